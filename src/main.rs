@@ -1,0 +1,3 @@
+fn main() {
+    // The command line arrives with its room.
+}
