@@ -4,19 +4,19 @@
 //! above it. `tests/it/house.rs` keeps that true; ARCHITECTURE.md draws the map.
 #![forbid(unsafe_code)]
 
-/// The only source of "now".
-pub mod clock;
 /// Every setting, typed, read once.
 pub mod config;
+/// The only source of "now".
+pub mod clock;
 /// The keys of rows, each a type of its own.
 pub mod ids;
 
 // Pure rooms: no database, no HTTP, no files, no clock, no async.
 
-/// Needs, segments, questions and drips as plain types: read, checked, compared.
-pub mod framework;
 /// The arithmetic of METHOD.md: points, scores, segments, tenure, comparisons.
 pub mod method;
+/// Needs, segments, questions and drips as plain types: read, checked, compared.
+pub mod framework;
 /// Markdown, merge fields, CSV dialects, numbers and dates for readers.
 pub mod text;
 
@@ -27,38 +27,38 @@ pub mod store;
 
 // Capabilities, lowest first.
 
-/// Users, roles, sessions, API tokens, passwords.
-pub mod accounts;
-/// What contacts said, by whatever channel: read per question kind, saved, superseded.
-pub mod answers;
 /// Who did what, and when.
 pub mod audit;
+/// Users, roles, sessions, API tokens, passwords.
+pub mod accounts;
 /// Companies, their contacts, their transactions.
 pub mod companies;
 /// The framework as stored: applied, versioned.
 pub mod design;
-/// Enrolments, and what is due when.
-pub mod drip;
-/// CSV and XLSX out.
-pub mod export;
-/// CSV in.
-pub mod import;
-/// Figures for dashboards, always split new | long-standing | unknown.
-pub mod insight;
 /// Letters, the outbox, the SMTP transport.
 pub mod mail;
+/// What contacts said, by whatever channel: read per question kind, saved, superseded.
+pub mod answers;
 /// A company's scores and its one segment, kept up to date.
 pub mod needs;
-/// A framework applied, and everything worked out anew.
-pub mod reframe;
+/// Enrolments, and what is due when.
+pub mod drip;
 /// A form opened by its link, recorded; preferences; unsubscribe.
 pub mod respond;
+/// A framework applied, and everything worked out anew.
+pub mod reframe;
+/// Figures for dashboards, always split new | long-standing | unknown.
+pub mod insight;
+/// CSV in.
+pub mod import;
+/// CSV and XLSX out.
+pub mod export;
 
 // Shells: they call verbs, and nothing calls them.
 
-/// One file per command.
-pub mod cli;
-/// The only room that knows actix.
-pub mod web;
 /// The beat: what runs how often, and which verb.
 pub mod worker;
+/// The only room that knows actix.
+pub mod web;
+/// One file per command.
+pub mod cli;
