@@ -1,1 +1,8 @@
+//! The arithmetic of METHOD.md: from answers to one needs segment per company.
+//!
+//! Plain values in, plain values out: no database, no clock, no names of needs or segments. Needs
+//! and segments are places in lists that the caller keeps in the framework's order. What an answer
+//! is, which ones are the newest and whose they are is `answers`' and `needs`' to say.
 
+/// Section 2: the points of one answer.
+pub mod points;

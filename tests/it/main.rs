@@ -1,0 +1,3 @@
+//! The whole of Dripline, from outside.
+
+mod method_vectors;
