@@ -1,1 +1,113 @@
+//! The floor: the only room that opens a database.
+//!
+//! [`Db`] runs verbs, plain synchronous functions over a [`Conn`], each inside one transaction:
+//! [`Db::read`] and [`Db::write`] from async code, [`Db::read_now`] and [`Db::write_now`] from
+//! commands and threads. On SQLite all writes of a process go through one writer thread, which
+//! commits whatever is queued in one group (`writer`); PostgreSQL has a pool. Everything in which
+//! the two databases differ is a `match` in this room.
+//!
+//! What stands in the tables is the capabilities' business, in their `queries.rs`.
 
+pub mod backup;
+pub mod columns;
+mod connect;
+mod db;
+pub mod marks;
+pub mod migrate;
+pub mod schema;
+mod writer;
+
+pub use connect::Url;
+pub use db::Db;
+
+/// What a query answers with when it fails. A failure is never an empty list.
+pub type Error = diesel::result::Error;
+pub type Result<T> = std::result::Result<T, Error>;
+
+/// One open connection to either database; PostgreSQL stands first because SQLite takes any text for a path.
+#[derive(diesel::MultiConnection)]
+pub enum Conn {
+    Postgres(diesel::PgConnection),
+    Sqlite(diesel::SqliteConnection),
+}
+
+/// Runs one query body on whichever database is open: for what the combined backend cannot spell
+/// (`ON CONFLICT`, inserts of many rows, `as_returning`). Written once, compiled twice.
+macro_rules! on_each_backend {
+    ($conn:expr, $c:ident => $body:expr) => {
+        match &mut *$conn {
+            $crate::store::Conn::Postgres($c) => $body,
+            $crate::store::Conn::Sqlite($c) => $body,
+        }
+    };
+}
+pub(crate) use on_each_backend;
+
+/// How many rows one INSERT takes: both databases limit the values bound to a statement.
+pub const ROWS_PER_INSERT: usize = 500;
+
+/// An error for a database that cannot be reached or does not answer in time.
+pub(crate) fn unavailable(why: impl Into<String>) -> Error {
+    Error::DatabaseError(
+        diesel::result::DatabaseErrorKind::ClosedConnection,
+        Box::new(why.into()),
+    )
+}
+
+/// True when the database could not be reached, was locked for too long or is full:
+/// trying again later may succeed, and nothing was kept.
+pub fn is_unavailable(error: &Error) -> bool {
+    use diesel::result::DatabaseErrorKind as Kind;
+    match error {
+        Error::DatabaseError(Kind::ClosedConnection | Kind::UnableToSendCommand | Kind::SerializationFailure, _) => {
+            true
+        }
+        Error::DatabaseError(_, info) => {
+            let message = info.message();
+            [
+                "database is locked",
+                "disk is full",
+                "disk I/O error",
+                "readonly database",
+            ]
+            .iter()
+            .any(|m| message.contains(m))
+        }
+        Error::BrokenTransactionManager => true,
+        _ => false,
+    }
+}
+
+/// True when a row with the same key is there already.
+pub fn is_taken(error: &Error) -> bool {
+    matches!(
+        error,
+        Error::DatabaseError(diesel::result::DatabaseErrorKind::UniqueViolation, _)
+    )
+}
+
+/// Scores are changed company by company under `Shared`, all at once under `Exclusive`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ScoresLock {
+    Shared,
+    Exclusive,
+}
+
+/// Held until the transaction ends. SQLite has one writer at a time and needs none.
+pub fn lock_scores(conn: &mut Conn, lock: ScoresLock) -> Result<()> {
+    use diesel::RunQueryDsl;
+    /// Any number that no other advisory lock of ours uses.
+    const SCORES: &str = "4711001";
+    match conn {
+        Conn::Sqlite(_) => Ok(()),
+        Conn::Postgres(pg) => {
+            let function = match lock {
+                ScoresLock::Shared => "pg_advisory_xact_lock_shared",
+                ScoresLock::Exclusive => "pg_advisory_xact_lock",
+            };
+            diesel::sql_query(["SELECT ", function, "(", SCORES, ")"].concat())
+                .execute(pg)
+                .map(|_| ())
+        }
+    }
+}

@@ -1,0 +1,447 @@
+//! The tables of both databases, written by hand: `migrations/README.md` says what they share.
+
+diesel::table! {
+    frameworks (id) {
+        id -> BigInt,
+        fingerprint -> Text,
+        document -> Text,
+        applied_at -> Timestamp,
+        applied_by -> Text,
+    }
+}
+
+diesel::table! {
+    question_versions (id) {
+        id -> BigInt,
+        question -> Text,
+        version -> Integer,
+        definition -> Text,
+        made_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    users (id) {
+        id -> BigInt,
+        email -> Text,
+        email_key -> Text,
+        role -> Text,
+        password_hash -> Text,
+        disabled -> Bool,
+        created_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    sessions (token_hash) {
+        token_hash -> Text,
+        user_id -> BigInt,
+        created_at -> Timestamp,
+        seen_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    api_tokens (id) {
+        id -> BigInt,
+        name -> Text,
+        role -> Text,
+        token_hash -> Text,
+        created_at -> Timestamp,
+        revoked_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    audit_entries (id) {
+        id -> BigInt,
+        at -> Timestamp,
+        actor -> Text,
+        action -> Text,
+        subject -> Text,
+        detail -> Text,
+    }
+}
+
+diesel::table! {
+    companies (id) {
+        id -> BigInt,
+        external_id -> Text,
+        name -> Text,
+        name_key -> Text,
+        customer_since -> Nullable<Date>,
+        industry -> Nullable<Text>,
+        country -> Nullable<Text>,
+        region -> Nullable<Text>,
+        employees -> Nullable<BigInt>,
+        annual_revenue -> Nullable<Double>,
+        customer_type -> Nullable<Text>,
+        journey_stage -> Nullable<Text>,
+        behaviour -> Nullable<Text>,
+        technology_level -> Nullable<Text>,
+        time_zone -> Nullable<Text>,
+        owner_email -> Nullable<Text>,
+        tier -> Text,
+        revision -> BigInt,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    company_attributes (company_id, name) {
+        company_id -> BigInt,
+        name -> Text,
+        value -> Text,
+    }
+}
+
+diesel::table! {
+    company_domains (domain, company_id) {
+        domain -> Text,
+        company_id -> BigInt,
+        position -> Integer,
+    }
+}
+
+diesel::table! {
+    contacts (id) {
+        id -> BigInt,
+        external_id -> Text,
+        company_id -> Nullable<BigInt>,
+        email -> Text,
+        email_key -> Text,
+        first_name -> Nullable<Text>,
+        last_name -> Nullable<Text>,
+        role -> Nullable<Text>,
+        language -> Nullable<Text>,
+        time_zone -> Nullable<Text>,
+        created_at -> Timestamp,
+        updated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    contact_attributes (contact_id, name) {
+        contact_id -> BigInt,
+        name -> Text,
+        value -> Text,
+    }
+}
+
+diesel::table! {
+    transactions (id) {
+        id -> BigInt,
+        external_id -> Text,
+        company_id -> BigInt,
+        contact_id -> Nullable<BigInt>,
+        product -> Nullable<Text>,
+        amount -> Nullable<Double>,
+        occurred_at -> Timestamp,
+        needs -> Nullable<Text>,
+        attributes -> Text,
+        arrived_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    answers (company_id, contact_id, question, row_code, at, seq) {
+        company_id -> BigInt,
+        contact_id -> BigInt,
+        question -> Text,
+        row_code -> Text,
+        at -> Timestamp,
+        seq -> Integer,
+        version_id -> BigInt,
+        value -> Text,
+        channel -> Text,
+        author -> Nullable<Text>,
+        invitation_id -> Nullable<BigInt>,
+        suspect -> Bool,
+        recorded_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    contact_needs (company_id, contact_id, need) {
+        company_id -> BigInt,
+        contact_id -> BigInt,
+        need -> Text,
+        n -> Integer,
+        mean -> Double,
+        squares -> Double,
+        exponent -> Double,
+        weight -> Double,
+        weighed -> Double,
+        weight_squares -> Double,
+    }
+}
+
+diesel::table! {
+    contact_evidence (company_id, contact_id) {
+        company_id -> BigInt,
+        contact_id -> BigInt,
+        answers -> Integer,
+        answered_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    company_needs (company_id, need) {
+        company_id -> BigInt,
+        need -> Text,
+        score -> Double,
+        n -> Integer,
+        n_eff -> Double,
+        between_contacts -> Double,
+        se -> Double,
+        r_wg -> Nullable<Double>,
+    }
+}
+
+diesel::table! {
+    company_evidence (company_id) {
+        company_id -> BigInt,
+        answers -> Integer,
+        contacts_answered -> Integer,
+        answered_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    calibrations (need) {
+        need -> Text,
+        sigma2 -> Double,
+        omega2 -> Double,
+        mu -> Double,
+        tau2 -> Double,
+        calibrated_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    overrides (company_id) {
+        company_id -> BigInt,
+        segment -> Text,
+        reason -> Text,
+        made_by -> Text,
+        made_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    survey_segments (company_id) {
+        company_id -> BigInt,
+        segment -> Text,
+        fits -> Nullable<Text>,
+        runner_up -> Nullable<Text>,
+        margin -> Nullable<Double>,
+        confidence -> Nullable<Double>,
+    }
+}
+
+diesel::table! {
+    sales_tags (company_id) {
+        company_id -> BigInt,
+        segment -> Text,
+        reason -> Text,
+        made_by -> Text,
+        made_at -> Timestamp,
+        blind -> Bool,
+    }
+}
+
+diesel::table! {
+    deal_segments (company_id) {
+        company_id -> BigInt,
+        segment -> Text,
+    }
+}
+
+diesel::table! {
+    company_segments (company_id) {
+        company_id -> BigInt,
+        segment -> Text,
+        source -> Text,
+        since -> Timestamp,
+    }
+}
+
+diesel::table! {
+    segment_changes (id) {
+        id -> BigInt,
+        company_id -> BigInt,
+        at -> Timestamp,
+        from_segment -> Nullable<Text>,
+        to_segment -> Nullable<Text>,
+        source -> Text,
+        made_by -> Text,
+        why -> Text,
+    }
+}
+
+diesel::table! {
+    drips (code) {
+        code -> Text,
+        state -> Text,
+        cause -> Nullable<Text>,
+        changed_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    enrolments (id) {
+        id -> BigInt,
+        drip -> Text,
+        contact_id -> BigInt,
+        company_id -> BigInt,
+        transaction_id -> Nullable<BigInt>,
+        occasion -> Text,
+        state -> Text,
+        next_step -> Integer,
+        next_at -> Nullable<Timestamp>,
+        cause -> Nullable<Text>,
+        enrolled_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    invitations (id) {
+        id -> BigInt,
+        enrolment_id -> BigInt,
+        step -> Integer,
+        drip -> Text,
+        contact_id -> BigInt,
+        company_id -> BigInt,
+        framework_id -> BigInt,
+        nonce -> Text,
+        made_at -> Timestamp,
+        first_sent_at -> Nullable<Timestamp>,
+        closes_at -> Nullable<Timestamp>,
+        opened_at -> Nullable<Timestamp>,
+        answered_at -> Nullable<Timestamp>,
+        rev -> Integer,
+    }
+}
+
+diesel::table! {
+    link_tokens (hash) {
+        hash -> Text,
+        purpose -> Text,
+        invitation_id -> Nullable<BigInt>,
+    }
+}
+
+diesel::table! {
+    outbox (id) {
+        id -> BigInt,
+        invitation_id -> BigInt,
+        nth -> Integer,
+        drip -> Text,
+        step -> Integer,
+        contact_id -> BigInt,
+        company_id -> BigInt,
+        to_address -> Text,
+        state -> Text,
+        due_at -> Timestamp,
+        waits_for -> Nullable<Text>,
+        attempts -> Integer,
+        owner -> Nullable<Text>,
+        maybe_duplicate -> Bool,
+        message_id -> Nullable<Text>,
+        bytes -> Nullable<Binary>,
+        reply -> Nullable<Text>,
+        made_at -> Timestamp,
+        sent_at -> Nullable<Timestamp>,
+        ended_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    captured_mails (id) {
+        id -> BigInt,
+        mail_id -> Nullable<BigInt>,
+        to_address -> Text,
+        subject -> Text,
+        bytes -> Binary,
+        at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    suppressions (email_key, drip) {
+        email_key -> Text,
+        drip -> Text,
+        reason -> Text,
+        made_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    import_runs (id) {
+        id -> BigInt,
+        what -> Text,
+        file_name -> Text,
+        made_by -> Text,
+        at -> Timestamp,
+        created -> BigInt,
+        updated -> BigInt,
+        unchanged -> BigInt,
+    }
+}
+
+diesel::table! {
+    marks (name) {
+        name -> Text,
+        value -> Text,
+        at -> Timestamp,
+    }
+}
+
+diesel::allow_tables_to_appear_in_same_query!(
+    frameworks,
+    question_versions,
+    users,
+    sessions,
+    api_tokens,
+    audit_entries,
+    companies,
+    company_attributes,
+    company_domains,
+    contacts,
+    contact_attributes,
+    transactions,
+    answers,
+    contact_needs,
+    contact_evidence,
+    company_needs,
+    company_evidence,
+    calibrations,
+    overrides,
+    survey_segments,
+    sales_tags,
+    deal_segments,
+    company_segments,
+    segment_changes,
+    drips,
+    enrolments,
+    invitations,
+    link_tokens,
+    outbox,
+    captured_mails,
+    suppressions,
+    import_runs,
+    marks,
+);
+
+diesel::joinable!(company_segments -> companies (company_id));
+diesel::joinable!(company_evidence -> companies (company_id));
+diesel::joinable!(company_needs -> companies (company_id));
+diesel::joinable!(survey_segments -> companies (company_id));
+diesel::joinable!(contacts -> companies (company_id));
+diesel::joinable!(transactions -> companies (company_id));
+diesel::joinable!(enrolments -> contacts (contact_id));
+diesel::joinable!(invitations -> enrolments (enrolment_id));
+diesel::joinable!(outbox -> invitations (invitation_id));
+diesel::joinable!(link_tokens -> invitations (invitation_id));
+diesel::joinable!(sessions -> users (user_id));
