@@ -6,3 +6,7 @@
 
 /// Section 2: the points of one answer.
 pub mod points;
+/// Section 3: a company's score, and how sure it is.
+pub mod score;
+/// Section 3: the figures that the whole installation lends to each company.
+pub mod calibrate;

@@ -1,6 +1,11 @@
 //! Every figure of `vectors.json`, which was worked out apart from this code (METHOD.md).
 
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::NaiveDateTime;
+use dripline::method::calibrate::Pool;
 use dripline::method::points::{Given, Shape};
+use dripline::method::score::{Answer, ContactSums, Score, company_score};
 use serde_json::Value;
 
 fn vectors() -> Value {
@@ -14,6 +19,10 @@ fn number(value: &Value) -> f64 {
 
 fn list(value: &Value) -> &Vec<Value> {
     value.as_array().unwrap_or_else(|| panic!("{value} is no list"))
+}
+
+fn text(value: &Value) -> &str {
+    value.as_str().unwrap_or_else(|| panic!("{value} is no text"))
 }
 
 #[track_caller]
@@ -37,7 +46,7 @@ fn shape(question: &Value, need: &str) -> Shape {
     let load = |of: &Value| of["loads"][need].as_f64().unwrap_or(0.0);
     let weights = options(question).into_iter().map(load).collect();
     let count = |key: &str| question[key].as_u64().unwrap() as usize;
-    match question["kind"].as_str().unwrap() {
+    match text(&question["kind"]) {
         "single_choice" => Shape::Choice { weights },
         "multiple_choice" => Shape::Picks {
             weights,
@@ -66,7 +75,7 @@ fn given(question: &Value, value: &Value) -> Option<Given> {
     let options = options(question);
     let place = |code: &Value| options.iter().position(|option| option["code"] == *code);
     let places = |codes: &Value| list(codes).iter().map(place).collect::<Option<Vec<usize>>>();
-    match question["kind"].as_str().unwrap() {
+    match text(&question["kind"]) {
         "single_choice" => place(value).map(Given::Option),
         "multiple_choice" => places(value).map(Given::Options),
         "ranking" => places(value).map(Given::Ranked),
@@ -75,7 +84,7 @@ fn given(question: &Value, value: &Value) -> Option<Given> {
             worst: place(&value["worst"])?,
         }),
         "allocation" => {
-            let points = |option: &&Value| value[option["code"].as_str().unwrap()].as_f64().unwrap_or(0.0);
+            let points = |option: &&Value| value[text(&option["code"])].as_f64().unwrap_or(0.0);
             Some(Given::Points(options.iter().map(points).collect()))
         }
         _ => value.as_f64().map(Given::Number),
@@ -86,11 +95,96 @@ fn given(question: &Value, value: &Value) -> Option<Given> {
 fn points_of_one_answer() {
     for case in list(&vectors()["points"]) {
         let (question, expected) = (&case["question"], &case["expected"]);
-        let shape = shape(question, case["need"].as_str().unwrap());
+        let shape = shape(question, text(&case["need"]));
         let (lo, hi) = shape.bounds();
         let points = shape.points(&given(question, &case["value"]).unwrap()).unwrap();
         assert_close(points, &expected["points"], &case.to_string());
         assert_close(lo, &expected["lo"], &case.to_string());
         assert_close(hi, &expected["hi"], &case.to_string());
+    }
+}
+
+/// A company's answers: its contacts with their role weights and the percents per need.
+#[derive(Default)]
+struct Company {
+    /// By contact: role weight, scored answers per need.
+    contacts: BTreeMap<String, (f64, Vec<Vec<Answer>>)>,
+    distinct: BTreeSet<(String, String)>,
+}
+
+fn companies(vectors: &Value, needs: &[&str]) -> BTreeMap<String, Company> {
+    let mut companies = BTreeMap::<String, Company>::new();
+    for answer in list(&vectors["answers"]) {
+        let question = &vectors["questions"][text(&answer["question"])];
+        let at = NaiveDateTime::parse_from_str(text(&answer["at"]), "%Y-%m-%dT%H:%M:%SZ").unwrap();
+        let day = at.and_utc().timestamp() as f64 / 86_400.0;
+        let company = companies.entry(text(&answer["company"]).into()).or_default();
+        let contact = company.contacts.entry(text(&answer["contact"]).into());
+        let (_, by_need) = contact.or_insert((number(&answer["role_weight"]), vec![vec![]; needs.len()]));
+        for (need, answers) in needs.iter().zip(by_need) {
+            let scored = given(question, &answer["value"]).and_then(|given| shape(question, need).scored(&given));
+            let Some(scored) = scored else { continue };
+            answers.push(Answer {
+                percent: scored.percent,
+                range: scored.range,
+                day,
+            });
+            company
+                .distinct
+                .insert((text(&answer["contact"]).into(), text(&answer["question"]).into()));
+        }
+    }
+    companies
+}
+
+impl Company {
+    fn score(&self, need: usize, half_life_days: Option<f64>) -> Option<(Vec<ContactSums>, Score)> {
+        let sums =
+            |(role, needs): &(f64, Vec<Vec<Answer>>)| Some((*role, ContactSums::of(&needs[need], half_life_days)?));
+        let parts: Vec<_> = self.contacts.values().filter_map(sums).collect();
+        Some((parts.iter().map(|(_, sums)| *sums).collect(), company_score(&parts)?))
+    }
+}
+
+#[test]
+fn scores_calibration_and_segments_of_companies() {
+    let vectors = vectors();
+    let needs: Vec<&str> = list(&vectors["needs"]).iter().map(text).collect();
+    let companies = companies(&vectors, &needs);
+    for run in list(&vectors["company_runs"]) {
+        let half_life_days = run["half_life_days"].as_f64();
+        let mut calibrations = vec![];
+        for (place, need) in needs.iter().enumerate() {
+            let mut pool = Pool::default();
+            for (contacts, score) in companies
+                .values()
+                .filter_map(|company| company.score(place, half_life_days))
+            {
+                pool.add_company(&contacts, &score);
+            }
+            let (found, expected) = (pool.calibrate(), &run["calibration"][need]);
+            assert_close(found.sigma2, &expected["sigma2"], need);
+            assert_close(found.omega2, &expected["omega2"], need);
+            assert_close(found.mu, &expected["mu"], need);
+            assert_close(found.tau2, &expected["tau2"], need);
+            calibrations.push(found);
+        }
+        assert_eq!(companies.len(), run["companies"].as_object().unwrap().len());
+        for (code, company) in &companies {
+            let expected = &run["companies"][code];
+            assert_eq!(
+                Some(company.distinct.len() as u64),
+                expected["distinct_scored_answers"].as_u64(),
+                "{code}"
+            );
+            for (place, need) in needs.iter().enumerate() {
+                let (_, score) = company.score(place, half_life_days).unwrap();
+                let expected = &expected["needs"][need];
+                assert_close(score.value, &expected["score"], code);
+                assert_close(f64::from(score.n), &expected["n"], code);
+                assert_close(score.n_eff, &expected["n_eff"], code);
+                assert_close(score.se(&calibrations[place]), &expected["se"], code);
+            }
+        }
     }
 }
