@@ -113,14 +113,24 @@ struct Company {
 }
 
 fn companies(vectors: &Value, needs: &[&str]) -> BTreeMap<String, Company> {
-    let mut companies = BTreeMap::<String, Company>::new();
+    let mut newest = BTreeMap::new();
     for answer in list(&vectors["answers"]) {
-        let question = &vectors["questions"][text(&answer["question"])];
         let at = NaiveDateTime::parse_from_str(text(&answer["at"]), "%Y-%m-%dT%H:%M:%SZ").unwrap();
+        let (company, contact) = (text(&answer["company"]), text(&answer["contact"]));
+        let kept = newest
+            .entry((company, contact, text(&answer["question"])))
+            .or_insert((at, answer));
+        if at >= kept.0 {
+            *kept = (at, answer);
+        }
+    }
+    let mut companies = BTreeMap::<String, Company>::new();
+    for ((company, contact, code), (at, answer)) in newest {
+        let question = &vectors["questions"][code];
         let day = at.and_utc().timestamp() as f64 / 86_400.0;
-        let company = companies.entry(text(&answer["company"]).into()).or_default();
-        let contact = company.contacts.entry(text(&answer["contact"]).into());
-        let (_, by_need) = contact.or_insert((number(&answer["role_weight"]), vec![vec![]; needs.len()]));
+        let company = companies.entry(company.into()).or_default();
+        let nothing = || (number(&answer["role_weight"]), vec![vec![]; needs.len()]);
+        let (_, by_need) = company.contacts.entry(contact.into()).or_insert_with(nothing);
         for (need, answers) in needs.iter().zip(by_need) {
             let scored = given(question, &answer["value"]).and_then(|given| shape(question, need).scored(&given));
             let Some(scored) = scored else { continue };
@@ -129,9 +139,7 @@ fn companies(vectors: &Value, needs: &[&str]) -> BTreeMap<String, Company> {
                 range: scored.range,
                 day,
             });
-            company
-                .distinct
-                .insert((text(&answer["contact"]).into(), text(&answer["question"]).into()));
+            company.distinct.insert((contact.into(), code.into()));
         }
     }
     companies
