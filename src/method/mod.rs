@@ -10,3 +10,7 @@ pub mod points;
 pub mod score;
 /// Section 3: the figures that the whole installation lends to each company.
 pub mod calibrate;
+/// Section 4: the share of possible true needs that the segment fits best.
+mod confidence;
+/// Section 4: one segment or none, by survey or by coded deals.
+pub mod segment;

@@ -6,6 +6,7 @@ use chrono::NaiveDateTime;
 use dripline::method::calibrate::Pool;
 use dripline::method::points::{Given, Shape};
 use dripline::method::score::{Answer, ContactSums, Score, company_score};
+use dripline::method::segment::{Assignment, Profiles, assign};
 use serde_json::Value;
 
 fn vectors() -> Value {
@@ -159,6 +160,18 @@ fn scores_calibration_and_segments_of_companies() {
     let vectors = vectors();
     let needs: Vec<&str> = list(&vectors["needs"]).iter().map(text).collect();
     let companies = companies(&vectors, &needs);
+    let segments: Vec<&str> = list(&vectors["segments"])
+        .iter()
+        .map(|segment| text(&segment["code"]))
+        .collect();
+    let profile = |segment: &Value| {
+        needs
+            .iter()
+            .map(|n| segment["profile"][n].as_f64().unwrap_or(0.0))
+            .collect()
+    };
+    let profiles: Vec<Vec<f64>> = list(&vectors["segments"]).iter().map(profile).collect();
+    let profiles = Profiles::new(&profiles).unwrap();
     for run in list(&vectors["company_runs"]) {
         let half_life_days = run["half_life_days"].as_f64();
         let mut calibrations = vec![];
@@ -185,6 +198,7 @@ fn scores_calibration_and_segments_of_companies() {
                 expected["distinct_scored_answers"].as_u64(),
                 "{code}"
             );
+            let mut scores = vec![];
             for (place, need) in needs.iter().enumerate() {
                 let (_, score) = company.score(place, half_life_days).unwrap();
                 let expected = &expected["needs"][need];
@@ -192,7 +206,29 @@ fn scores_calibration_and_segments_of_companies() {
                 assert_close(f64::from(score.n), &expected["n"], code);
                 assert_close(score.n_eff, &expected["n_eff"], code);
                 assert_close(score.se(&calibrations[place]), &expected["se"], code);
+                scores.push(Some((score.value, score.se(&calibrations[place]))));
             }
+            let distinct = company.distinct.len() as u32;
+            let Assignment::Assigned(found) = assign(&profiles, &scores, &calibrations, distinct, 3, None) else {
+                panic!("{code} has no segment")
+            };
+            let expected = &expected["assignment"];
+            assert_eq!(segments[found.segment], text(&expected["segment"]), "{code}");
+            assert_eq!(
+                segments[found.runner_up.unwrap()],
+                text(&expected["runner_up"]),
+                "{code}"
+            );
+            assert_close(found.margin.unwrap(), &expected["margin"], code);
+            for (segment, fit) in segments.iter().zip(found.fits.unwrap()) {
+                assert_close(fit, &expected["fits"][segment], code);
+            }
+            let confidence = number(&expected["confidence"]);
+            assert!(
+                (found.confidence.unwrap() - confidence).abs() <= 0.006,
+                "{code}: {:?}",
+                found.confidence
+            );
         }
     }
 }
