@@ -1,1 +1,8 @@
+//! Text as it comes in from people and files, and figures as they go out to readers.
+//!
+//! Pure: bytes and values in, values and text out. What a name, an address or a cell *means* is
+//! for the capabilities to say; here it is made safe to keep and fit to be read.
 
+/// Names, addresses and search keys, each brought to one form.
+pub mod fold;
+mod free_mail;
