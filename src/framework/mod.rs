@@ -5,6 +5,14 @@
 //! says in sentences what changed. Nothing here knows a database: storing and versioning is
 //! `design`'s.
 
+pub mod fault;
+pub mod merge;
+mod node;
+pub mod read;
+pub mod check;
+pub mod lookup;
+mod wording;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
