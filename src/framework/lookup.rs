@@ -45,6 +45,17 @@ impl Framework {
         self.segments.iter().position(|segment| segment.code == code)
     }
 
+    /// Each segment's weights over all needs, both in the framework's order.
+    pub fn profiles(&self) -> Vec<Vec<f64>> {
+        let weights = |segment: &Segment| {
+            self.needs
+                .iter()
+                .map(|need| segment.profile.get(&need.code).copied().unwrap_or(0.0))
+                .collect()
+        };
+        self.segments.iter().map(weights).collect()
+    }
+
     pub fn drip(&self, code: &str) -> Option<&Drip> {
         self.drips.iter().find(|drip| drip.code == code)
     }

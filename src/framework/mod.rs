@@ -8,7 +8,9 @@
 pub mod fault;
 pub mod merge;
 mod node;
+pub mod meaning;
 pub mod read;
+pub mod shape;
 pub mod check;
 pub mod lookup;
 mod wording;

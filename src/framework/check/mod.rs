@@ -12,6 +12,7 @@ use std::collections::HashSet;
 use super::fault::{Findings, Ground, Place, Problem};
 use super::wording::{listed, nearest, quoted};
 use super::{Cap, Framework, Loads, Need, Role, Segment, Settings};
+use crate::method::segment::{ProfileFault, Profiles};
 use text::{line, lines, name};
 
 /// The variant of a message step for companies without one of their own.
@@ -41,6 +42,7 @@ pub fn check(framework: &Framework) -> Vec<Problem> {
         &mut findings,
         |s, place, findings| segment(s, place, &known, findings),
     );
+    profiles(framework, &root.key("segments"), &known, &mut findings);
     questions::check(&framework.question_sets, &known, &mut findings);
     drips::check(&framework.drips, &known, &mut findings);
     findings.0
@@ -276,6 +278,34 @@ fn segment(segment: &Segment, place: &Place, known: &Known, findings: &mut Findi
                 format!("must be a weight from 0 to 100; it is {weight}"),
             );
         }
+    }
+}
+
+/// Profiles have to tell companies apart (METHOD.md section 4).
+fn profiles(framework: &Framework, list: &Place, known: &Known, findings: &mut Findings) {
+    let mut weights = framework.segments.iter().flat_map(|segment| &segment.profile);
+    if !weights.all(|(need, weight)| known.needs.has(need) && (0.0..=100.0).contains(weight)) {
+        // Said already; without that weight a profile would look flat that is not.
+        return;
+    }
+    let Err(faults) = Profiles::new(&framework.profiles()) else {
+        return;
+    };
+    for fault in faults {
+        let (segment, message) = match fault {
+            ProfileFault::Flat(segment) => (
+                segment,
+                "weighs every need that some segment seeks alike, so it tells nothing; give some needs more than others"
+                    .to_owned(),
+            ),
+            ProfileFault::Alike(first, second) => {
+                let other = quoted(&framework.segments[first].code);
+                (second, format!("has the same shape as the profile of {other}, so no company could be told apart"))
+            }
+        };
+        let mut grounds = vec![Ground::Codes(known.needs.list.clone())];
+        grounds.extend((0..framework.segments.len()).map(|i| Ground::Whole(list.index(i).key("profile"))));
+        findings.add(list.index(segment).key("profile"), message).rests_on = grounds;
     }
 }
 

@@ -173,6 +173,16 @@ fn each_rule_is_kept() {
             "efficiency = 101,",
             "profile.efficiency: must be a weight from 0 to 100",
         ),
+        (
+            "efficiency = 100, assurance = 30",
+            "efficiency = 50, assurance = 50, intimacy = 50, innovation = 50",
+            "segments[0].profile: weighs every need",
+        ),
+        (
+            "innovation = 100, efficiency = 20",
+            "efficiency = 100, assurance = 30",
+            "segments[2].profile: has the same shape as the profile of \"efficiency-seekers\"",
+        ),
         ("weight = 3.0", "weight = 0", "roles[0].weight: must be more than 0"),
         (
             "half_life_days = 365",
