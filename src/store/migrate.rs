@@ -1,6 +1,10 @@
 //! Brings a database up to date; safe when several processes start at once.
 
-use diesel::{RunQueryDsl, connection::SimpleConnection, sql_query};
+use diesel::connection::SimpleConnection;
+use diesel::migration::MigrationSource;
+use diesel::sql_types::Text;
+use diesel::sqlite::Sqlite;
+use diesel::{QueryableByName, RunQueryDsl, sql_query};
 use diesel_migrations::{EmbeddedMigrations, MigrationHarness, embed_migrations};
 
 use super::{Conn, Db, Result, Url, unavailable};
@@ -37,13 +41,31 @@ pub fn run(db: &Db) -> Result<Vec<String>> {
     }
 }
 
-/// True when nothing is pending.
+/// True when nothing is pending. Only reads, so it may be asked inside any transaction.
 pub fn is_current(conn: &mut Conn) -> Result<bool> {
-    let pending = match conn {
-        Conn::Postgres(pg) => pg.has_pending_migration(POSTGRES),
-        Conn::Sqlite(sqlite) => sqlite.has_pending_migration(SQLITE),
+    #[derive(QueryableByName)]
+    struct Row {
+        #[diesel(sql_type = Text)]
+        word: String,
+    }
+    // The table in which diesel notes what has run; it is not there before the first time.
+    let table = match conn {
+        Conn::Postgres(_) => "SELECT tablename AS word FROM pg_tables WHERE tablename = '__diesel_schema_migrations'",
+        Conn::Sqlite(_) => "SELECT name AS word FROM sqlite_master WHERE name = '__diesel_schema_migrations'",
     };
-    pending.map(|pending| !pending).map_err(|e| unavailable(e.to_string()))
+    let mut ask = |sql: &str| -> Result<Vec<String>> {
+        let rows = sql_query(sql).load::<Row>(conn)?;
+        Ok(rows.into_iter().map(|row| row.word).collect())
+    };
+    if ask(table)?.is_empty() {
+        return Ok(false);
+    }
+    let applied = ask("SELECT version AS word FROM __diesel_schema_migrations")?;
+    // Both sides hold the same names, so SQLite's speak for both.
+    let known = MigrationSource::<Sqlite>::migrations(&SQLITE).map_err(|e| unavailable(e.to_string()))?;
+    Ok(known
+        .iter()
+        .all(|migration| applied.contains(&migration.name().version().to_string())))
 }
 
 /// Takes every migration back and runs it again: a test's proof that `down` undoes `up`.
