@@ -1,3 +1,8 @@
 //! The whole of Dripline, from outside.
 
+mod house;
 mod method_vectors;
+mod store;
+// A rig serves tests that are still to be written, too.
+#[allow(dead_code)]
+mod support;

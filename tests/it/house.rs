@@ -1,0 +1,1 @@
+//! HOUSE.md section 2.

@@ -1,0 +1,170 @@
+//! A fresh, migrated database for each test, on SQLite and on PostgreSQL.
+
+use std::ops::Deref;
+use std::path::PathBuf;
+use std::sync::OnceLock;
+
+use diesel::sql_types::{BigInt, Text};
+use diesel::{QueryableByName, RunQueryDsl, sql_query};
+use dripline::store::{Db, Url, migrate};
+use tempfile::TempDir;
+
+use super::{left_out, postgres};
+
+/// Runs one test body as `name::sqlite` and as `name::postgres`:
+/// `db_test!(fn a_company_has_one_segment(db) { … })`, where `db` is a [`TestDb`].
+macro_rules! db_test {
+    ($(#[$attribute:meta])* fn $name:ident($db:ident) $body:block) => {
+        $(#[$attribute])*
+        mod $name {
+            #[allow(unused_imports)]
+            use super::*;
+
+            fn body($db: &$crate::support::TestDb) $body
+
+            #[test]
+            fn sqlite() {
+                body(&$crate::support::TestDb::sqlite());
+            }
+
+            #[test]
+            fn postgres() {
+                if let Some(db) = $crate::support::TestDb::postgres(module_path!()) {
+                    body(&db);
+                }
+            }
+        }
+    };
+}
+pub(crate) use db_test;
+
+/// A test's own database. It derefs to [`Db`], and looks for loose ends when the test is over.
+pub struct TestDb {
+    db: Db,
+    home: Home,
+    leaves_mail: std::cell::Cell<bool>,
+}
+
+enum Home {
+    Folder(TempDir),
+    Cluster(String),
+}
+
+impl TestDb {
+    pub fn sqlite() -> TestDb {
+        let folder = tempfile::tempdir().expect("a temporary folder");
+        let file = folder.path().join("dripline.db");
+        std::fs::copy(sqlite_template(), &file).expect("the template is copied");
+        TestDb::open(&Url::Sqlite(file), Home::Folder(folder))
+    }
+
+    /// `None`, and noted as left out, where PostgreSQL is not to be had.
+    pub fn postgres(test: &str) -> Option<TestDb> {
+        let Some(cluster) = postgres::cluster() else {
+            left_out::note("postgres", &format!("{test}::postgres"));
+            return None;
+        };
+        let (name, url) = cluster.create();
+        Some(TestDb::open(&url, Home::Cluster(name)))
+    }
+
+    /// As `DATABASE_URL` wants it.
+    pub fn address(&self) -> String {
+        match self.url() {
+            Url::Sqlite(path) => format!("sqlite://{}", path.display()),
+            Url::Postgres(address) => address.clone(),
+        }
+    }
+
+    pub fn is_sqlite(&self) -> bool {
+        matches!(self.home, Home::Folder(_))
+    }
+
+    /// Mail may wait in the outbox at the end of this test, because of `_why`.
+    pub fn leaves_mail(&self, _why: &str) {
+        self.leaves_mail.set(true);
+    }
+
+    /// Runs one statement as it stands.
+    pub fn execute(&self, sql: &str) -> dripline::store::Result<usize> {
+        let sql = sql.to_owned();
+        self.write_now(move |conn| sql_query(sql).execute(conn))
+    }
+
+    /// The number that a query named `n` answers.
+    pub fn number(&self, sql: &str) -> i64 {
+        #[derive(QueryableByName)]
+        struct Row {
+            #[diesel(sql_type = BigInt)]
+            n: i64,
+        }
+        let row = self.read_now(|conn| sql_query(sql).get_result::<Row>(conn));
+        row.unwrap_or_else(|error| panic!("{sql}: {error}")).n
+    }
+
+    /// The texts that a query named `word` answers, in its order.
+    pub fn words(&self, sql: &str) -> Vec<String> {
+        #[derive(QueryableByName)]
+        struct Row {
+            #[diesel(sql_type = Text)]
+            word: String,
+        }
+        let rows = self.read_now(|conn| sql_query(sql).load::<Row>(conn));
+        let rows = rows.unwrap_or_else(|error| panic!("{sql}: {error}"));
+        rows.into_iter().map(|row| row.word).collect()
+    }
+
+    fn open(url: &Url, home: Home) -> TestDb {
+        let db = Db::open(url).expect("the test's database opens");
+        TestDb {
+            db,
+            home,
+            leaves_mail: std::cell::Cell::new(false),
+        }
+    }
+}
+
+impl Deref for TestDb {
+    type Target = Db;
+
+    fn deref(&self) -> &Db {
+        &self.db
+    }
+}
+
+impl Drop for TestDb {
+    fn drop(&mut self) {
+        let unsent = if std::thread::panicking() || self.leaves_mail.get() {
+            Vec::new()
+        } else {
+            self.words(
+                "SELECT drip || ' to ' || to_address || ': ' || state AS word FROM outbox \
+                 WHERE state IN ('queued', 'deferred', 'sending') ORDER BY id",
+            )
+        };
+        if let (Home::Cluster(name), Some(cluster)) = (&self.home, postgres::cluster()) {
+            cluster.drop(name);
+        }
+        assert!(
+            unsent.is_empty(),
+            "the test left mail in the outbox (let it go, or say `db.leaves_mail(\"why\")`): {unsent:?}"
+        );
+    }
+}
+
+/// A migrated file, copied for each test: migrating anew would take most of a small test's time.
+fn sqlite_template() -> &'static PathBuf {
+    static TEMPLATE: OnceLock<PathBuf> = OnceLock::new();
+    static FOLDER: OnceLock<TempDir> = OnceLock::new();
+    TEMPLATE.get_or_init(|| {
+        let folder = FOLDER.get_or_init(|| tempfile::tempdir().expect("a temporary folder"));
+        let (made, single) = (folder.path().join("made.db"), folder.path().join("template.db"));
+        let db = Db::open(&Url::Sqlite(made)).expect("a new database opens");
+        migrate::run(&db).expect("the migrations run");
+        // One file, with nothing left beside it in a write-ahead log.
+        let mut conn = db.own_connection().expect("a second connection opens");
+        let into = format!("VACUUM INTO '{}'", single.display());
+        sql_query(into).execute(&mut conn).expect("the template is written");
+        single
+    })
+}
