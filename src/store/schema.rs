@@ -113,6 +113,7 @@ diesel::table! {
         email_key -> Text,
         first_name -> Nullable<Text>,
         last_name -> Nullable<Text>,
+        name_key -> Text,
         role -> Nullable<Text>,
         language -> Nullable<Text>,
         time_zone -> Nullable<Text>,

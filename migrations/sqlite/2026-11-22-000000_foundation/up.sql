@@ -109,6 +109,8 @@ CREATE TABLE contacts (
     email_key TEXT NOT NULL,
     first_name TEXT,
     last_name TEXT,
+    -- Both names folded for searching.
+    name_key TEXT NOT NULL,
     role TEXT,
     language TEXT,
     time_zone TEXT,
