@@ -14,3 +14,9 @@ pub mod calibrate;
 mod confidence;
 /// Section 4: one segment or none, by survey or by coded deals.
 pub mod segment;
+/// Section 5: new, long-standing or unknown.
+pub mod tenure;
+/// Section 5: the difference between two groups of companies, and how sure it is.
+pub mod compare;
+/// Student's t, for `compare`.
+mod student;

@@ -4,9 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDateTime;
 use dripline::method::calibrate::Pool;
+use dripline::method::compare::{Sample, benjamini_hochberg, newcombe, welch};
 use dripline::method::points::{Given, Shape};
 use dripline::method::score::{Answer, ContactSums, Score, company_score};
 use dripline::method::segment::{Assignment, Profiles, assign};
+use dripline::method::tenure::{months, tenure};
 use serde_json::Value;
 
 fn vectors() -> Value {
@@ -20,6 +22,10 @@ fn number(value: &Value) -> f64 {
 
 fn list(value: &Value) -> &Vec<Value> {
     value.as_array().unwrap_or_else(|| panic!("{value} is no list"))
+}
+
+fn numbers(value: &Value) -> Vec<f64> {
+    list(value).iter().map(number).collect()
 }
 
 fn text(value: &Value) -> &str {
@@ -230,5 +236,66 @@ fn scores_calibration_and_segments_of_companies() {
                 found.confidence
             );
         }
+    }
+}
+
+#[test]
+fn tenure_in_months() {
+    for case in list(&vectors()["tenure"]) {
+        let date = |key: &str| text(&case[key]).parse().unwrap();
+        assert_eq!(
+            Some(i64::from(months(date("since"), date("on")))),
+            case["months"].as_i64(),
+            "{case}"
+        );
+        assert_eq!(
+            tenure(Some(date("since")), date("on"), 24).as_str(),
+            text(&case["tenure"]),
+            "{case}"
+        );
+    }
+}
+
+#[test]
+fn comparison_of_new_and_long_standing() {
+    for case in list(&vectors()["comparison"]) {
+        let sample = |key: &str| Sample::of(&numbers(&case[key])).unwrap();
+        let (found, expected) = (
+            welch(&sample("new"), &sample("long_standing")).unwrap(),
+            &case["expected"],
+        );
+        assert_close(found.difference, &expected["difference"], "difference");
+        assert_close(found.low, &expected["low"], "low");
+        assert_close(found.high, &expected["high"], "high");
+        assert_close(found.df.unwrap(), &expected["df"], "df");
+        assert_close(found.p.unwrap(), &expected["p"], "p");
+        assert_close(found.hedges_g.unwrap(), &expected["hedges_g"], "hedges_g");
+    }
+}
+
+#[test]
+fn p_adjusted_over_the_needs() {
+    for case in list(&vectors()["benjamini_hochberg"]) {
+        let ps: Vec<_> = list(&case["p"]).iter().map(Value::as_f64).collect();
+        for (found, expected) in benjamini_hochberg(&ps).into_iter().zip(list(&case["adjusted"])) {
+            assert_close(found.unwrap_or(f64::NAN), expected, "adjusted p");
+        }
+    }
+}
+
+#[test]
+fn difference_of_shares() {
+    for case in list(&vectors()["newcombe"]) {
+        let count = |key: &str| case[key].as_u64().unwrap();
+        let found = newcombe(
+            count("new"),
+            count("new_n"),
+            count("long_standing"),
+            count("long_standing_n"),
+        )
+        .unwrap();
+        assert_close(found.difference, &case["expected"]["difference"], "difference");
+        assert_close(found.low, &case["expected"]["low"], "low");
+        assert_close(found.high, &case["expected"]["high"], "high");
     }
 }
