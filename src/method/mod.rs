@@ -20,3 +20,11 @@ pub mod tenure;
 pub mod compare;
 /// Student's t, for `compare`.
 mod student;
+/// Sections 5 and 7: counts in two directions.
+pub mod overlay;
+/// Section 6: whether contacts may be added up to a company.
+pub mod agreement;
+/// Section 7: value tiers.
+pub mod tier;
+/// Section 7: sales tags against survey.
+pub mod kappa;

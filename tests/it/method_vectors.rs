@@ -3,12 +3,16 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDateTime;
+use dripline::method::agreement::{Group, icc};
 use dripline::method::calibrate::Pool;
 use dripline::method::compare::{Sample, benjamini_hochberg, newcombe, welch};
+use dripline::method::kappa::kappa;
+use dripline::method::overlay::{adjusted_residuals, chi_square};
 use dripline::method::points::{Given, Shape};
 use dripline::method::score::{Answer, ContactSums, Score, company_score};
 use dripline::method::segment::{Assignment, Profiles, assign};
 use dripline::method::tenure::{months, tenure};
+use dripline::method::tier::pareto;
 use serde_json::Value;
 
 fn vectors() -> Value {
@@ -298,4 +302,64 @@ fn difference_of_shares() {
         assert_close(found.low, &case["expected"]["low"], "low");
         assert_close(found.high, &case["expected"]["high"], "high");
     }
+}
+
+#[test]
+fn independence_of_segments_and_tenure() {
+    for case in list(&vectors()["chi_square"]) {
+        let row = |row: &Value| list(row).iter().map(|count| count.as_u64().unwrap()).collect();
+        let table: Vec<Vec<u64>> = list(&case["table"]).iter().map(row).collect();
+        let (found, expected) = (chi_square(&table).unwrap(), &case["expected"]);
+        assert_close(found.chi2, &expected["chi2"], "chi2");
+        assert_eq!(Some(found.df), expected["df"].as_u64());
+        assert_close(found.p, &expected["p"], "p");
+        assert_close(found.cramers_v, &expected["cramers_v"], "cramers_v");
+        assert_close(found.min_expected, &expected["min_expected"], "min_expected");
+        for (found, expected) in adjusted_residuals(&table).iter().zip(list(&case["adjusted_residuals"])) {
+            for (found, expected) in found.iter().zip(list(expected)) {
+                assert_close(found.unwrap_or(f64::NAN), expected, "residual");
+            }
+        }
+    }
+}
+
+#[test]
+fn agreement_of_contacts() {
+    let case = &vectors()["agreement"];
+    let groups: Vec<Group> = list(&case["groups"])
+        .iter()
+        .map(|group| Group::of(&numbers(group)).unwrap())
+        .collect();
+    for (group, expected) in groups.iter().zip(list(&case["r_wg"])) {
+        assert_close(group.r_wg().unwrap_or(f64::NAN), expected, "r_wg");
+    }
+    let (found, expected) = (icc(&groups), &case["icc"]);
+    assert_close(found.icc1.unwrap(), &expected["icc1"], "icc1");
+    assert_close(found.icc2.unwrap(), &expected["icc2"], "icc2");
+    assert_eq!(Some(found.companies), expected["companies"].as_u64());
+    assert_eq!(Some(found.contacts), expected["contacts"].as_u64());
+}
+
+#[test]
+fn value_tiers() {
+    let case = &vectors()["pareto"];
+    let revenue = case["revenue"].as_object().unwrap();
+    let companies: Vec<_> = revenue
+        .iter()
+        .map(|(id, revenue)| (id.as_str(), revenue.as_f64()))
+        .collect();
+    for ((id, _), tier) in companies.iter().zip(pareto(&companies)) {
+        assert_eq!(tier.as_str(), text(&case["tier"][*id]), "{id}");
+    }
+}
+
+#[test]
+fn sales_tags_against_survey() {
+    let case = &vectors()["kappa"];
+    let place = |code: &Value| ["a", "b", "c"].iter().position(|known| *known == text(code)).unwrap();
+    let mut table = vec![vec![0; 3]; 3];
+    for pair in list(&case["pairs"]) {
+        table[place(&pair[0])][place(&pair[1])] += 1;
+    }
+    assert_close(kappa(&table).unwrap(), &case["expected"], "kappa");
 }
