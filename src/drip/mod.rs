@@ -1,1 +1,9 @@
+//! Enrolments, and what is due when.
+//!
+//! A contact on its way through a drip is an enrolment; each step it reaches becomes an invitation
+//! with its links and a row of the outbox, all in one transaction. State is kept per message,
+//! never as a place in a list: whatever is interrupted goes on where it stood.
+//! What a mail says and how it leaves is `mail`'s; what its link opens is `respond`'s.
 
+pub mod rules;
+pub mod window;

@@ -1,0 +1,162 @@
+//! When a step, a reminder and a closing are due, and how many mails are too many.
+
+use chrono::{NaiveDateTime, TimeDelta};
+
+use crate::framework::{Cap, Drip, Minutes, Step, StepContent};
+
+/// What is known of the step before.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Before {
+    pub first_sent_at: Option<NaiveDateTime>,
+    pub answered_at: Option<NaiveDateTime>,
+    pub closes_at: Option<NaiveDateTime>,
+}
+
+/// When the step is due; `None` while it waits for something of the step before.
+///
+/// An answer stands in for the mail that it answers: who could answer it has received it.
+pub fn step_due_at(step: &Step, before: Before, now: NaiveDateTime) -> Option<NaiveDateTime> {
+    let reached = before.first_sent_at.or(before.answered_at)?;
+    let due = after(reached, step.delay);
+    if !step.wait_for_answer {
+        return Some(due);
+    }
+    let closed_at = before.closes_at.filter(|at| *at <= now);
+    let done = match (before.answered_at, closed_at) {
+        (Some(answered), Some(closed)) => answered.min(closed),
+        (answered, closed) => answered.or(closed)?,
+    };
+    Some(due.max(done))
+}
+
+/// When the step's links stop taking answers, counted from its first mail.
+pub fn closes_at(drip: &Drip, first_sent_at: NaiveDateTime) -> Option<NaiveDateTime> {
+    drip.closes_after.map(|span| after(first_sent_at, span))
+}
+
+/// When the next reminder goes, after the step's mail number `nth` (0: the first) was sent.
+pub fn reminder_due_at(drip: &Drip, step: &Step, nth: i32, sent_at: NaiveDateTime) -> Option<NaiveDateTime> {
+    let reminders = drip.reminders.filter(|_| asks(step))?;
+    let more = u32::try_from(nth).is_ok_and(|sent| sent < reminders.count);
+    more.then(|| after(sent_at, reminders.after))
+}
+
+/// Whether the step has questions: a message has nobody to remind and nothing to close.
+pub fn asks(step: &Step) -> bool {
+    !matches!(step.content, StepContent::Message { .. })
+}
+
+/// When the cap lets another mail through; `None`: now.
+///
+/// `sent` are the times of the mails that count, in any order. A cap of none a day never lets one through, which a later framework may change: asked again after the cap's own span.
+pub fn cap_frees_at(cap: Cap, sent: &[NaiveDateTime], now: NaiveDateTime) -> Option<NaiveDateTime> {
+    let span = TimeDelta::days(cap.days.into());
+    let mut counted: Vec<NaiveDateTime> = sent.iter().copied().filter(|at| *at + span > now).collect();
+    counted.sort_unstable();
+    let count = cap.count as usize;
+    if counted.len() < count {
+        return None;
+    }
+    match count {
+        0 => Some(now + span.max(TimeDelta::days(1))),
+        _ => counted.get(counted.len() - count).map(|oldest| *oldest + span),
+    }
+}
+
+fn after(at: NaiveDateTime, span: Minutes) -> NaiveDateTime {
+    at + TimeDelta::minutes(span.0.into())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::framework::{Letter, Reminders, Trigger};
+
+    fn day(n: i64) -> NaiveDateTime {
+        crate::clock::parse_rfc3339("2026-03-01T12:00:00Z").expect("a time") + TimeDelta::days(n)
+    }
+
+    fn step(delay_days: u32, wait_for_answer: bool) -> Step {
+        Step {
+            delay: Minutes(delay_days * 24 * 60),
+            wait_for_answer,
+            content: StepContent::Questions {
+                question_set: "s".into(),
+                letter: Letter::default(),
+                first_question_in_mail: false,
+            },
+        }
+    }
+
+    fn drip() -> Drip {
+        Drip {
+            code: "d".into(),
+            name: "D".into(),
+            state: None,
+            trigger: Trigger::Manual,
+            max_age: None,
+            audience: Default::default(),
+            send_window: None,
+            reminders: Some(Reminders {
+                after: Minutes(3 * 24 * 60),
+                count: 2,
+            }),
+            closes_after: Some(Minutes(21 * 24 * 60)),
+            steps: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_step_counts_its_delay_from_the_first_mail_of_the_step_before() {
+        let sent = Before {
+            first_sent_at: Some(day(0)),
+            ..Before::default()
+        };
+        assert_eq!(step_due_at(&step(7, false), sent, day(0)), Some(day(7)));
+        assert_eq!(step_due_at(&step(7, false), Before::default(), day(9)), None);
+    }
+
+    #[test]
+    fn a_waiting_step_goes_once_the_step_before_was_answered_or_has_closed() {
+        let sent = Before {
+            first_sent_at: Some(day(0)),
+            closes_at: Some(day(21)),
+            answered_at: None,
+        };
+        let answered = |n| Before {
+            answered_at: Some(day(n)),
+            ..sent
+        };
+        let waiting = step(7, true);
+        assert_eq!(step_due_at(&waiting, sent, day(20)), None);
+        assert_eq!(step_due_at(&waiting, sent, day(21)), Some(day(21)));
+        assert_eq!(step_due_at(&waiting, answered(2), day(2)), Some(day(7)));
+        assert_eq!(step_due_at(&waiting, answered(9), day(9)), Some(day(9)));
+        assert_eq!(step_due_at(&waiting, answered(22), day(22)), Some(day(21)));
+    }
+
+    #[test]
+    fn reminders_follow_one_another_until_their_count_is_reached() {
+        let asked = step(0, false);
+        assert_eq!(reminder_due_at(&drip(), &asked, 0, day(0)), Some(day(3)));
+        assert_eq!(reminder_due_at(&drip(), &asked, 1, day(3)), Some(day(6)));
+        assert_eq!(reminder_due_at(&drip(), &asked, 2, day(6)), None);
+        let told = Step {
+            content: StepContent::Message {
+                message: Default::default(),
+            },
+            ..asked
+        };
+        assert_eq!(reminder_due_at(&drip(), &told, 0, day(0)), None);
+    }
+
+    #[test]
+    fn a_cap_frees_when_the_oldest_mail_that_fills_it_is_old_enough() {
+        let cap = Cap { count: 2, days: 7 };
+        assert_eq!(cap_frees_at(cap, &[], day(0)), None);
+        assert_eq!(cap_frees_at(cap, &[day(-1)], day(0)), None);
+        assert_eq!(cap_frees_at(cap, &[day(-7), day(-1)], day(0)), None);
+        assert_eq!(cap_frees_at(cap, &[day(-1), day(-3)], day(0)), Some(day(4)));
+        assert_eq!(cap_frees_at(cap, &[day(-1), day(-3), day(-5)], day(0)), Some(day(4)));
+    }
+}
