@@ -11,6 +11,7 @@ mod node;
 pub mod meaning;
 pub mod read;
 pub mod shape;
+pub mod write;
 pub mod check;
 pub mod lookup;
 mod wording;
