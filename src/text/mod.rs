@@ -8,3 +8,8 @@ pub mod csv;
 /// Names, addresses and search keys, each brought to one form.
 pub mod fold;
 mod free_mail;
+
+/// Numbers, shares, money and dates for readers.
+pub mod figures;
+/// Markdown to safe HTML and to plain prose.
+pub mod markdown;
