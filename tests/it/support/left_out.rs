@@ -39,10 +39,18 @@ extern "C" fn print() {
     for (part, tests) in left_out.iter() {
         let mut tests = tests.clone();
         tests.sort();
-        text += &format!("left out, because {part} is not installed: {} tests\n", tests.len());
+        text += &format!("left out, because {part} is not installed: {}\n", plural(tests.len()));
         for test in tests {
             text += &format!("  {test}\n");
         }
     }
     let _ = std::io::stderr().write_all(text.as_bytes());
+}
+
+fn plural(tests: usize) -> String {
+    if tests == 1 {
+        "1 test".to_owned()
+    } else {
+        format!("{tests} tests")
+    }
 }
