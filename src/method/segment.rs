@@ -7,7 +7,7 @@ use crate::method::confidence::{self, Column, Estimate};
 const TIE: f64 = 1e-9;
 
 /// The segments' profiles as directions over the needs in play.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct Profiles {
     in_play: Vec<usize>,
     /// By segment: the profile, centred over the needs in play, of length 1.

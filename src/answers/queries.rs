@@ -1,0 +1,100 @@
+//! Answers as rows, a company's side by side.
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+
+use crate::ids::{CompanyId, ContactId};
+use crate::store::schema::answers;
+use crate::store::{Conn, ROWS_PER_INSERT, Result, on_each_backend};
+
+/// An answer as it is stored: what scoring needs of it.
+#[derive(Debug, Clone, PartialEq, Queryable, Selectable)]
+#[diesel(table_name = answers)]
+pub struct Stored {
+    pub company_id: i64,
+    pub contact_id: i64,
+    pub question: String,
+    /// Empty for what is no matrix row.
+    pub row_code: String,
+    pub at: NaiveDateTime,
+    /// Orders answers of the same instant by their arrival.
+    pub seq: i32,
+    pub version_id: i64,
+    pub value: String,
+    pub suspect: bool,
+}
+
+/// A whole row.
+#[derive(Debug, Clone, Insertable)]
+#[diesel(table_name = answers, treat_none_as_default_value = false)]
+pub struct Row<'a> {
+    pub company_id: i64,
+    pub contact_id: i64,
+    pub question: &'a str,
+    pub row_code: &'a str,
+    pub at: NaiveDateTime,
+    pub seq: i32,
+    pub version_id: i64,
+    pub value: String,
+    pub channel: &'static str,
+    pub author: Option<&'a str>,
+    pub invitation_id: Option<i64>,
+    pub suspect: bool,
+    pub recorded_at: NaiveDateTime,
+}
+
+pub fn insert(conn: &mut Conn, rows: &[Row<'_>]) -> Result<()> {
+    for rows in rows.chunks(ROWS_PER_INSERT) {
+        on_each_backend!(conn, c => diesel::insert_into(answers::table).values(rows).execute(c))?;
+    }
+    Ok(())
+}
+
+/// A contact's answers for a company, each item's oldest first.
+pub fn list_of_contact(conn: &mut Conn, company: CompanyId, contact: ContactId) -> Result<Vec<Stored>> {
+    answers::table
+        .filter(answers::company_id.eq(company))
+        .filter(answers::contact_id.eq(contact))
+        .order((answers::question, answers::row_code, answers::at, answers::seq))
+        .select(Stored::as_select())
+        .load(conn)
+}
+
+/// The answers of a range of companies, in key order: a contact's side by side, each item's oldest first.
+pub fn list_between(
+    conn: &mut Conn,
+    first: CompanyId,
+    last: CompanyId,
+    until: Option<NaiveDateTime>,
+) -> Result<Vec<Stored>> {
+    let mut query = answers::table
+        .filter(answers::company_id.between(first, last))
+        .order((
+            answers::company_id,
+            answers::contact_id,
+            answers::question,
+            answers::row_code,
+            answers::at,
+            answers::seq,
+        ))
+        .select(Stored::as_select())
+        .into_boxed();
+    if let Some(until) = until {
+        query = query.filter(answers::at.le(until));
+    }
+    query.load(conn)
+}
+
+/// The companies for which the contact has answered.
+pub fn list_companies_of(conn: &mut Conn, contact: ContactId) -> Result<Vec<CompanyId>> {
+    answers::table
+        .filter(answers::contact_id.eq(contact))
+        .order(answers::company_id)
+        .select(answers::company_id)
+        .distinct()
+        .load(conn)
+}
+
+pub fn delete_of_contact(conn: &mut Conn, contact: ContactId) -> Result<usize> {
+    diesel::delete(answers::table.filter(answers::contact_id.eq(contact))).execute(conn)
+}

@@ -1,0 +1,580 @@
+//! Scores, rungs and segments as rows. Each table here is written by this room alone.
+
+use std::collections::{BTreeMap, HashMap};
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+
+use super::tally::ContactTally;
+use crate::design::Design;
+use crate::framework::Code;
+use crate::ids::{CompanyId, ContactId};
+use crate::method::calibrate::Calibration;
+use crate::method::score::ContactSums;
+use crate::store::schema::{
+    answers, calibrations, companies, company_evidence, company_needs, company_segments, contact_evidence,
+    contact_needs, contacts, deal_segments, overrides, sales_tags, segment_changes, survey_segments, transactions,
+};
+use crate::store::{Conn, ROWS_PER_INSERT, Result, on_each_backend};
+
+// Contacts' sums.
+
+#[derive(Queryable, Selectable, Insertable)]
+#[diesel(table_name = contact_needs)]
+struct ContactNeedRow {
+    company_id: i64,
+    contact_id: i64,
+    need: String,
+    n: i32,
+    mean: f64,
+    squares: f64,
+    exponent: f64,
+    weight: f64,
+    weighed: f64,
+    weight_squares: f64,
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = contact_evidence)]
+struct ContactEvidenceRow {
+    company_id: i64,
+    contact_id: i64,
+    answers: i32,
+    answered_at: NaiveDateTime,
+}
+
+impl ContactNeedRow {
+    fn new(company: CompanyId, contact: ContactId, need: &str, sums: &ContactSums) -> ContactNeedRow {
+        ContactNeedRow {
+            company_id: company.0,
+            contact_id: contact.0,
+            need: need.to_owned(),
+            n: sums.n as i32,
+            mean: sums.mean,
+            squares: sums.squares,
+            exponent: sums.exponent,
+            weight: sums.weight,
+            weighed: sums.weighed,
+            weight_squares: sums.weight_squares,
+        }
+    }
+
+    fn sums(&self) -> ContactSums {
+        ContactSums {
+            n: self.n as u32,
+            mean: self.mean,
+            squares: self.squares,
+            exponent: self.exponent,
+            weight: self.weight,
+            weighed: self.weighed,
+            weight_squares: self.weight_squares,
+        }
+    }
+}
+
+/// Puts a contact's sums in place of its former ones.
+pub fn replace_contact(
+    conn: &mut Conn,
+    design: &Design,
+    company: CompanyId,
+    contact: ContactId,
+    tally: Option<&ContactTally>,
+) -> Result<()> {
+    let of_contact = contact_needs::company_id
+        .eq(company)
+        .and(contact_needs::contact_id.eq(contact));
+    diesel::delete(contact_needs::table.filter(of_contact)).execute(conn)?;
+    let of_contact = contact_evidence::company_id
+        .eq(company)
+        .and(contact_evidence::contact_id.eq(contact));
+    diesel::delete(contact_evidence::table.filter(of_contact)).execute(conn)?;
+    match tally {
+        Some(tally) => insert_contacts(conn, design, [((company, contact), tally)]),
+        None => Ok(()),
+    }
+}
+
+/// As [`replace_contact`], for all contacts of a range of companies.
+pub fn replace_contacts_between(
+    conn: &mut Conn,
+    design: &Design,
+    first: CompanyId,
+    last: CompanyId,
+    tallies: &BTreeMap<(CompanyId, ContactId), ContactTally>,
+) -> Result<()> {
+    diesel::delete(contact_needs::table.filter(contact_needs::company_id.between(first, last))).execute(conn)?;
+    diesel::delete(contact_evidence::table.filter(contact_evidence::company_id.between(first, last))).execute(conn)?;
+    insert_contacts(conn, design, tallies.iter().map(|(key, tally)| (*key, tally)))
+}
+
+fn insert_contacts<'t>(
+    conn: &mut Conn,
+    design: &Design,
+    tallies: impl IntoIterator<Item = ((CompanyId, ContactId), &'t ContactTally)>,
+) -> Result<()> {
+    let (mut sums, mut evidence) = (Vec::new(), Vec::new());
+    for ((company, contact), tally) in tallies {
+        for (need, of_need) in design.framework.needs.iter().zip(&tally.sums) {
+            sums.extend(
+                of_need
+                    .iter()
+                    .map(|of_need| ContactNeedRow::new(company, contact, &need.code, of_need)),
+            );
+        }
+        evidence.push(ContactEvidenceRow {
+            company_id: company.0,
+            contact_id: contact.0,
+            answers: tally.answers as i32,
+            answered_at: tally.answered_at,
+        });
+    }
+    for rows in sums.chunks(ROWS_PER_INSERT) {
+        on_each_backend!(conn, c => diesel::insert_into(contact_needs::table).values(rows).execute(c))?;
+    }
+    for rows in evidence.chunks(ROWS_PER_INSERT) {
+        on_each_backend!(conn, c => diesel::insert_into(contact_evidence::table).values(rows).execute(c))?;
+    }
+    Ok(())
+}
+
+pub fn delete_contact(conn: &mut Conn, contact: ContactId) -> Result<()> {
+    diesel::delete(contact_needs::table.filter(contact_needs::contact_id.eq(contact))).execute(conn)?;
+    diesel::delete(contact_evidence::table.filter(contact_evidence::contact_id.eq(contact))).execute(conn)?;
+    Ok(())
+}
+
+/// A company's contacts with scored answers, each with the weight of its present role, by contact id.
+pub fn list_contact_tallies(
+    conn: &mut Conn,
+    design: &Design,
+    companies: &[CompanyId],
+) -> Result<BTreeMap<CompanyId, Vec<(f64, ContactTally)>>> {
+    let places: HashMap<&str, usize> = design
+        .framework
+        .needs
+        .iter()
+        .enumerate()
+        .map(|(place, need)| (need.code.as_str(), place))
+        .collect();
+    let mut sums: HashMap<(i64, i64), Vec<Option<ContactSums>>> = HashMap::new();
+    let rows: Vec<ContactNeedRow> = contact_needs::table
+        .filter(contact_needs::company_id.eq_any(companies))
+        .select(ContactNeedRow::as_select())
+        .load(conn)?;
+    for row in rows {
+        let of_contact = sums
+            .entry((row.company_id, row.contact_id))
+            .or_insert_with(|| vec![None; places.len()]);
+        if let Some(place) = places.get(row.need.as_str()) {
+            of_contact[*place] = Some(row.sums());
+        }
+    }
+    let evidence: Vec<(i64, i64, i32, NaiveDateTime, Option<String>)> = contact_evidence::table
+        .inner_join(contacts::table.on(contacts::id.eq(contact_evidence::contact_id)))
+        .filter(contact_evidence::company_id.eq_any(companies))
+        .order((contact_evidence::company_id, contact_evidence::contact_id))
+        .select((
+            contact_evidence::company_id,
+            contact_evidence::contact_id,
+            contact_evidence::answers,
+            contact_evidence::answered_at,
+            contacts::role,
+        ))
+        .load(conn)?;
+    let mut tallies: BTreeMap<CompanyId, Vec<(f64, ContactTally)>> = BTreeMap::new();
+    for (company, contact, answers, answered_at, role) in evidence {
+        let sums = sums
+            .remove(&(company, contact))
+            .unwrap_or_else(|| vec![None; places.len()]);
+        let tally = ContactTally {
+            sums,
+            answers: answers as u32,
+            answered_at,
+        };
+        tallies
+            .entry(CompanyId(company))
+            .or_default()
+            .push((design.role_weight(role.as_deref()), tally));
+    }
+    Ok(tallies)
+}
+
+/// The weight of each contact's present role, for contacts that answered for these companies.
+pub fn list_role_weights(conn: &mut Conn, design: &Design, companies: &[CompanyId]) -> Result<HashMap<ContactId, f64>> {
+    let rows: Vec<(ContactId, Option<String>)> = contact_evidence::table
+        .inner_join(contacts::table.on(contacts::id.eq(contact_evidence::contact_id)))
+        .filter(contact_evidence::company_id.eq_any(companies))
+        .select((contacts::id, contacts::role))
+        .load(conn)?;
+    Ok(rows
+        .into_iter()
+        .map(|(contact, role)| (contact, design.role_weight(role.as_deref())))
+        .collect())
+}
+
+/// The companies for which these contacts have scored answers.
+pub fn list_companies_of(conn: &mut Conn, contacts: &[ContactId]) -> Result<Vec<CompanyId>> {
+    let mut companies = Vec::new();
+    for contacts in contacts.chunks(ROWS_PER_INSERT) {
+        let found: Vec<CompanyId> = contact_evidence::table
+            .filter(contact_evidence::contact_id.eq_any(contacts))
+            .select(contact_evidence::company_id)
+            .distinct()
+            .load(conn)?;
+        companies.extend(found);
+    }
+    companies.sort();
+    companies.dedup();
+    Ok(companies)
+}
+
+/// The next companies in the order of their ids; `None` at the end.
+pub fn next_companies(conn: &mut Conn, after: CompanyId, count: i64) -> Result<Option<Vec<CompanyId>>> {
+    let found: Vec<CompanyId> = companies::table
+        .filter(companies::id.gt(after))
+        .order(companies::id)
+        .limit(count)
+        .select(companies::id)
+        .load(conn)?;
+    Ok((!found.is_empty()).then_some(found))
+}
+
+/// Raises the companies' revision, and so holds their rows until the transaction ends.
+pub fn touch(conn: &mut Conn, ids: &[CompanyId]) -> Result<()> {
+    for ids in ids.chunks(ROWS_PER_INSERT) {
+        diesel::update(companies::table.filter(companies::id.eq_any(ids)))
+            .set(companies::revision.eq(companies::revision + 1))
+            .execute(conn)?;
+    }
+    Ok(())
+}
+
+/// Rows of contacts that no longer have an answer for the company: a full pass clears them away.
+pub fn delete_evidence_without_answers(conn: &mut Conn) -> Result<()> {
+    let answered = answers::table
+        .filter(answers::company_id.eq(contact_evidence::company_id))
+        .filter(answers::contact_id.eq(contact_evidence::contact_id));
+    diesel::delete(contact_evidence::table.filter(diesel::dsl::not(diesel::dsl::exists(answered)))).execute(conn)?;
+    Ok(())
+}
+
+// Companies' scores.
+
+#[derive(Debug, Clone, PartialEq, Queryable, Selectable, Insertable)]
+#[diesel(table_name = company_needs, treat_none_as_default_value = false)]
+pub struct CompanyNeedRow {
+    pub company_id: i64,
+    pub need: String,
+    pub score: f64,
+    pub n: i32,
+    pub n_eff: f64,
+    pub between_contacts: f64,
+    pub se: f64,
+    pub r_wg: Option<f64>,
+}
+
+#[derive(Debug, Clone, PartialEq, Insertable)]
+#[diesel(table_name = company_evidence)]
+pub struct CompanyEvidenceRow {
+    pub company_id: i64,
+    pub answers: i32,
+    pub contacts_answered: i32,
+    pub answered_at: NaiveDateTime,
+}
+
+#[derive(Debug, Clone, PartialEq, Insertable)]
+#[diesel(table_name = survey_segments, treat_none_as_default_value = false)]
+pub struct SurveyRow {
+    pub company_id: i64,
+    pub segment: String,
+    pub fits: Option<String>,
+    pub runner_up: Option<String>,
+    pub margin: Option<f64>,
+    pub confidence: Option<f64>,
+}
+
+#[derive(Debug, Clone, PartialEq, Insertable)]
+#[diesel(table_name = company_segments)]
+pub struct SegmentRow {
+    pub company_id: i64,
+    pub segment: String,
+    pub source: String,
+    pub since: NaiveDateTime,
+}
+
+/// A company's scores, by need code.
+pub fn list_of_company(conn: &mut Conn, company: CompanyId) -> Result<Vec<CompanyNeedRow>> {
+    list_of_companies(conn, &[company])
+}
+
+pub fn list_of_companies(conn: &mut Conn, companies: &[CompanyId]) -> Result<Vec<CompanyNeedRow>> {
+    company_needs::table
+        .filter(company_needs::company_id.eq_any(companies))
+        .order((company_needs::company_id, company_needs::need))
+        .select(CompanyNeedRow::as_select())
+        .load(conn)
+}
+
+/// Puts all that is worked out for the companies in place of what was there.
+pub fn replace_companies(
+    conn: &mut Conn,
+    companies: &[CompanyId],
+    needs: &[CompanyNeedRow],
+    evidence: &[CompanyEvidenceRow],
+    surveys: &[SurveyRow],
+    segments: &[SegmentRow],
+) -> Result<()> {
+    diesel::delete(company_needs::table.filter(company_needs::company_id.eq_any(companies))).execute(conn)?;
+    diesel::delete(company_evidence::table.filter(company_evidence::company_id.eq_any(companies))).execute(conn)?;
+    diesel::delete(survey_segments::table.filter(survey_segments::company_id.eq_any(companies))).execute(conn)?;
+    diesel::delete(company_segments::table.filter(company_segments::company_id.eq_any(companies))).execute(conn)?;
+    for rows in needs.chunks(ROWS_PER_INSERT) {
+        on_each_backend!(conn, c => diesel::insert_into(company_needs::table).values(rows).execute(c))?;
+    }
+    for rows in evidence.chunks(ROWS_PER_INSERT) {
+        on_each_backend!(conn, c => diesel::insert_into(company_evidence::table).values(rows).execute(c))?;
+    }
+    for rows in surveys.chunks(ROWS_PER_INSERT) {
+        on_each_backend!(conn, c => diesel::insert_into(survey_segments::table).values(rows).execute(c))?;
+    }
+    for rows in segments.chunks(ROWS_PER_INSERT) {
+        on_each_backend!(conn, c => diesel::insert_into(company_segments::table).values(rows).execute(c))?;
+    }
+    Ok(())
+}
+
+// The ladder.
+
+/// Everything that a company's segment could rest on, and the segment in effect.
+#[derive(Debug, Clone, Default, PartialEq, Queryable)]
+pub struct RungsRow {
+    pub override_segment: Option<String>,
+    pub override_reason: Option<String>,
+    pub override_by: Option<String>,
+    pub sales_tag: Option<String>,
+    pub sales_tag_reason: Option<String>,
+    pub sales_tag_by: Option<String>,
+    pub sales_tag_blind: Option<bool>,
+    pub deals: Option<String>,
+    pub survey: Option<String>,
+    /// JSON, by segment code.
+    pub fits: Option<String>,
+    pub runner_up: Option<String>,
+    pub margin: Option<f64>,
+    pub confidence: Option<f64>,
+    pub segment: Option<String>,
+    pub source: Option<String>,
+    pub since: Option<NaiveDateTime>,
+}
+
+/// The rungs of each of these companies, in the order of their ids.
+pub fn list_rungs(conn: &mut Conn, ids: &[CompanyId]) -> Result<Vec<(CompanyId, RungsRow)>> {
+    companies::table
+        .left_join(overrides::table.on(overrides::company_id.eq(companies::id)))
+        .left_join(sales_tags::table.on(sales_tags::company_id.eq(companies::id)))
+        .left_join(deal_segments::table.on(deal_segments::company_id.eq(companies::id)))
+        .left_join(survey_segments::table.on(survey_segments::company_id.eq(companies::id)))
+        .left_join(company_segments::table.on(company_segments::company_id.eq(companies::id)))
+        .filter(companies::id.eq_any(ids))
+        .order(companies::id)
+        .select((
+            companies::id,
+            (
+                overrides::segment.nullable(),
+                overrides::reason.nullable(),
+                overrides::made_by.nullable(),
+                sales_tags::segment.nullable(),
+                sales_tags::reason.nullable(),
+                sales_tags::made_by.nullable(),
+                sales_tags::blind.nullable(),
+                deal_segments::segment.nullable(),
+                survey_segments::segment.nullable(),
+                survey_segments::fits.nullable(),
+                survey_segments::runner_up.nullable(),
+                survey_segments::margin.nullable(),
+                survey_segments::confidence.nullable(),
+                company_segments::segment.nullable(),
+                company_segments::source.nullable(),
+                company_segments::since.nullable(),
+            ),
+        ))
+        .load(conn)
+}
+
+pub fn find_rungs(conn: &mut Conn, company: CompanyId) -> Result<RungsRow> {
+    Ok(list_rungs(conn, &[company])?
+        .pop()
+        .map(|(_, rungs)| rungs)
+        .unwrap_or_default())
+}
+
+pub fn replace_override(
+    conn: &mut Conn,
+    now: NaiveDateTime,
+    company: CompanyId,
+    segment: &str,
+    reason: &str,
+    by: &str,
+) -> Result<()> {
+    delete_override(conn, company)?;
+    diesel::insert_into(overrides::table)
+        .values((
+            overrides::company_id.eq(company),
+            overrides::segment.eq(segment),
+            overrides::reason.eq(reason),
+            overrides::made_by.eq(by),
+            overrides::made_at.eq(now),
+        ))
+        .execute(conn)
+        .map(|_| ())
+}
+
+pub fn delete_override(conn: &mut Conn, company: CompanyId) -> Result<bool> {
+    Ok(diesel::delete(overrides::table.filter(overrides::company_id.eq(company))).execute(conn)? > 0)
+}
+
+pub fn replace_sales_tag(
+    conn: &mut Conn,
+    now: NaiveDateTime,
+    company: CompanyId,
+    segment: &str,
+    reason: &str,
+    by: &str,
+    blind: bool,
+) -> Result<()> {
+    delete_sales_tag(conn, company)?;
+    diesel::insert_into(sales_tags::table)
+        .values((
+            sales_tags::company_id.eq(company),
+            sales_tags::segment.eq(segment),
+            sales_tags::reason.eq(reason),
+            sales_tags::made_by.eq(by),
+            sales_tags::made_at.eq(now),
+            sales_tags::blind.eq(blind),
+        ))
+        .execute(conn)
+        .map(|_| ())
+}
+
+pub fn delete_sales_tag(conn: &mut Conn, company: CompanyId) -> Result<bool> {
+    Ok(diesel::delete(sales_tags::table.filter(sales_tags::company_id.eq(company))).execute(conn)? > 0)
+}
+
+/// Each coded deal of these companies: the needs behind it, joined by `|`.
+pub fn list_coded_deals(conn: &mut Conn, companies: &[CompanyId]) -> Result<Vec<(CompanyId, String)>> {
+    transactions::table
+        .filter(transactions::company_id.eq_any(companies))
+        .filter(transactions::needs.is_not_null())
+        .filter(transactions::needs.ne(""))
+        .order((transactions::company_id, transactions::id))
+        .select((transactions::company_id, transactions::needs.assume_not_null()))
+        .load(conn)
+}
+
+pub fn replace_deal_segments(conn: &mut Conn, companies: &[CompanyId], segments: &[(CompanyId, Code)]) -> Result<()> {
+    diesel::delete(deal_segments::table.filter(deal_segments::company_id.eq_any(companies))).execute(conn)?;
+    let rows: Vec<_> = segments
+        .iter()
+        .map(|(company, segment)| {
+            (
+                deal_segments::company_id.eq(*company),
+                deal_segments::segment.eq(segment),
+            )
+        })
+        .collect();
+    for rows in rows.chunks(ROWS_PER_INSERT) {
+        on_each_backend!(conn, c => diesel::insert_into(deal_segments::table).values(rows.to_vec()).execute(c))?;
+    }
+    Ok(())
+}
+
+// History.
+
+#[derive(Debug, Clone, PartialEq, Insertable)]
+#[diesel(table_name = segment_changes, treat_none_as_default_value = false)]
+pub struct Change {
+    pub company_id: i64,
+    pub at: NaiveDateTime,
+    pub from_segment: Option<String>,
+    pub to_segment: Option<String>,
+    pub source: String,
+    pub made_by: String,
+    pub why: String,
+}
+
+/// One change of a company's segment.
+#[derive(Debug, Clone, PartialEq, Queryable, Selectable)]
+#[diesel(table_name = segment_changes)]
+pub struct SegmentChangeRow {
+    pub id: i64,
+    pub at: NaiveDateTime,
+    pub from_segment: Option<String>,
+    pub to_segment: Option<String>,
+    pub source: String,
+    pub made_by: String,
+    pub why: String,
+}
+
+pub fn insert_changes(conn: &mut Conn, changes: &[Change]) -> Result<()> {
+    for rows in changes.chunks(ROWS_PER_INSERT) {
+        on_each_backend!(conn, c => diesel::insert_into(segment_changes::table).values(rows).execute(c))?;
+    }
+    Ok(())
+}
+
+/// Every change of the company's segment, oldest first.
+pub fn list_changes(conn: &mut Conn, company: CompanyId) -> Result<Vec<SegmentChangeRow>> {
+    segment_changes::table
+        .filter(segment_changes::company_id.eq(company))
+        .order((segment_changes::at, segment_changes::id))
+        .select(SegmentChangeRow::as_select())
+        .load(conn)
+}
+
+// Calibration.
+
+#[derive(Debug, Clone, PartialEq, Queryable, Selectable)]
+#[diesel(table_name = calibrations)]
+pub struct CalibrationRow {
+    pub need: String,
+    pub sigma2: f64,
+    pub omega2: f64,
+    pub mu: f64,
+    pub tau2: f64,
+    pub calibrated_at: NaiveDateTime,
+}
+
+impl CalibrationRow {
+    pub fn figures(&self) -> Calibration {
+        Calibration {
+            sigma2: self.sigma2,
+            omega2: self.omega2,
+            mu: self.mu,
+            tau2: self.tau2,
+        }
+    }
+}
+
+pub fn list_calibrations(conn: &mut Conn) -> Result<Vec<CalibrationRow>> {
+    calibrations::table
+        .order(calibrations::need)
+        .select(CalibrationRow::as_select())
+        .load(conn)
+}
+
+pub fn replace_calibrations(conn: &mut Conn, now: NaiveDateTime, figures: &[(&str, Calibration)]) -> Result<()> {
+    diesel::delete(calibrations::table).execute(conn)?;
+    for (need, figures) in figures {
+        diesel::insert_into(calibrations::table)
+            .values((
+                calibrations::need.eq(need),
+                calibrations::sigma2.eq(figures.sigma2),
+                calibrations::omega2.eq(figures.omega2),
+                calibrations::mu.eq(figures.mu),
+                calibrations::tau2.eq(figures.tau2),
+                calibrations::calibrated_at.eq(now),
+            ))
+            .execute(conn)?;
+    }
+    Ok(())
+}
