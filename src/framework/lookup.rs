@@ -1,6 +1,6 @@
 //! Questions that others put to a framework: what is where, and what a thing is called.
 
-use super::{ChoiceOption, Drip, DripState, Framework, Kind, Need, Question, QuestionSet, Row, Segment, Trigger};
+use super::{ChoiceOption, Drip, DripState, Framework, Kind, Need, Question, QuestionSet, Role, Row, Segment, Trigger};
 
 /// What is answered on its own: a question, or one row of a matrix.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -8,6 +8,32 @@ pub struct Item<'a> {
     pub question: &'a Question,
     pub row: Option<&'a Row>,
 }
+
+/// A thing of a list that has a code.
+pub(super) trait Coded {
+    fn code(&self) -> &str;
+}
+
+macro_rules! coded {
+    ($($kind:ty),*) => {
+        $(impl Coded for $kind {
+            fn code(&self) -> &str {
+                &self.code
+            }
+        })*
+    };
+}
+
+coded!(
+    Role,
+    Need,
+    Segment,
+    super::QuestionSet,
+    super::Question,
+    super::ChoiceOption,
+    super::Row,
+    super::Drip
+);
 
 impl Framework {
     /// All questions in order, each with its set.

@@ -2,23 +2,31 @@
 //!
 //! One tree, two spellings (TOML and JSON, `CONTRACT.md`): [`read`] turns either into a
 //! [`Framework`] or into all of its faults with their places; [`write`] turns it back; [`diff`]
-//! says in sentences what changed. Nothing here knows a database: storing and versioning is
+//! says in sentences what changed. [`check`] holds a framework from elsewhere to the same rules;
+//! [`merge`] knows the fields that texts may use; [`shape`] and [`meaning`] say what a question is to
+//! the method, and what may change in it once it has answers. Nothing here knows a database: storing and versioning is
 //! `design`'s.
 
+pub mod check;
+pub mod diff;
 pub mod fault;
-pub mod merge;
-mod node;
+pub mod lookup;
 pub mod meaning;
+pub mod merge;
 pub mod read;
 pub mod shape;
+pub mod time_of_day;
 pub mod write;
-pub mod check;
-pub mod lookup;
+
+mod node;
+mod span;
 mod wording;
 
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+
+pub use span::Minutes;
 
 /// A code of the framework: `[a-z0-9][a-z0-9_-]*`.
 pub type Code = String;
@@ -430,80 +438,4 @@ pub struct Adaptive {
     pub ask: u32,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stop_at_confidence: Option<f64>,
-}
-
-/// A span of time, written `30d`, `12h` or `45m`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
-pub struct Minutes(pub u32);
-
-impl Minutes {
-    /// `None` unless the text is a whole number followed by `d`, `h` or `m`.
-    pub fn parse(text: &str) -> Option<Minutes> {
-        let unit = match text.chars().last()? {
-            'd' => 24 * 60,
-            'h' => 60,
-            'm' => 1,
-            _ => return None,
-        };
-        let count = text.get(..text.len() - 1)?;
-        if count.is_empty() || !count.bytes().all(|b| b.is_ascii_digit()) {
-            return None;
-        }
-        // A century is more than any drip waits; it keeps every date in range.
-        let minutes = count.parse::<u32>().ok()?.checked_mul(unit)?;
-        (minutes <= 100 * 366 * 24 * 60).then_some(Minutes(minutes))
-    }
-}
-
-impl std::fmt::Display for Minutes {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        match self.0 {
-            m if m % (24 * 60) == 0 => write!(f, "{}d", m / (24 * 60)),
-            m if m % 60 == 0 => write!(f, "{}h", m / 60),
-            m => write!(f, "{m}m"),
-        }
-    }
-}
-
-impl Serialize for Minutes {
-    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.collect_str(self)
-    }
-}
-
-impl<'de> Deserialize<'de> for Minutes {
-    fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        Minutes::parse(&text).ok_or_else(|| serde::de::Error::custom("a span of time is written 30d, 12h or 45m"))
-    }
-}
-
-/// `09:00` to minutes after midnight and back.
-pub mod time_of_day {
-    use serde::{Deserialize, Deserializer, Serializer, de::Error};
-
-    /// `None` unless the text is `HH:MM` between 00:00 and 24:00.
-    pub fn parse(text: &str) -> Option<u16> {
-        let (hours, minutes) = text.split_once(':')?;
-        let two_digits = |part: &str| {
-            (part.len() == 2 && part.bytes().all(|b| b.is_ascii_digit()))
-                .then(|| part.parse::<u16>().ok())
-                .flatten()
-        };
-        let total = two_digits(hours)? * 60 + two_digits(minutes).filter(|m| *m < 60)?;
-        (total <= 24 * 60).then_some(total)
-    }
-
-    pub fn format(minutes: u16) -> String {
-        format!("{:02}:{:02}", minutes / 60, minutes % 60)
-    }
-
-    pub fn serialize<S: Serializer>(minutes: &u16, serializer: S) -> Result<S::Ok, S::Error> {
-        serializer.serialize_str(&format(*minutes))
-    }
-
-    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u16, D::Error> {
-        let text = String::deserialize(deserializer)?;
-        parse(&text).ok_or_else(|| D::Error::custom("a time of day is written 09:00"))
-    }
 }

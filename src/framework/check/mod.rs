@@ -10,6 +10,7 @@ mod text;
 use std::collections::HashSet;
 
 use super::fault::{Findings, Ground, Place, Problem};
+use super::lookup::Coded;
 use super::wording::{listed, nearest, quoted};
 use super::{Cap, Framework, Loads, Need, Role, Segment, Settings};
 use crate::method::segment::{ProfileFault, Profiles};
@@ -132,32 +133,6 @@ impl<'f> Codes<'f> {
         }
     }
 }
-
-/// A thing of a list that has a code.
-pub(super) trait Coded {
-    fn code(&self) -> &str;
-}
-
-macro_rules! coded {
-    ($($kind:ty),*) => {
-        $(impl Coded for $kind {
-            fn code(&self) -> &str {
-                &self.code
-            }
-        })*
-    };
-}
-
-coded!(
-    Role,
-    Need,
-    Segment,
-    super::QuestionSet,
-    super::Question,
-    super::ChoiceOption,
-    super::Row,
-    super::Drip
-);
 
 /// Checks every thing of a list, and that no two of them share a code.
 fn each<T: Coded>(

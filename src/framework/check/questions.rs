@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use super::text::{asked, intro, label, shown};
 use super::{Known, each, loads};
 use crate::framework::fault::{Findings, Ground, Place};
+use crate::framework::lookup::Coded;
 use crate::framework::wording::{listed, nearest, quoted};
 use crate::framework::{ChoiceOption, Kind, Question, QuestionSet, QuestionTexts, Row, ShowIf};
 
@@ -332,7 +333,7 @@ fn check_translation(question: &Question, texts: &QuestionTexts, place: &Place, 
     check_translated("row", question.kind.rows(), &texts.rows, &place.key("rows"), findings);
 }
 
-fn check_translated<T: super::Coded>(
+fn check_translated<T: Coded>(
     noun: &str,
     items: &[T],
     texts: &BTreeMap<String, String>,
