@@ -1,1 +1,169 @@
+//! Figures for dashboards, always split into new, long-standing and unknown (METHOD.md section 5).
+//!
+//! Everything is read from stored rows: no figure goes back to answers. What the segments and
+//! scores are is `needs`' to say, the arithmetic is `method`'s; how a figure is shown is `web`'s,
+//! which finds in [`chart`] where each mark stands.
 
+pub mod chart;
+pub mod filter;
+mod queries;
+mod rules;
+
+use chrono::{NaiveDate, NaiveDateTime};
+
+pub use filter::Filter;
+
+use crate::framework::{Framework, Level};
+use crate::method::agreement::Icc;
+use crate::method::calibrate::Calibration;
+use crate::method::compare::{Comparison, Sample, ShareComparison};
+use crate::method::overlay::ChiSquare;
+use crate::method::tenure::{self, Tenure};
+use crate::store::{self, Conn};
+
+/// One value for each tenure.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct ByTenure<T> {
+    pub new: T,
+    pub long_standing: T,
+    pub unknown: T,
+}
+
+impl<T> ByTenure<T> {
+    pub fn of(make: impl Fn(Tenure) -> T) -> ByTenure<T> {
+        ByTenure {
+            new: make(Tenure::New),
+            long_standing: make(Tenure::LongStanding),
+            unknown: make(Tenure::Unknown),
+        }
+    }
+
+    pub fn get(&self, tenure: Tenure) -> &T {
+        match tenure {
+            Tenure::New => &self.new,
+            Tenure::LongStanding => &self.long_standing,
+            Tenure::Unknown => &self.unknown,
+        }
+    }
+
+    pub fn get_mut(&mut self, tenure: Tenure) -> &mut T {
+        match tenure {
+            Tenure::New => &mut self.new,
+            Tenure::LongStanding => &mut self.long_standing,
+            Tenure::Unknown => &mut self.unknown,
+        }
+    }
+}
+
+/// The need scores of the companies that pass a filter.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NeedFigures {
+    /// The active needs, in the framework's order.
+    pub needs: Vec<NeedFigure>,
+    /// When the newest of the calibrations was made.
+    pub calibrated_at: Option<NaiveDateTime>,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct NeedFigure {
+    pub code: String,
+    pub name: String,
+    pub level: Level,
+    /// Over the companies with a score, each counted once; `None` where there is none.
+    pub overall: Option<Sample>,
+    pub groups: ByTenure<Option<Sample>>,
+    /// New less long-standing, or why there is nothing to compare.
+    pub comparison: Result<NeedComparison, String>,
+    pub icc: Icc,
+    pub calibration: Option<Calibration>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct NeedComparison {
+    pub figures: Comparison,
+    /// p over all the needs compared (Benjamini–Hochberg).
+    pub p_adjusted: Option<f64>,
+}
+
+/// The segments in effect of the companies that pass a filter.
+#[derive(Debug, Clone, PartialEq)]
+pub struct SegmentFigures {
+    /// The active segments, in the framework's order.
+    pub segments: Vec<SegmentFigure>,
+    /// How many companies have a segment.
+    pub assigned: ByTenure<u64>,
+    /// Over segments × {new, long-standing}.
+    pub chi_square: Option<ChiSquare>,
+    /// The most frequent reason first.
+    pub unassigned: Vec<Unassigned>,
+    /// All companies that pass the filter.
+    pub companies: u64,
+    /// Those of them with at least one scored answer.
+    pub answered: u64,
+}
+
+#[derive(Debug, Clone, PartialEq)]
+pub struct SegmentFigure {
+    pub code: String,
+    pub name: String,
+    pub count: u64,
+    /// Of all assigned companies, 0 to 1; `None` where none is assigned.
+    pub share: Option<f64>,
+    /// Annual revenue of its companies, as far as it is known.
+    pub revenue: f64,
+    pub groups: ByTenure<SegmentGroup>,
+    /// The share among the new less that among the long-standing.
+    pub comparison: Option<ShareComparison>,
+}
+
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct SegmentGroup {
+    pub count: u64,
+    /// Of the assigned companies of the group, 0 to 1; `None` where none is assigned.
+    pub share: Option<f64>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Unassigned {
+    pub reason: String,
+    pub count: u64,
+}
+
+/// Each need's scores, with tenure as it is on the day `today`.
+pub fn needs(conn: &mut Conn, framework: &Framework, today: NaiveDate, filter: &Filter) -> store::Result<NeedFigures> {
+    let chosen = Chosen::new(framework, today, filter);
+    let sums = queries::list_score_sums(conn, &chosen)?;
+    let contacts = queries::list_contact_scores(conn, &chosen)?;
+    let calibrations = queries::list_calibrations(conn)?;
+    Ok(rules::need_figures(framework, &sums, &contacts, &calibrations))
+}
+
+/// The companies by segment, with tenure as it is on the day `today`.
+pub fn segments(
+    conn: &mut Conn,
+    framework: &Framework,
+    today: NaiveDate,
+    filter: &Filter,
+) -> store::Result<SegmentFigures> {
+    let chosen = Chosen::new(framework, today, filter);
+    let counts = queries::list_segment_counts(conn, &chosen)?;
+    let evidence = queries::list_unassigned_evidence(conn, &chosen)?;
+    let scored = queries::list_unassigned_needs(conn, &chosen, framework.settings.min_scored_answers)?;
+    Ok(rules::segment_figures(framework, &counts, &evidence, &scored))
+}
+
+/// The companies asked for, on a day.
+struct Chosen<'a> {
+    filter: &'a Filter,
+    /// Customers since this day or longer are long-standing; `None`: nobody is.
+    cutoff: Option<NaiveDate>,
+}
+
+impl<'a> Chosen<'a> {
+    fn new(framework: &Framework, today: NaiveDate, filter: &'a Filter) -> Chosen<'a> {
+        Chosen {
+            filter,
+            cutoff: tenure::cutoff(today, framework.settings.tenure_threshold_months),
+        }
+    }
+}

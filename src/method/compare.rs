@@ -53,6 +53,13 @@ impl Sample {
         (n >= 1).then_some(Sample { n, mean, sd })
     }
 
+    /// Where the mean of all such companies lies with 95 % confidence; `None` for a single value.
+    pub fn interval_95(&self) -> Option<(f64, f64)> {
+        let n = self.n as f64;
+        let half = quantile_95(n - 1.0)? * self.sd? / n.sqrt();
+        Some((self.mean - half, self.mean + half))
+    }
+
     fn variance(&self) -> Option<f64> {
         self.sd.map(|sd| sd * sd)
     }
@@ -147,6 +154,14 @@ mod tests {
         );
         assert_eq!(welch(&one, &two), None);
         assert_eq!(Sample::of(&[]), None);
+    }
+
+    #[test]
+    fn a_mean_lies_in_an_interval_about_it() {
+        let (low, high) = Sample::of(&[40.0, 50.0, 60.0]).unwrap().interval_95().unwrap();
+        assert!((low - (50.0 - 24.841_377)).abs() < 1e-5 && (high - (50.0 + 24.841_377)).abs() < 1e-5);
+        assert_eq!(Sample::of(&[7.0]).unwrap().interval_95(), None);
+        assert_eq!(Sample::of(&[7.0; 9]).unwrap().interval_95(), Some((7.0, 7.0)));
     }
 
     #[test]

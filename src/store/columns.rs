@@ -65,7 +65,6 @@ macro_rules! id_columns {
 }
 
 /// For enums with `as_str(&self) -> &'static str` and `parse(&str) -> Option<Self>`.
-#[allow(unused_macros)]
 macro_rules! text_columns {
     ($($word:path),+ $(,)?) => {$(
         column!($word, Text, str, |word| word.as_str(), |raw: String| {
@@ -79,11 +78,12 @@ use diesel::deserialize::{self, FromSql, Queryable};
 use diesel::expression::AsExpression;
 use diesel::internal::derives::as_expression::Bound;
 use diesel::serialize::{self, Output, ToSql};
-use diesel::sql_types::{BigInt, Nullable};
+use diesel::sql_types::{BigInt, Nullable, Text};
 
 use crate::ids::{
     ApiTokenId, CompanyId, ContactId, EnrolmentId, FrameworkId, InvitationId, MailId, TransactionId, UserId, VersionId,
 };
+use crate::method::tenure::Tenure;
 
 id_columns!(
     CompanyId,
@@ -97,3 +97,5 @@ id_columns!(
     InvitationId,
     MailId,
 );
+
+text_columns!(Tenure);

@@ -1,6 +1,9 @@
 //! Numbers, shares, money and dates for readers, in one hand on every page and in every mail.
 //!
-//! A figure that is none (a mean of nothing) is a dash, never `NaN`.
+//! The functions take a value or a reference to one, as templates call them with references. A
+//! figure that is none (a mean of nothing) is a dash, never `NaN`.
+
+use std::borrow::Borrow;
 
 use chrono::{NaiveDate, NaiveDateTime};
 
@@ -9,56 +12,21 @@ const THIN: char = '\u{202F}';
 const MINUS: char = '\u{2212}';
 const NONE: &str = "–";
 
-/// What is read as a `T`: a value or any reference to one, as templates pass references to what
-/// they name, and references to references out of a loop.
-pub trait Figure<T> {
-    fn value(&self) -> T;
-}
-
-impl<T, F: Figure<T>> Figure<T> for &F {
-    fn value(&self) -> T {
-        (**self).value()
-    }
-}
-
-macro_rules! figures {
-    ($($kind:ty as $read:ty: $value:expr;)+) => {
-        $(impl Figure<$read> for $kind {
-            fn value(&self) -> $read {
-                let of: fn($kind) -> $read = $value;
-                of(*self)
-            }
-        })+
-    };
-}
-
-figures! {
-    f64 as f64: |x| x;
-    i64 as i64: |n| n;
-    i32 as i64: i64::from;
-    u32 as i64: i64::from;
-    usize as i64: |n| i64::try_from(n).unwrap_or(i64::MAX);
-    u64 as i64: |n| i64::try_from(n).unwrap_or(i64::MAX);
-    NaiveDate as NaiveDate: |day| day;
-    NaiveDateTime as NaiveDate: |at| at.date();
-    NaiveDateTime as NaiveDateTime: |at| at;
-}
-
 /// `1,234`
-pub fn count(n: impl Figure<i64>) -> String {
-    let n = n.value();
+pub fn count(n: impl Borrow<i64>) -> String {
+    let n = *n.borrow();
     grouped(n < 0, &n.unsigned_abs().to_string())
 }
 
 /// `1 company`, `1,234 companies`
-pub fn counted(n: impl Figure<i64>, one: &str, many: &str) -> String {
-    let n = n.value();
+pub fn counted(n: impl Borrow<i64>, one: &str, many: &str) -> String {
+    let n = *n.borrow();
     format!("{} {}", count(n), if n == 1 { one } else { many })
 }
 
 /// `1,234.5`, with as many decimals as said.
-pub fn number(x: impl Figure<f64>, decimals: usize) -> String {
-    let x = x.value();
+pub fn number(x: impl Borrow<f64>, decimals: usize) -> String {
+    let x = *x.borrow();
     if !x.is_finite() {
         return NONE.to_owned();
     }
@@ -68,16 +36,16 @@ pub fn number(x: impl Figure<f64>, decimals: usize) -> String {
 }
 
 /// `+3.1`, `−2.0`: for a difference, whose sign is half of what it says.
-pub fn difference(x: impl Figure<f64>, decimals: usize) -> String {
-    let x = x.value();
+pub fn difference(x: impl Borrow<f64>, decimals: usize) -> String {
+    let x = *x.borrow();
     let text = number(x, decimals);
     let is_above_nought = x > 0.0 && text.contains(|c: char| matches!(c, '1'..='9'));
     if is_above_nought { format!("+{text}") } else { text }
 }
 
 /// A share from 0 to 1 as `63 %`; what is little and yet something is `< 1 %`, not nought.
-pub fn share(x: impl Figure<f64>) -> String {
-    let x = x.value();
+pub fn share(x: impl Borrow<f64>) -> String {
+    let x = *x.borrow();
     let percent = x * 100.0;
     match percent.round() {
         0.0 if x > 0.0 => format!("<{THIN}1{THIN}%"),
@@ -88,15 +56,15 @@ pub fn share(x: impl Figure<f64>) -> String {
 }
 
 /// `12,345`, or `12,345.60` when there are cents. The data names no currency, so neither do we.
-pub fn money(x: impl Figure<f64>) -> String {
-    let x = x.value();
+pub fn money(x: impl Borrow<f64>) -> String {
+    let x = *x.borrow();
     let has_cents = (x * 100.0).round() % 100.0 != 0.0;
     number(x, if has_cents { 2 } else { 0 })
 }
 
 /// `12.3 M`: for tiles and axes, where the size matters and the digits do not.
-pub fn money_short(x: impl Figure<f64>) -> String {
-    let x = x.value();
+pub fn money_short(x: impl Borrow<f64>) -> String {
+    let x = *x.borrow();
     // Each step begins where the one below would round up to a thousand of its own.
     let (unit, letter) = match x.abs() {
         999_950_000.0.. => (1e9, "bn"),
@@ -114,18 +82,18 @@ pub fn money_short(x: impl Figure<f64>) -> String {
 }
 
 /// `22 Nov 2026`
-pub fn date(day: impl Figure<NaiveDate>) -> String {
-    day.value().format("%-d %b %Y").to_string()
+pub fn date(day: impl Borrow<NaiveDate>) -> String {
+    day.borrow().format("%-d %b %Y").to_string()
 }
 
 /// `22 Nov 2026, 14:05 UTC`
-pub fn date_time(at: impl Figure<NaiveDateTime>) -> String {
-    at.value().format("%-d %b %Y, %H:%M UTC").to_string()
+pub fn date_time(at: impl Borrow<NaiveDateTime>) -> String {
+    at.borrow().format("%-d %b %Y, %H:%M UTC").to_string()
 }
 
 /// `just now`, `3 days ago`, `in 2 hours`: beside the date itself, which it does not replace.
-pub fn relative(at: impl Figure<NaiveDateTime>, now: impl Figure<NaiveDateTime>) -> String {
-    let seconds = (at.value() - now.value()).num_seconds();
+pub fn relative(at: impl Borrow<NaiveDateTime>, now: impl Borrow<NaiveDateTime>) -> String {
+    let seconds = (*at.borrow() - *now.borrow()).num_seconds();
     let span = seconds.abs();
     let (amount, one, many) = match span {
         0..60 => return "just now".to_owned(),

@@ -1,6 +1,7 @@
 //! The whole of Dripline, from outside.
 
 mod house;
+mod insight;
 mod method_vectors;
 mod store;
 // A rig serves tests that are still to be written, too.

@@ -1,0 +1,242 @@
+//! One query for each table of figures: grouping is the database's work, arithmetic is not.
+//!
+//! They are written out, because the typed builder can neither group by a worked-out column nor
+//! put a filter that is known only at run time into a subselect on both databases at once.
+
+use chrono::{NaiveDateTime, NaiveTime, TimeDelta};
+use diesel::prelude::*;
+use diesel::sql_types::{BigInt, Double, Nullable, Text, Timestamp};
+
+use super::Chosen;
+use crate::method::calibrate::Calibration;
+use crate::method::tenure::Tenure;
+use crate::store::schema::calibrations;
+use crate::store::{self, Conn, MultiBackend};
+
+/// A group's scores on one need, added up.
+#[derive(Debug, Clone, PartialEq, QueryableByName)]
+pub struct ScoreSums {
+    #[diesel(sql_type = Text)]
+    pub need: String,
+    #[diesel(sql_type = Text)]
+    pub tenure: Tenure,
+    #[diesel(sql_type = BigInt)]
+    pub n: i64,
+    /// Σ (score − 50)
+    #[diesel(sql_type = Double)]
+    pub sum: f64,
+    /// Σ (score − 50)²
+    #[diesel(sql_type = Double)]
+    pub squares: f64,
+    #[diesel(sql_type = Double)]
+    pub least: f64,
+    #[diesel(sql_type = Double)]
+    pub greatest: f64,
+}
+
+/// A contact's own score on one need.
+#[derive(Debug, Clone, PartialEq, QueryableByName)]
+pub struct ContactScore {
+    #[diesel(sql_type = BigInt)]
+    pub company_id: i64,
+    #[diesel(sql_type = Text)]
+    pub need: String,
+    #[diesel(sql_type = Double)]
+    pub score: f64,
+}
+
+/// Companies of one tenure and one segment, or none.
+#[derive(Debug, Clone, PartialEq, QueryableByName)]
+pub struct SegmentCount {
+    #[diesel(sql_type = Nullable<Text>)]
+    pub segment: Option<String>,
+    #[diesel(sql_type = Text)]
+    pub tenure: Tenure,
+    #[diesel(sql_type = BigInt)]
+    pub companies: i64,
+    #[diesel(sql_type = Double)]
+    pub revenue: f64,
+    /// Those with a scored answer.
+    #[diesel(sql_type = BigInt)]
+    pub answered: i64,
+}
+
+/// Companies without a segment that have as many scored answers.
+#[derive(Debug, Clone, PartialEq, QueryableByName)]
+pub struct EvidenceCount {
+    #[diesel(sql_type = BigInt)]
+    pub answers: i64,
+    #[diesel(sql_type = BigInt)]
+    pub companies: i64,
+}
+
+/// A need on which a company without a segment has a score.
+#[derive(Debug, Clone, PartialEq, QueryableByName)]
+pub struct ScoredNeed {
+    #[diesel(sql_type = BigInt)]
+    pub company_id: i64,
+    #[diesel(sql_type = Text)]
+    pub need: String,
+}
+
+pub fn list_score_sums(conn: &mut Conn, chosen: &Chosen) -> store::Result<Vec<ScoreSums>> {
+    let (passing, values) = passing(chosen);
+    let text = format!(
+        "SELECT s.need AS need, {tenure} AS tenure, count(*) AS n, sum(s.score - 50) AS sum, \
+         sum((s.score - 50) * (s.score - 50)) AS squares, min(s.score) AS least, max(s.score) AS greatest \
+         FROM company_needs s JOIN companies c ON c.id = s.company_id \
+         {passing} GROUP BY 1, 2 ORDER BY 1, 2",
+        tenure = tenure(chosen),
+    );
+    load(conn, text, values)
+}
+
+/// A company's contacts stand together.
+pub fn list_contact_scores(conn: &mut Conn, chosen: &Chosen) -> store::Result<Vec<ContactScore>> {
+    let (passing, values) = passing(chosen);
+    let text = format!(
+        "SELECT s.company_id AS company_id, s.need AS need, s.weighed / s.weight AS score \
+         FROM contact_needs s {join} {passing} ORDER BY s.company_id, s.contact_id, s.need",
+        join = if passing.is_empty() {
+            ""
+        } else {
+            "JOIN companies c ON c.id = s.company_id"
+        },
+    );
+    load(conn, text, values)
+}
+
+/// Each need's calibration, and when it was made.
+pub fn list_calibrations(conn: &mut Conn) -> store::Result<Vec<(String, Calibration, NaiveDateTime)>> {
+    let rows: Vec<(String, f64, f64, f64, f64, NaiveDateTime)> =
+        calibrations::table.order(calibrations::need).load(conn)?;
+    let read = |(need, sigma2, omega2, mu, tau2, at)| {
+        let calibration = Calibration {
+            sigma2,
+            omega2,
+            mu,
+            tau2,
+        };
+        (need, calibration, at)
+    };
+    Ok(rows.into_iter().map(read).collect())
+}
+
+pub fn list_segment_counts(conn: &mut Conn, chosen: &Chosen) -> store::Result<Vec<SegmentCount>> {
+    let (passing, values) = passing(chosen);
+    let text = format!(
+        "SELECT g.segment AS segment, {tenure} AS tenure, count(*) AS companies, \
+         coalesce(sum(c.annual_revenue), 0e0) AS revenue, count(CASE WHEN e.answers > 0 THEN 1 END) AS answered \
+         FROM companies c LEFT JOIN company_segments g ON g.company_id = c.id \
+         LEFT JOIN company_evidence e ON e.company_id = c.id \
+         {passing} GROUP BY 1, 2 ORDER BY 1, 2",
+        tenure = tenure(chosen),
+    );
+    load(conn, text, values)
+}
+
+pub fn list_unassigned_evidence(conn: &mut Conn, chosen: &Chosen) -> store::Result<Vec<EvidenceCount>> {
+    let (passing, values) = passing(chosen);
+    let text = format!(
+        "SELECT CAST(coalesce(e.answers, 0) AS BIGINT) AS answers, count(*) AS companies \
+         FROM companies c LEFT JOIN company_evidence e ON e.company_id = c.id \
+         {passing} {and} NOT EXISTS (SELECT 1 FROM company_segments g WHERE g.company_id = c.id) \
+         GROUP BY 1 ORDER BY 1",
+        and = and(&passing),
+    );
+    load(conn, text, values)
+}
+
+/// Of the companies without a segment that have at least so many answers; a company's needs stand together.
+pub fn list_unassigned_needs(conn: &mut Conn, chosen: &Chosen, min_answers: u32) -> store::Result<Vec<ScoredNeed>> {
+    let (passing, values) = passing(chosen);
+    let text = format!(
+        "SELECT s.company_id AS company_id, s.need AS need \
+         FROM company_evidence e JOIN companies c ON c.id = e.company_id \
+         JOIN company_needs s ON s.company_id = e.company_id \
+         {passing} {and} e.answers >= {min_answers} \
+         AND NOT EXISTS (SELECT 1 FROM company_segments g WHERE g.company_id = e.company_id) \
+         ORDER BY s.company_id, s.need",
+        and = and(&passing),
+    );
+    load(conn, text, values)
+}
+
+enum Value {
+    Text(String),
+    At(NaiveDateTime),
+}
+
+/// The condition on the company `c` that the filter makes, with the values that it names by number;
+/// empty where everybody passes.
+fn passing(chosen: &Chosen) -> (String, Vec<Value>) {
+    let filter = chosen.filter;
+    let (mut conditions, mut values) = (vec![], vec![]);
+    let mut name = |value: Value| {
+        values.push(value);
+        format!("${}", values.len())
+    };
+    let mut among = |column: &str, words: &[String]| {
+        let named: Vec<String> = words.iter().map(|word| name(Value::Text(word.clone()))).collect();
+        (!named.is_empty()).then(|| format!("{column} IN ({})", named.join(", ")))
+    };
+    let in_segment = among("segment", &filter.segment)
+        .map(|condition| format!("c.id IN (SELECT company_id FROM company_segments WHERE {condition})"));
+    conditions.extend(in_segment);
+    let tenures: Vec<String> = filter.tenure.iter().map(|tenure| tenure.as_str().to_owned()).collect();
+    conditions.extend(among(&tenure(chosen), &tenures));
+    conditions.extend(among("c.industry", &filter.industry));
+    conditions.extend(among("c.country", &filter.country));
+    conditions.extend(among("c.tier", &filter.tier));
+    conditions.extend(among("c.behaviour", &filter.behaviour));
+    let midnight = |day: chrono::NaiveDate| day.and_time(NaiveTime::MIN);
+    let first = filter
+        .from
+        .map(|day| format!("answered_at >= {}", name(Value::At(midnight(day)))));
+    // Up to the day's end.
+    let last = filter
+        .to
+        .and_then(|day| midnight(day).checked_add_signed(TimeDelta::days(1)));
+    let last = last.map(|end| format!("answered_at < {}", name(Value::At(end))));
+    let span: Vec<String> = first.into_iter().chain(last).collect();
+    if !span.is_empty() {
+        let span = span.join(" AND ");
+        conditions.push(format!(
+            "c.id IN (SELECT company_id FROM company_evidence WHERE {span})"
+        ));
+    }
+    if conditions.is_empty() {
+        return (String::new(), values);
+    }
+    (format!("WHERE {}", conditions.join(" AND ")), values)
+}
+
+fn and(passing: &str) -> &'static str {
+    if passing.is_empty() { "WHERE" } else { "AND" }
+}
+
+/// The tenure of the company `c`. The only text put in is a date of our own making.
+fn tenure(chosen: &Chosen) -> String {
+    let long_standing = chosen
+        .cutoff
+        .map(|day| {
+            format!(
+                "WHEN c.customer_since <= '{}' THEN 'long_standing' ",
+                day.format("%Y-%m-%d")
+            )
+        })
+        .unwrap_or_default();
+    format!("CASE WHEN c.customer_since IS NULL THEN 'unknown' {long_standing}ELSE 'new' END")
+}
+
+fn load<R>(conn: &mut Conn, text: String, values: Vec<Value>) -> store::Result<Vec<R>>
+where
+    R: QueryableByName<MultiBackend> + 'static,
+{
+    let query = diesel::sql_query(text).into_boxed::<MultiBackend>();
+    let query = values.into_iter().fold(query, |query, value| match value {
+        Value::Text(text) => query.bind::<Text, _>(text),
+        Value::At(at) => query.bind::<Timestamp, _>(at),
+    });
+    query.load(conn)
+}

@@ -1,0 +1,261 @@
+//! From rows to figures.
+
+use std::collections::{BTreeMap, HashMap};
+
+use chrono::NaiveDateTime;
+
+use super::queries::{ContactScore, EvidenceCount, ScoreSums, ScoredNeed, SegmentCount};
+use super::{
+    ByTenure, NeedComparison, NeedFigure, NeedFigures, SegmentFigure, SegmentFigures, SegmentGroup, Unassigned,
+};
+use crate::framework::{Framework, Need};
+use crate::method::agreement::{self, Group};
+use crate::method::calibrate::Calibration;
+use crate::method::compare::{self, Sample};
+use crate::method::overlay;
+use crate::method::segment::{Profiles, Why};
+use crate::method::tenure::Tenure;
+
+/// A group smaller than this is not compared.
+const COMPARED_FROM: u64 = 2;
+
+pub fn need_figures(
+    framework: &Framework,
+    sums: &[ScoreSums],
+    contacts: &[ContactScore],
+    calibrations: &[(String, Calibration, NaiveDateTime)],
+) -> NeedFigures {
+    let groups: Vec<ByTenure<Option<Sample>>> = framework.needs.iter().map(|need| samples(&need.code, sums)).collect();
+    let compared: Vec<_> = groups
+        .iter()
+        .map(|groups| compare::welch(groups.new.as_ref()?, groups.long_standing.as_ref()?))
+        .collect();
+    let ps: Vec<_> = compared.iter().map(|comparison| (*comparison)?.p).collect();
+    let adjusted = compare::benjamini_hochberg(&ps);
+    let mut companies = groups_by_need(contacts);
+    let calibration_of = |code: &str| calibrations.iter().find(|(need, _, _)| need == code);
+    let figure = |(i, need): (usize, &Need)| NeedFigure {
+        code: need.code.clone(),
+        name: need.name.clone(),
+        level: need.level,
+        overall: sample(sums.iter().filter(|sums| sums.need == need.code)),
+        groups: groups[i],
+        comparison: compared[i]
+            .map(|figures| NeedComparison {
+                figures,
+                p_adjusted: adjusted[i],
+            })
+            .ok_or_else(|| why_not_compared(&groups[i])),
+        icc: agreement::icc(&companies.remove(need.code.as_str()).unwrap_or_default()),
+        calibration: calibration_of(&need.code).map(|(_, calibration, _)| *calibration),
+    };
+    NeedFigures {
+        needs: framework.needs.iter().enumerate().map(figure).collect(),
+        calibrated_at: framework
+            .needs
+            .iter()
+            .filter_map(|need| Some(calibration_of(&need.code)?.2))
+            .max(),
+    }
+}
+
+fn samples(need: &str, sums: &[ScoreSums]) -> ByTenure<Option<Sample>> {
+    ByTenure::of(|tenure| sample(sums.iter().filter(|sums| sums.need == need && sums.tenure == tenure)))
+}
+
+/// The groups taken together; the sums about 50 keep the squares right, scores lie about there.
+fn sample<'a>(groups: impl Iterator<Item = &'a ScoreSums>) -> Option<Sample> {
+    let (mut n, mut sum, mut squares) = (0, 0.0, 0.0);
+    let (mut least, mut greatest) = (f64::INFINITY, f64::NEG_INFINITY);
+    for group in groups {
+        n += count(group.n);
+        sum += group.sum;
+        squares += group.squares;
+        least = group.least.min(least);
+        greatest = group.greatest.max(greatest);
+    }
+    let off = sum / n as f64;
+    // What is left of equal scores is rounding.
+    let spread = if greatest - least > 1e-9 {
+        squares - off * sum
+    } else {
+        0.0
+    };
+    Sample::from_sums(n, 50.0 + off, spread)
+}
+
+fn why_not_compared(groups: &ByTenure<Option<Sample>>) -> String {
+    let n = |sample: Option<Sample>| sample.map_or(0, |sample| sample.n);
+    let too_few: Vec<String> = [("new", n(groups.new)), ("long-standing", n(groups.long_standing))]
+        .into_iter()
+        .filter(|(_, n)| *n < COMPARED_FROM)
+        .map(|(word, n)| {
+            format!(
+                "{} {word} {}",
+                number(n),
+                if n == 1 { "company has" } else { "companies have" }
+            )
+        })
+        .collect();
+    format!(
+        "only {} a score on this need; it takes two of each",
+        too_few.join(" and ")
+    )
+}
+
+fn number(n: u64) -> String {
+    if n == 0 { "no".to_owned() } else { n.to_string() }
+}
+
+/// The companies' contacts on each need.
+fn groups_by_need(contacts: &[ContactScore]) -> HashMap<&str, Vec<Group>> {
+    let mut groups: HashMap<&str, Vec<Group>> = HashMap::new();
+    for company in contacts.chunk_by(|a, b| a.company_id == b.company_id) {
+        let mut scores: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
+        for contact in company {
+            scores.entry(&contact.need).or_default().push(contact.score);
+        }
+        for (need, scores) in scores {
+            groups.entry(need).or_default().extend(Group::of(&scores));
+        }
+    }
+    groups
+}
+
+pub fn segment_figures(
+    framework: &Framework,
+    counts: &[SegmentCount],
+    evidence: &[EvidenceCount],
+    scored: &[ScoredNeed],
+) -> SegmentFigures {
+    let is_active = |code: &str| framework.segments.iter().any(|segment| segment.code == code);
+    let mut assigned = ByTenure::default();
+    for row in counts
+        .iter()
+        .filter(|row| row.segment.as_deref().is_some_and(is_active))
+    {
+        *assigned.get_mut(row.tenure) += count(row.companies);
+    }
+    let segments: Vec<SegmentFigure> = framework
+        .segments
+        .iter()
+        .map(|segment| {
+            let rows: Vec<&SegmentCount> = counts
+                .iter()
+                .filter(|row| row.segment.as_deref() == Some(segment.code.as_str()))
+                .collect();
+            segment_figure(&segment.code, &segment.name, &rows, &assigned)
+        })
+        .collect();
+    let table: Vec<Vec<u64>> = segments
+        .iter()
+        .map(|segment| vec![segment.groups.new.count, segment.groups.long_standing.count])
+        .collect();
+    SegmentFigures {
+        chi_square: overlay::chi_square(&table),
+        segments,
+        assigned,
+        unassigned: unassigned(framework, evidence, scored),
+        companies: counts.iter().map(|row| count(row.companies)).sum(),
+        answered: counts.iter().map(|row| count(row.answered)).sum(),
+    }
+}
+
+fn segment_figure(code: &str, name: &str, rows: &[&SegmentCount], assigned: &ByTenure<u64>) -> SegmentFigure {
+    let count_of = |tenure: Tenure| -> u64 {
+        rows.iter()
+            .filter(|row| row.tenure == tenure)
+            .map(|row| count(row.companies))
+            .sum()
+    };
+    let groups = ByTenure::of(|tenure| {
+        let part = count_of(tenure);
+        SegmentGroup {
+            count: part,
+            share: share(part, *assigned.get(tenure)),
+        }
+    });
+    let all = rows.iter().map(|row| count(row.companies)).sum();
+    let comparable = assigned.new >= COMPARED_FROM && assigned.long_standing >= COMPARED_FROM;
+    SegmentFigure {
+        code: code.to_owned(),
+        name: name.to_owned(),
+        count: all,
+        share: share(all, assigned.new + assigned.long_standing + assigned.unknown),
+        revenue: rows.iter().map(|row| row.revenue).sum(),
+        comparison: comparable
+            .then(|| {
+                compare::newcombe(
+                    groups.new.count,
+                    assigned.new,
+                    groups.long_standing.count,
+                    assigned.long_standing,
+                )
+            })
+            .flatten(),
+        groups,
+    }
+}
+
+fn share(part: u64, whole: u64) -> Option<f64> {
+    (whole > 0).then(|| part as f64 / whole as f64)
+}
+
+/// Why the companies without a segment have none, the most frequent reason first.
+fn unassigned(framework: &Framework, evidence: &[EvidenceCount], scored: &[ScoredNeed]) -> Vec<Unassigned> {
+    let mut counts: BTreeMap<String, u64> = BTreeMap::new();
+    let mut add = |why: Why, n: u64| *counts.entry(why_text(&why, framework)).or_default() += n;
+    let need = framework.settings.min_scored_answers;
+    let mut enough = 0;
+    for row in evidence {
+        match u32::try_from(row.answers).unwrap_or(0) {
+            _ if framework.segments.is_empty() => add(Why::NoSegments, count(row.companies)),
+            0 => add(Why::NoAnswers, count(row.companies)),
+            have if have < need => add(Why::TooFewAnswers { have, need }, count(row.companies)),
+            _ => enough += count(row.companies),
+        }
+    }
+    // A framework that was applied has no faulty profile.
+    let profiles = Profiles::new(&framework.profiles());
+    let in_play = profiles.as_ref().map_or(&[] as &[usize], Profiles::in_play);
+    for company in scored.chunk_by(|a, b| a.company_id == b.company_id) {
+        if enough == 0 {
+            break;
+        }
+        enough -= 1;
+        let is_missing = |place: &usize| company.iter().all(|row| row.need != framework.needs[*place].code);
+        add(
+            Why::MissingNeeds(in_play.iter().copied().filter(is_missing).collect()),
+            1,
+        );
+    }
+    // Those without a score on any need have no row there.
+    if enough > 0 {
+        add(Why::MissingNeeds(in_play.to_vec()), enough);
+    }
+    let mut unassigned: Vec<Unassigned> = counts
+        .into_iter()
+        .map(|(reason, count)| Unassigned { reason, count })
+        .collect();
+    unassigned.sort_by_key(|row| std::cmp::Reverse(row.count));
+    unassigned
+}
+
+fn why_text(why: &Why, framework: &Framework) -> String {
+    match why {
+        Why::NoSegments => "the framework has no segments".to_owned(),
+        Why::NoAnswers => "no scored answer".to_owned(),
+        Why::TooFewAnswers { have, need } => format!("too few scored answers: {have} of {need}"),
+        Why::MissingNeeds(places) => {
+            let names: Vec<&str> = places
+                .iter()
+                .map(|place| framework.needs[*place].name.as_str())
+                .collect();
+            format!("no scored answer on {}", names.join(", "))
+        }
+    }
+}
+
+fn count(rows: i64) -> u64 {
+    u64::try_from(rows).unwrap_or(0)
+}

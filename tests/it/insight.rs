@@ -1,0 +1,283 @@
+//! Figures read from stored rows, against the same figures worked out here from the values themselves.
+
+use chrono::NaiveDate;
+use dripline::framework::{self, Framework};
+use dripline::insight::{self, Filter};
+use dripline::method::compare::Sample;
+use dripline::method::tenure::{Tenure, tenure};
+
+use crate::support::{TestDb, db_test};
+
+const NEEDS: [&str; 3] = ["efficiency", "intimacy", "innovation"];
+
+/// Two segments over two of three needs.
+const FRAMEWORK: &str = r#"
+[settings]
+tenure_threshold_months = 24
+min_scored_answers = 3
+[[needs]]
+code = "efficiency"
+name = "Efficiency"
+level = "strategic"
+[[needs]]
+code = "intimacy"
+name = "Intimacy"
+level = "personal"
+[[needs]]
+code = "innovation"
+name = "Innovation"
+level = "strategic"
+[[segments]]
+code = "seekers"
+name = "Efficiency Seekers"
+profile = { efficiency = 100, intimacy = 20 }
+[[segments]]
+code = "intimates"
+name = "Customer Intimates"
+profile = { efficiency = 10, intimacy = 100 }
+"#;
+
+fn framework() -> Framework {
+    framework::read::toml(FRAMEWORK).expect("the framework has no fault")
+}
+
+fn today() -> NaiveDate {
+    "2026-02-28".parse().unwrap()
+}
+
+/// One company as it stands in the tables.
+#[derive(Clone, Default)]
+struct Company {
+    since: Option<NaiveDate>,
+    revenue: Option<f64>,
+    country: Option<&'static str>,
+    scores: [Option<f64>; 3],
+    answers: u32,
+    segment: Option<&'static str>,
+}
+
+fn insert(db: &TestDb, companies: &[Company]) {
+    let at = "'2026-01-10 11:00:00'";
+    for (id, company) in companies.iter().enumerate().map(|(i, company)| (i + 1, company)) {
+        let since = company.since.map_or("NULL".to_owned(), |day| format!("'{day}'"));
+        let revenue = company
+            .revenue
+            .map_or("NULL".to_owned(), |revenue| format!("{revenue:?}"));
+        let country = company
+            .country
+            .map_or("NULL".to_owned(), |country| format!("'{country}'"));
+        let run = |sql: String| db.execute(&sql).unwrap_or_else(|error| panic!("{sql}: {error}"));
+        run(format!(
+            "INSERT INTO companies (id, external_id, name, name_key, customer_since, annual_revenue, country, \
+             created_at, updated_at) VALUES ({id}, 'c{id}', 'C{id}', 'c{id}', {since}, {revenue}, {country}, {at}, {at})"
+        ));
+        if company.answers > 0 {
+            run(format!(
+                "INSERT INTO company_evidence (company_id, answers, contacts_answered, answered_at) \
+                 VALUES ({id}, {}, 1, {at})",
+                company.answers
+            ));
+        }
+        for (need, score) in NEEDS.iter().zip(company.scores) {
+            let Some(score) = score else { continue };
+            run(format!(
+                "INSERT INTO company_needs (company_id, need, score, n, n_eff, between_contacts, se) \
+                 VALUES ({id}, '{need}', {score:?}, 1, 1.0, 1.0, 30.0)"
+            ));
+        }
+        if let Some(segment) = company.segment {
+            run(format!(
+                "INSERT INTO company_segments (company_id, segment, source, since) \
+                 VALUES ({id}, '{segment}', 'survey', {at})"
+            ));
+        }
+    }
+}
+
+fn day(text: &str) -> Option<NaiveDate> {
+    Some(text.parse().unwrap())
+}
+
+/// Companies of all three tenures, spread by a small generator of our own.
+fn many() -> Vec<Company> {
+    let mut state = 7u32;
+    let mut next = move |below: u32| {
+        state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (state >> 8) % below
+    };
+    let make = |_| {
+        let score = next(10_001);
+        let scores = [score, next(10_001), next(10_001)].map(|s| (s % 5 != 0).then_some(f64::from(s) / 100.0));
+        let assigned = scores[0].is_some() && scores[1].is_some();
+        Company {
+            // About the edge: customers since then are long-standing to the day.
+            since: [
+                day("2024-02-29"),
+                day("2024-03-01"),
+                day("2010-05-05"),
+                day("2025-12-31"),
+                None,
+            ][next(5) as usize],
+            revenue: (next(4) > 0).then(|| f64::from(next(1_000_000)) / 4.0),
+            country: [Some("NL"), Some("DE"), None][next(3) as usize],
+            answers: if assigned { 3 + next(9) } else { next(5) },
+            segment: assigned.then(|| if next(3) > 0 { "seekers" } else { "intimates" }),
+            scores,
+        }
+    };
+    (0..90).map(make).collect()
+}
+
+fn group_of(company: &Company) -> Tenure {
+    tenure(company.since, today(), 24)
+}
+
+fn assert_close(found: f64, expected: f64, what: &str) {
+    assert!(
+        (found - expected).abs() < 1e-9 * expected.abs().max(1.0),
+        "{what}: {found} {expected}"
+    );
+}
+
+fn assert_sample(found: Option<Sample>, values: &[f64], what: &str) {
+    let n = values.len();
+    let Some(found) = found else {
+        return assert_eq!(n, 0, "{what}");
+    };
+    let mean = values.iter().sum::<f64>() / n as f64;
+    assert_eq!(found.n, n as u64, "{what}");
+    assert_close(found.mean, mean, what);
+    let sd = (values.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / (n as f64 - 1.0)).sqrt();
+    match found.sd {
+        Some(found) => assert_close(found, sd, what),
+        None => assert_eq!(n, 1, "{what}"),
+    }
+}
+
+db_test!(fn need_scores_are_split_by_tenure(db) {
+    let companies = many();
+    insert(db, &companies);
+    let found = db.read_now(|conn| insight::needs(conn, &framework(), today(), &Filter::default())).unwrap();
+    for (i, need) in found.needs.iter().enumerate() {
+        assert_eq!(need.code, NEEDS[i]);
+        let of = |tenure: Option<Tenure>| -> Vec<f64> {
+            let chosen = companies.iter().filter(|c| tenure.is_none_or(|tenure| group_of(c) == tenure));
+            chosen.filter_map(|company| company.scores[i]).collect()
+        };
+        assert_sample(need.overall, &of(None), &need.code);
+        for tenure in Tenure::ALL {
+            assert_sample(*need.groups.get(tenure), &of(Some(tenure)), &format!("{} {tenure:?}", need.code));
+        }
+        let comparison = need.comparison.as_ref().expect("both groups are large enough");
+        let mean = |tenure| { let values = of(Some(tenure)); values.iter().sum::<f64>() / values.len() as f64 };
+        assert_close(comparison.figures.difference, mean(Tenure::New) - mean(Tenure::LongStanding), &need.code);
+        assert!(comparison.p_adjusted >= comparison.figures.p);
+    }
+});
+
+db_test!(fn segments_are_counted_and_the_rest_has_reasons(db) {
+    let companies = many();
+    insert(db, &companies);
+    let found = db.read_now(|conn| insight::segments(conn, &framework(), today(), &Filter::default())).unwrap();
+    let assigned = |c: &&Company| c.segment.is_some();
+    assert_eq!(found.companies, 90);
+    assert_eq!(found.answered, companies.iter().filter(|c| c.answers > 0).count() as u64);
+    for segment in &found.segments {
+        let of = |c: &&Company| c.segment == Some(segment.code.as_str());
+        assert_eq!(segment.count, companies.iter().filter(of).count() as u64);
+        let revenue: f64 = companies.iter().filter(of).filter_map(|c| c.revenue).sum();
+        assert_close(segment.revenue, revenue, &segment.code);
+        for tenure in Tenure::ALL {
+            let group = segment.groups.get(tenure);
+            let whole = companies.iter().filter(assigned).filter(|c| group_of(c) == tenure).count();
+            let part = companies.iter().filter(of).filter(|c| group_of(c) == tenure).count();
+            assert_eq!((group.count, group.share), (part as u64, Some(part as f64 / whole as f64)));
+        }
+        assert!(segment.comparison.is_some());
+    }
+    let chi = found.chi_square.expect("two segments and two groups");
+    assert_eq!(chi.df, 1);
+    let reason = |c: &Company| match (c.answers, c.scores) {
+        (0, _) => "no scored answer".to_owned(),
+        (have @ 1..=2, _) => format!("too few scored answers: {have} of 3"),
+        (_, [None, None, _]) => "no scored answer on Efficiency, Intimacy".to_owned(),
+        (_, [None, ..]) => "no scored answer on Efficiency".to_owned(),
+        _ => "no scored answer on Intimacy".to_owned(),
+    };
+    let mut expected = std::collections::BTreeMap::new();
+    for company in companies.iter().filter(|c| c.segment.is_none()) {
+        *expected.entry(reason(company)).or_insert(0u64) += 1;
+    }
+    let found = found.unassigned.into_iter().map(|row| (row.reason, row.count)).collect();
+    assert_eq!(expected, found);
+});
+
+db_test!(fn a_filter_narrows_every_figure(db) {
+    let companies = many();
+    insert(db, &companies);
+    let words = [("country", "NL,DE"), ("tenure", "new"), ("segment", "seekers"), ("from", "2026-01-10"), ("to", "2026-01-10")];
+    let filter = Filter::read(words, &framework()).unwrap();
+    let passes = |c: &&Company| c.country.is_some() && group_of(c) == Tenure::New && c.segment == Some("seekers");
+    let passing: Vec<&Company> = companies.iter().filter(passes).collect();
+    let (needs, segments) = db.read_now(|conn| {
+        let needs = insight::needs(conn, &framework(), today(), &filter)?;
+        Ok::<_, dripline::store::Error>((needs, insight::segments(conn, &framework(), today(), &filter)?))
+    }).unwrap();
+    assert!(passing.len() > 2);
+    assert_eq!((segments.companies, segments.segments[0].count), (passing.len() as u64, passing.len() as u64));
+    let efficiency: Vec<f64> = passing.iter().filter_map(|c| c.scores[0]).collect();
+    assert_sample(needs.needs[0].overall, &efficiency, "filtered");
+    assert_eq!(needs.needs[0].groups.long_standing, None);
+
+    let late = Filter::read([("from", "2026-01-11")], &framework()).unwrap();
+    let none = db.read_now(|conn| insight::segments(conn, &framework(), today(), &late)).unwrap();
+    assert_eq!((none.companies, none.segments[0].share), (0, None));
+});
+
+db_test!(fn a_group_of_one_is_shown_and_not_compared(db) {
+    let company = |since, score| Company { since, answers: 3, scores: [Some(score); 3], ..Company::default() };
+    insert(db, &[company(day("2026-01-01"), 90.0), company(day("2001-01-01"), 40.0), company(day("2001-01-01"), 60.0)]);
+    let found = db.read_now(|conn| insight::needs(conn, &framework(), today(), &Filter::default())).unwrap();
+    let need = &found.needs[0];
+    assert_eq!(need.groups.new, Some(Sample { n: 1, mean: 90.0, sd: None }));
+    assert_eq!(need.groups.unknown, None);
+    assert_eq!(
+        need.comparison.as_ref().unwrap_err(),
+        "only 1 new company has a score on this need; it takes two of each"
+    );
+});
+
+db_test!(fn equal_scores_have_no_p(db) {
+    let company = |since, score| Company { since, answers: 3, scores: [Some(score), None, None], ..Company::default() };
+    let third = 100.0 / 3.0;
+    insert(db, &[
+        company(day("2026-01-01"), third), company(day("2026-01-01"), third), company(day("2026-01-01"), third),
+        company(day("2001-01-01"), 70.1), company(day("2001-01-01"), 70.1),
+    ]);
+    let found = db.read_now(|conn| insight::needs(conn, &framework(), today(), &Filter::default())).unwrap();
+    let compared = found.needs[0].comparison.as_ref().unwrap();
+    assert_eq!((compared.figures.p, compared.figures.hedges_g, compared.p_adjusted), (None, None, None));
+    assert_close(compared.figures.difference, third - 70.1, "difference");
+});
+
+db_test!(fn colleagues_who_agree_have_a_high_icc(db) {
+    insert(db, &vec![Company::default(); 3]);
+    let at = "'2026-01-10 11:00:00'";
+    for (id, company, score) in [(1, 1, 10.0), (2, 1, 12.0), (3, 2, 80.0), (4, 2, 82.0), (5, 3, 50.0)] {
+        db.execute(&format!(
+            "INSERT INTO contacts (id, external_id, company_id, email, email_key, name_key, created_at, updated_at) \
+             VALUES ({id}, 'p{id}', {company}, 'p{id}@example.com', 'p{id}@example.com', '', {at}, {at})"
+        )).unwrap();
+        db.execute(&format!(
+            "INSERT INTO contact_needs (company_id, contact_id, need, n, mean, squares, exponent, weight, weighed, \
+             weight_squares) VALUES ({company}, {id}, 'efficiency', 1, {score:?}, 0.0, 0.0, 2.0, {:?}, 4.0)",
+            2.0 * score
+        )).unwrap();
+    }
+    let found = db.read_now(|conn| insight::needs(conn, &framework(), today(), &Filter::default())).unwrap();
+    // Means 11 and 81 of two each: MSB 4900, MSW 2; the lone contact of the third has no part.
+    let icc = found.needs[0].icc;
+    assert_close(icc.icc1.unwrap(), 4898.0 / 4902.0, "ICC(1)");
+    assert_close(icc.icc2.unwrap(), 4898.0 / 4900.0, "ICC(2)");
+    assert_eq!((found.needs[1].icc.icc1, found.calibrated_at), (None, None));
+});
