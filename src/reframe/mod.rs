@@ -1,1 +1,25 @@
+//! A framework applied, and everything worked out anew: one thought, one transaction.
+//!
+//! `framework` reads, checks and compares; `design` stores; `needs` works out. What the running
+//! drips make of a change is `drip`'s.
 
+use chrono::NaiveDateTime;
+
+use crate::framework::Framework;
+use crate::needs::Cause;
+use crate::store::{self, Conn, ScoresLock, lock_scores};
+use crate::{design, framework, needs};
+
+/// Puts a checked framework in force and says in sentences what changed; applying the same
+/// framework again changes nothing. Old answers keep the version of the question they were given to.
+pub fn apply(conn: &mut Conn, now: NaiveDateTime, by: &str, new: &Framework) -> store::Result<Vec<String>> {
+    lock_scores(conn, ScoresLock::Exclusive)?;
+    let before = design::current(conn)?;
+    let changes = framework::diff::changes(&before.framework, new);
+    if before.framework == *new && before.id.0 != 0 {
+        return Ok(changes);
+    }
+    design::store_framework(conn, now, by, new)?;
+    needs::rescore(conn, now, &Cause::framework(by))?;
+    Ok(changes)
+}
