@@ -46,6 +46,15 @@ pub(crate) use on_each_backend;
 /// How many rows one INSERT takes: both databases limit the values bound to a statement.
 pub const ROWS_PER_INSERT: usize = 500;
 
+/// Asks for many keys, as many at a time as a statement takes.
+pub(crate) fn list_in_chunks<K, T>(keys: &[K], mut list: impl FnMut(&[K]) -> Result<Vec<T>>) -> Result<Vec<T>> {
+    let mut all = Vec::with_capacity(keys.len());
+    for chunk in keys.chunks(ROWS_PER_INSERT) {
+        all.extend(list(chunk)?);
+    }
+    Ok(all)
+}
+
 /// An error for a database that cannot be reached or does not answer in time.
 pub(crate) fn unavailable(why: impl Into<String>) -> Error {
     Error::DatabaseError(

@@ -1,0 +1,169 @@
+use std::collections::{BTreeMap, HashMap};
+
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+
+use super::rules::Facts;
+use crate::ids::{CompanyId, ContactId};
+use crate::store::schema::{contact_attributes, contacts};
+use crate::store::{Conn, ROWS_PER_INSERT, Result, list_in_chunks, on_each_backend};
+use crate::text::fold;
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = contacts)]
+struct FactsRow {
+    id: ContactId,
+    external_id: String,
+    company_id: Option<CompanyId>,
+    email: String,
+    first_name: Option<String>,
+    last_name: Option<String>,
+    role: Option<String>,
+    language: Option<String>,
+    time_zone: Option<String>,
+}
+
+#[derive(Insertable, AsChangeset)]
+#[diesel(table_name = contacts, treat_none_as_null = true, treat_none_as_default_value = false)]
+struct NewRow<'a> {
+    external_id: &'a str,
+    company_id: Option<CompanyId>,
+    email: &'a str,
+    email_key: String,
+    first_name: Option<&'a str>,
+    last_name: Option<&'a str>,
+    name_key: String,
+    role: Option<&'a str>,
+    language: Option<&'a str>,
+    time_zone: Option<&'a str>,
+    updated_at: NaiveDateTime,
+}
+
+impl<'a> NewRow<'a> {
+    fn of(now: NaiveDateTime, facts: &'a Facts) -> NewRow<'a> {
+        let names = [facts.first_name.as_deref(), facts.last_name.as_deref()];
+        NewRow {
+            external_id: &facts.external_id,
+            company_id: facts.company,
+            email: facts.email.as_ref().map_or("", |email| email.as_str()),
+            email_key: facts.email.as_ref().map(|email| email.folded()).unwrap_or_default(),
+            first_name: names[0],
+            last_name: names[1],
+            name_key: fold::search_key(&names.map(Option::unwrap_or_default).join(" ")),
+            role: facts.role.as_deref(),
+            language: facts.language.as_deref(),
+            time_zone: facts.time_zone.as_deref(),
+            updated_at: now,
+        }
+    }
+}
+
+/// Which of these external ids are there already, and as what.
+pub fn list_ids(conn: &mut Conn, external_ids: &[&str]) -> Result<HashMap<String, ContactId>> {
+    let pairs = list_in_chunks(external_ids, |chunk| {
+        contacts::table
+            .filter(contacts::external_id.eq_any(chunk.iter().copied()))
+            .select((contacts::external_id, contacts::id))
+            .load::<(String, ContactId)>(conn)
+    })?;
+    Ok(pairs.into_iter().collect())
+}
+
+/// These contacts with the companies that they are at.
+pub fn list_with_companies(
+    conn: &mut Conn,
+    external_ids: &[&str],
+) -> Result<HashMap<String, (ContactId, Option<CompanyId>)>> {
+    let rows = list_in_chunks(external_ids, |chunk| {
+        contacts::table
+            .filter(contacts::external_id.eq_any(chunk.iter().copied()))
+            .select((contacts::external_id, contacts::id, contacts::company_id))
+            .load::<(String, ContactId, Option<CompanyId>)>(conn)
+    })?;
+    Ok(rows
+        .into_iter()
+        .map(|(external_id, id, company)| (external_id, (id, company)))
+        .collect())
+}
+
+/// All that is known about those of these contacts that are there, by external id.
+pub fn list_facts(conn: &mut Conn, external_ids: &[&str]) -> Result<HashMap<String, (ContactId, Facts)>> {
+    let rows: Vec<FactsRow> = list_in_chunks(external_ids, |chunk| {
+        contacts::table
+            .filter(contacts::external_id.eq_any(chunk.iter().copied()))
+            .select(FactsRow::as_select())
+            .load(conn)
+    })?;
+    let ids: Vec<ContactId> = rows.iter().map(|row| row.id).collect();
+    let mut attributes = list_attributes(conn, &ids)?;
+    let whole = |row: FactsRow| {
+        let facts = Facts {
+            external_id: row.external_id.clone(),
+            company: row.company_id,
+            email: fold::email(&row.email),
+            first_name: row.first_name,
+            last_name: row.last_name,
+            role: row.role,
+            language: row.language,
+            time_zone: row.time_zone,
+            attributes: attributes.remove(&row.id).unwrap_or_default(),
+        };
+        (row.external_id, (row.id, facts))
+    };
+    Ok(rows.into_iter().map(whole).collect())
+}
+
+fn list_attributes(conn: &mut Conn, ids: &[ContactId]) -> Result<HashMap<ContactId, BTreeMap<String, String>>> {
+    let rows = list_in_chunks(ids, |chunk| {
+        contact_attributes::table
+            .filter(contact_attributes::contact_id.eq_any(chunk))
+            .load::<(ContactId, String, String)>(conn)
+    })?;
+    let mut attributes: HashMap<ContactId, BTreeMap<String, String>> = HashMap::new();
+    for (id, name, value) in rows {
+        attributes.entry(id).or_default().insert(name, value);
+    }
+    Ok(attributes)
+}
+
+pub fn insert(conn: &mut Conn, now: NaiveDateTime, facts: &[&Facts]) -> Result<()> {
+    for chunk in facts.chunks(ROWS_PER_INSERT) {
+        let rows: Vec<_> = chunk
+            .iter()
+            .map(|facts| (NewRow::of(now, facts), contacts::created_at.eq(now)))
+            .collect();
+        on_each_backend!(conn, c => diesel::insert_into(contacts::table).values(rows).execute(c))?;
+    }
+    Ok(())
+}
+
+pub fn update(conn: &mut Conn, now: NaiveDateTime, id: ContactId, facts: &Facts) -> Result<()> {
+    diesel::update(contacts::table.filter(contacts::id.eq(id)))
+        .set(NewRow::of(now, facts))
+        .execute(conn)
+        .map(|_| ())
+}
+
+/// Puts these contacts' attributes in place of what they had.
+pub fn replace_attributes(conn: &mut Conn, of: &[(ContactId, &Facts)]) -> Result<()> {
+    for chunk in of.chunks(ROWS_PER_INSERT) {
+        let ids = chunk.iter().map(|(id, _)| *id);
+        diesel::delete(contact_attributes::table.filter(contact_attributes::contact_id.eq_any(ids))).execute(conn)?;
+    }
+    let rows = of
+        .iter()
+        .flat_map(|(id, facts)| facts.attributes.iter().map(move |(name, value)| (*id, name, value)));
+    let rows: Vec<_> = rows
+        .map(|(id, name, value)| {
+            (
+                contact_attributes::contact_id.eq(id),
+                contact_attributes::name.eq(name),
+                contact_attributes::value.eq(value),
+            )
+        })
+        .collect();
+    for chunk in rows.chunks(ROWS_PER_INSERT) {
+        on_each_backend!(conn, c => diesel::insert_into(contact_attributes::table).values(chunk).execute(c))?;
+    }
+    Ok(())
+}
