@@ -3,8 +3,9 @@
 use std::path::Path;
 
 use chrono::NaiveDateTime;
-use diesel::{RunQueryDsl, sql_query, sql_types::Text};
+use diesel::{RunQueryDsl, connection::SimpleConnection, sql_query, sql_types::Text};
 
+use super::connect::{Use, open};
 use super::{Conn, Db, Result, Url, marks, unavailable};
 
 /// Writes the copy to `file`, which must not exist. A server started on it begins with sending paused.
@@ -29,22 +30,18 @@ pub fn copy(db: &Db, now: NaiveDateTime, file: &Path) -> Result<()> {
     sql_query("VACUUM INTO $1")
         .bind::<Text, _>(part.to_string_lossy())
         .execute(&mut sqlite)?;
-    {
-        let copy = Db::open(&Url::Sqlite(part.clone()))?;
-        let mut conn = copy.own_connection()?;
-        marks::set(
-            &mut conn,
-            now,
-            marks::SENDING_PAUSED,
-            "this database is a restored backup",
-        )?;
-        if let Conn::Sqlite(sqlite) = &mut conn {
-            // Back to a single file: no -wal may be left beside the copy.
-            diesel::connection::SimpleConnection::batch_execute(
-                sqlite,
-                "PRAGMA wal_checkpoint(TRUNCATE); PRAGMA journal_mode = DELETE",
-            )?;
-        }
+    // The only connection to it: while another is open, SQLite will not go back to a single file.
+    let mut copy = open(&Url::Sqlite(part.clone()), Use::Write)?;
+    marks::set(
+        &mut copy,
+        now,
+        marks::SENDING_PAUSED,
+        "this database is a restored backup",
+    )?;
+    if let Conn::Sqlite(sqlite) = &mut copy {
+        // No -wal may be left beside the copy.
+        sqlite.batch_execute("PRAGMA wal_checkpoint(TRUNCATE); PRAGMA journal_mode = DELETE")?;
     }
+    drop(copy);
     std::fs::rename(&part, file).map_err(io)
 }

@@ -123,3 +123,42 @@ fn a_database_that_was_never_migrated_is_not_current() {
     let db = Db::open(&store::Url::Sqlite(folder.path().join("new.db"))).unwrap();
     assert!(!db.read_now(migrate::is_current).unwrap());
 }
+
+#[test]
+fn a_backup_taken_during_writes_is_whole_and_marked() {
+    let db = TestDb::sqlite();
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("copy.db");
+    db.execute(COMPANY).unwrap();
+    let at = dripline::clock::parse_rfc3339("2026-03-10T11:00:00Z").unwrap();
+    std::thread::scope(|threads| {
+        let writing = threads.spawn(|| {
+            for id in 2..100 {
+                db.write_now(move |conn| insert_company(conn, id)).unwrap();
+            }
+        });
+        store::backup::copy(&db, at, &file).unwrap();
+        writing.join().unwrap();
+    });
+    let beside: Vec<_> = std::fs::read_dir(folder.path())
+        .unwrap()
+        .flatten()
+        .map(|entry| entry.file_name())
+        .collect();
+    assert_eq!(beside, ["copy.db"]);
+    assert!(
+        store::backup::copy(&db, at, &file).is_err(),
+        "an existing file is not written over"
+    );
+    let copy = Db::open(&store::Url::Sqlite(file)).unwrap();
+    assert!(copy.read_now(migrate::is_current).unwrap());
+    let mark = copy
+        .read_now(|conn| store::marks::find(conn, store::marks::SENDING_PAUSED))
+        .unwrap();
+    assert_eq!(mark.as_deref(), Some("this database is a restored backup"));
+    assert_eq!(
+        db.read_now(|conn| store::marks::find(conn, store::marks::SENDING_PAUSED))
+            .unwrap(),
+        None
+    );
+}

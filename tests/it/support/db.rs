@@ -3,6 +3,7 @@
 use std::ops::Deref;
 use std::path::PathBuf;
 use std::sync::OnceLock;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use diesel::sql_types::{BigInt, Text};
 use diesel::{QueryableByName, RunQueryDsl, sql_query};
@@ -42,7 +43,7 @@ pub(crate) use db_test;
 pub struct TestDb {
     db: Db,
     home: Home,
-    leaves_mail: std::cell::Cell<bool>,
+    leaves_mail: AtomicBool,
 }
 
 enum Home {
@@ -82,7 +83,7 @@ impl TestDb {
 
     /// Mail may wait in the outbox at the end of this test, because of `_why`.
     pub fn leaves_mail(&self, _why: &str) {
-        self.leaves_mail.set(true);
+        self.leaves_mail.store(true, Ordering::Relaxed);
     }
 
     /// Runs one statement as it stands.
@@ -119,7 +120,7 @@ impl TestDb {
         TestDb {
             db,
             home,
-            leaves_mail: std::cell::Cell::new(false),
+            leaves_mail: AtomicBool::new(false),
         }
     }
 }
@@ -134,7 +135,7 @@ impl Deref for TestDb {
 
 impl Drop for TestDb {
     fn drop(&mut self) {
-        let unsent = if std::thread::panicking() || self.leaves_mail.get() {
+        let unsent = if std::thread::panicking() || self.leaves_mail.load(Ordering::Relaxed) {
             Vec::new()
         } else {
             self.words(
