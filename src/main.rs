@@ -1,3 +1,5 @@
-fn main() {
-    // The command line arrives with its room.
+//! Hands the command line to `cli`, and nothing else.
+
+fn main() -> std::process::ExitCode {
+    dripline::cli::run()
 }
