@@ -1,0 +1,224 @@
+use chrono::NaiveDateTime;
+use diesel::prelude::*;
+
+use super::token::ApiToken;
+use super::{Credentials, Hashed, Role, User};
+use crate::ids::{ApiTokenId, UserId};
+use crate::store::schema::{api_tokens, sessions, users};
+use crate::store::{Conn, Error, Result, on_each_backend};
+
+type UserRow = (UserId, String, String, bool, NaiveDateTime);
+type TokenRow = (ApiTokenId, String, String, NaiveDateTime, Option<NaiveDateTime>);
+
+const USER: (users::id, users::email, users::role, users::disabled, users::created_at) =
+    (users::id, users::email, users::role, users::disabled, users::created_at);
+const TOKEN: (
+    api_tokens::id,
+    api_tokens::name,
+    api_tokens::role,
+    api_tokens::created_at,
+    api_tokens::revoked_at,
+) = (
+    api_tokens::id,
+    api_tokens::name,
+    api_tokens::role,
+    api_tokens::created_at,
+    api_tokens::revoked_at,
+);
+
+pub fn insert_user(
+    conn: &mut Conn,
+    now: NaiveDateTime,
+    email: &str,
+    email_key: &str,
+    role: Role,
+    hashed: &Hashed,
+) -> Result<UserId> {
+    let row = (
+        users::email.eq(email),
+        users::email_key.eq(email_key),
+        users::role.eq(role.as_str()),
+        users::password_hash.eq(hashed.as_str()),
+        users::disabled.eq(false),
+        users::created_at.eq(now),
+    );
+    on_each_backend!(conn, c => diesel::insert_into(users::table).values(row).returning(users::id).get_result(c))
+}
+
+/// By address.
+pub fn list_users(conn: &mut Conn) -> Result<Vec<User>> {
+    let rows: Vec<UserRow> = users::table.order(users::email_key).select(USER).load(conn)?;
+    rows.into_iter().map(user).collect()
+}
+
+pub fn find_user(conn: &mut Conn, id: UserId) -> Result<Option<User>> {
+    let row: Option<UserRow> = users::table.find(id).select(USER).first(conn).optional()?;
+    row.map(user).transpose()
+}
+
+pub fn find_credentials(conn: &mut Conn, email_key: &str) -> Result<Option<Credentials>> {
+    let row: Option<(UserRow, String)> = users::table
+        .filter(users::email_key.eq(email_key))
+        .select((USER, users::password_hash))
+        .first(conn)
+        .optional()?;
+    row.map(|(row, hash)| {
+        let hashed = Hashed::of_row(hash);
+        user(row).map(|user| Credentials { user, hashed })
+    })
+    .transpose()
+}
+
+pub fn set_disabled(conn: &mut Conn, id: UserId, disabled: bool) -> Result<()> {
+    diesel::update(users::table.find(id))
+        .set(users::disabled.eq(disabled))
+        .execute(conn)
+        .map(|_| ())
+}
+
+pub fn set_role(conn: &mut Conn, id: UserId, role: Role) -> Result<()> {
+    diesel::update(users::table.find(id))
+        .set(users::role.eq(role.as_str()))
+        .execute(conn)
+        .map(|_| ())
+}
+
+pub fn set_password(conn: &mut Conn, id: UserId, hashed: &Hashed) -> Result<()> {
+    diesel::update(users::table.find(id))
+        .set(users::password_hash.eq(hashed.as_str()))
+        .execute(conn)
+        .map(|_| ())
+}
+
+/// Changes nothing, but holds the admins' rows until the transaction ends.
+pub fn lock_admins(conn: &mut Conn) -> Result<()> {
+    diesel::update(users::table.filter(users::role.eq(Role::Admin.as_str())))
+        .set(users::role.eq(Role::Admin.as_str()))
+        .execute(conn)
+        .map(|_| ())
+}
+
+/// Those that can log in.
+pub fn count_admins(conn: &mut Conn) -> Result<i64> {
+    users::table
+        .filter(users::role.eq(Role::Admin.as_str()))
+        .filter(users::disabled.eq(false))
+        .count()
+        .get_result(conn)
+}
+
+pub fn insert_session(conn: &mut Conn, now: NaiveDateTime, token_hash: &str, id: UserId) -> Result<()> {
+    diesel::insert_into(sessions::table)
+        .values((
+            sessions::token_hash.eq(token_hash),
+            sessions::user_id.eq(id),
+            sessions::created_at.eq(now),
+            sessions::seen_at.eq(now),
+        ))
+        .execute(conn)
+        .map(|_| ())
+}
+
+/// Whose it is, when it began, when it was last used.
+pub fn find_session(conn: &mut Conn, token_hash: &str) -> Result<Option<(User, NaiveDateTime, NaiveDateTime)>> {
+    let row: Option<(UserRow, NaiveDateTime, NaiveDateTime)> = sessions::table
+        .inner_join(users::table)
+        .filter(sessions::token_hash.eq(token_hash))
+        .select((USER, sessions::created_at, sessions::seen_at))
+        .first(conn)
+        .optional()?;
+    row.map(|(row, created_at, seen_at)| user(row).map(|user| (user, created_at, seen_at)))
+        .transpose()
+}
+
+pub fn set_seen(conn: &mut Conn, token_hash: &str, now: NaiveDateTime) -> Result<()> {
+    diesel::update(sessions::table.find(token_hash))
+        .set(sessions::seen_at.eq(now))
+        .execute(conn)
+        .map(|_| ())
+}
+
+pub fn delete_session(conn: &mut Conn, token_hash: &str) -> Result<()> {
+    diesel::delete(sessions::table.find(token_hash))
+        .execute(conn)
+        .map(|_| ())
+}
+
+pub fn delete_sessions_of(conn: &mut Conn, id: UserId) -> Result<()> {
+    diesel::delete(sessions::table.filter(sessions::user_id.eq(id)))
+        .execute(conn)
+        .map(|_| ())
+}
+
+/// Those that began before `created`, or were last used before `seen`.
+pub fn delete_sessions_before(conn: &mut Conn, created: NaiveDateTime, seen: NaiveDateTime) -> Result<()> {
+    diesel::delete(sessions::table.filter(sessions::created_at.lt(created).or(sessions::seen_at.lt(seen))))
+        .execute(conn)
+        .map(|_| ())
+}
+
+pub fn insert_token(conn: &mut Conn, now: NaiveDateTime, name: &str, role: Role, token_hash: &str) -> Result<()> {
+    diesel::insert_into(api_tokens::table)
+        .values((
+            api_tokens::name.eq(name),
+            api_tokens::role.eq(role.as_str()),
+            api_tokens::token_hash.eq(token_hash),
+            api_tokens::created_at.eq(now),
+        ))
+        .execute(conn)
+        .map(|_| ())
+}
+
+/// Newest first.
+pub fn list_tokens(conn: &mut Conn) -> Result<Vec<ApiToken>> {
+    let rows: Vec<TokenRow> = api_tokens::table
+        .order(api_tokens::id.desc())
+        .select(TOKEN)
+        .load(conn)?;
+    rows.into_iter().map(token).collect()
+}
+
+pub fn find_token(conn: &mut Conn, id: ApiTokenId) -> Result<Option<ApiToken>> {
+    let row: Option<TokenRow> = api_tokens::table.find(id).select(TOKEN).first(conn).optional()?;
+    row.map(token).transpose()
+}
+
+pub fn find_token_by_hash(conn: &mut Conn, token_hash: &str) -> Result<Option<ApiToken>> {
+    let row: Option<TokenRow> = api_tokens::table
+        .filter(api_tokens::token_hash.eq(token_hash))
+        .select(TOKEN)
+        .first(conn)
+        .optional()?;
+    row.map(token).transpose()
+}
+
+pub fn set_revoked(conn: &mut Conn, id: ApiTokenId, now: NaiveDateTime) -> Result<()> {
+    diesel::update(api_tokens::table.find(id))
+        .set(api_tokens::revoked_at.eq(now))
+        .execute(conn)
+        .map(|_| ())
+}
+
+fn user((id, email, role, disabled, created_at): UserRow) -> Result<User> {
+    Ok(User {
+        id,
+        email,
+        role: parse_role(&role)?,
+        disabled,
+        created_at,
+    })
+}
+
+fn token((id, name, role, created_at, revoked_at): TokenRow) -> Result<ApiToken> {
+    Ok(ApiToken {
+        id,
+        name,
+        role: parse_role(&role)?,
+        created_at,
+        revoked_at,
+    })
+}
+
+fn parse_role(text: &str) -> Result<Role> {
+    Role::parse(text).ok_or_else(|| Error::DeserializationError(format!("unknown role {text:?}").into()))
+}
