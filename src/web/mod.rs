@@ -1,1 +1,145 @@
+//! The web server: pages for people, JSON for machines. The only room that knows actix.
+//!
+//! A handler reads: extract, one verb, one page. `routes` is the site map and says who may use
+//! which URL; `session` keeps to it. What the pages say is the capabilities' business.
 
+pub mod api;
+mod assets;
+mod audit;
+mod body;
+mod csrf;
+pub mod error;
+pub mod form;
+mod headers;
+mod health;
+mod log;
+mod login;
+pub mod page;
+pub mod routes;
+pub mod session;
+mod throttle;
+mod users;
+
+use std::io;
+use std::net::{SocketAddr, TcpListener};
+use std::sync::Arc;
+
+use actix_web::dev::{Server, ServerHandle};
+use actix_web::middleware::from_fn;
+use actix_web::web::Data;
+use actix_web::{App, HttpServer};
+use url::Url;
+
+use crate::accounts::Passwords;
+use crate::clock::Clock;
+use crate::config::{Config, SecretKey};
+use crate::store::Db;
+
+use self::throttle::Throttle;
+
+/// Says whether the worker of this process is alive.
+pub type IsAlive = Arc<dyn Fn() -> bool + Send + Sync>;
+
+/// All that the pages work with.
+pub struct Site {
+    /// As [`bind`] left it.
+    pub config: Arc<Config>,
+    pub key: SecretKey,
+    pub db: Db,
+    pub clock: Clock,
+    /// `None`: this process runs no worker.
+    pub worker: Option<IsAlive>,
+    /// How many threads answer; `None`: one for each core.
+    pub threads: Option<usize>,
+}
+
+/// Takes the address, and puts the port that the system chose into the links of `config` where
+/// they rest on the address: so the worker may be started before the server.
+pub fn bind(config: &mut Config) -> io::Result<TcpListener> {
+    let listener = TcpListener::bind(config.listen)?;
+    config.listen.set_port(listener.local_addr()?.port());
+    if !config.base_url_given {
+        // Only URLs that cannot have a port refuse one, and http can.
+        let _ = config.base_url.set_port(Some(config.listen.port()));
+    }
+    Ok(listener)
+}
+
+/// Begins to answer; it goes on while [`Serving::run`] is awaited. Call it inside a tokio runtime.
+pub fn serve(listener: TcpListener, site: Site) -> io::Result<Serving> {
+    let address = listener.local_addr()?;
+    let base_url = site.config.base_url.clone();
+    let threads = site.threads;
+    let db = Data::new(site.db);
+    let clock = Data::new(site.clock);
+    let config = Data::from(site.config);
+    let key = Data::new(site.key);
+    let passwords = Data::new(Passwords::default());
+    let throttle = Data::new(Throttle::default());
+    let worker = Data::new(health::Worker(site.worker));
+    let server = HttpServer::new(move || {
+        App::new()
+            .app_data(db.clone())
+            .app_data(clock.clone())
+            .app_data(config.clone())
+            .app_data(key.clone())
+            .app_data(passwords.clone())
+            .app_data(throttle.clone())
+            .app_data(worker.clone())
+            .configure(routes::configure)
+            // The last one wrapped is the first to see a request and the last to see its answer.
+            .wrap(from_fn(error::dress))
+            .wrap(from_fn(log::request))
+            .wrap(from_fn(headers::secure))
+    })
+    .disable_signals()
+    .shutdown_timeout(30);
+    let server = match threads {
+        Some(threads) => server.workers(threads),
+        None => server,
+    };
+    Ok(Serving {
+        address,
+        base_url,
+        server: server.listen(listener)?.run(),
+    })
+}
+
+/// A server that was begun.
+pub struct Serving {
+    address: SocketAddr,
+    base_url: Url,
+    server: Server,
+}
+
+impl Serving {
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// What its links begin with.
+    pub fn base_url(&self) -> &Url {
+        &self.base_url
+    }
+
+    /// Stops it from elsewhere.
+    pub fn stopper(&self) -> Stopper {
+        Stopper(self.server.handle())
+    }
+
+    /// Answers until somebody stops it.
+    pub async fn run(self) -> io::Result<()> {
+        self.server.await
+    }
+}
+
+/// Stops a server.
+#[derive(Clone)]
+pub struct Stopper(ServerHandle);
+
+impl Stopper {
+    /// Requests under way are answered first, for half a minute at most, when `graceful`.
+    pub async fn stop(&self, graceful: bool) {
+        self.0.stop(graceful).await;
+    }
+}

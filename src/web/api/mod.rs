@@ -1,0 +1,9 @@
+//! The API: JSON for other programs, behind tokens. A file for each resource; the same verbs as
+//! the pages.
+
+pub mod auth;
+mod json;
+pub mod problem;
+
+pub use self::auth::{ApiAdmin, ApiAnalyst, ApiSales};
+pub use self::json::ApiJson;

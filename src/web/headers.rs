@@ -1,0 +1,88 @@
+//! The headers that every answer carries, error pages and files too.
+
+use actix_web::Error;
+use actix_web::body::MessageBody;
+use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use actix_web::middleware::Next;
+use actix_web::web::Data;
+
+use crate::config::Config;
+
+use super::session::is_https;
+
+const CSP: HeaderValue = HeaderValue::from_static(
+    "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self'; form-action 'self'; \
+     base-uri 'none'; frame-ancestors 'none'; object-src 'none'",
+);
+const OPENER: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
+const ROBOTS: HeaderName = HeaderName::from_static("x-robots-tag");
+/// Where the address itself is a secret.
+const MAILED: [&str; 4] = ["/r/", "/preferences/", "/unsubscribe/", "/view/"];
+
+pub async fn secure(
+    request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<impl MessageBody>, Error> {
+    let is_mailed = MAILED.iter().any(|prefix| request.path().starts_with(prefix));
+    let is_https = request
+        .app_data::<Data<Config>>()
+        .is_some_and(|config| is_https(config));
+    let mut response = next.call(request).await?;
+    add(response.headers_mut(), is_mailed, is_https);
+    Ok(response)
+}
+
+fn add(headers: &mut HeaderMap, is_mailed: bool, is_https: bool) {
+    let mut set = |name, value: &'static str| headers.insert(name, HeaderValue::from_static(value));
+    set(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+    set(OPENER, "same-origin");
+    if is_mailed {
+        set(header::REFERRER_POLICY, "no-referrer");
+        set(ROBOTS, "noindex");
+    } else {
+        set(header::REFERRER_POLICY, "same-origin");
+    }
+    if is_https {
+        set(header::STRICT_TRANSPORT_SECURITY, "max-age=31536000");
+    }
+    headers.insert(header::CONTENT_SECURITY_POLICY, CSP);
+    if !headers.contains_key(header::CACHE_CONTROL) {
+        headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn headers(is_mailed: bool, is_https: bool) -> HeaderMap {
+        let mut headers = HeaderMap::new();
+        add(&mut headers, is_mailed, is_https);
+        headers
+    }
+
+    #[test]
+    fn an_address_that_is_a_secret_is_told_to_nobody() {
+        let mailed = headers(true, true);
+        assert_eq!(mailed.get("referrer-policy").expect("a policy"), "no-referrer");
+        assert_eq!(mailed.get("x-robots-tag").expect("a tag"), "noindex");
+        let office = headers(false, true);
+        assert_eq!(office.get("referrer-policy").expect("a policy"), "same-origin");
+    }
+
+    #[test]
+    fn only_https_asks_browsers_to_stay_with_it() {
+        assert!(headers(false, true).contains_key("strict-transport-security"));
+        assert!(!headers(false, false).contains_key("strict-transport-security"));
+    }
+
+    #[test]
+    fn nothing_is_kept_unless_it_says_so_itself() {
+        let mut kept = HeaderMap::new();
+        kept.insert(header::CACHE_CONTROL, HeaderValue::from_static("max-age=1"));
+        add(&mut kept, false, false);
+        assert_eq!(kept.get("cache-control").expect("a rule"), "max-age=1");
+        assert_eq!(headers(false, false).get("cache-control").expect("a rule"), "no-store");
+    }
+}

@@ -1,0 +1,253 @@
+//! The site map: every URL on a line, grouped as the navigation is, with the role that it needs.
+
+use std::sync::OnceLock;
+
+use actix_web::http::Method;
+use actix_web::middleware::from_fn;
+use actix_web::web::{self, ServiceConfig};
+use actix_web::{FromRequest, Handler, Resource, Responder, Route, guard};
+
+use crate::accounts::Role;
+
+use super::error::{self, AppError};
+use super::session;
+use super::{assets, audit, health, login, users};
+
+const GET: Method = Method::GET;
+const POST: Method = Method::POST;
+
+/// Who may use a URL.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Need {
+    /// Anybody, from a browser or not.
+    Public,
+    /// Whoever holds the link that was mailed: it needs no cookie, and sets none.
+    Link,
+    /// A user of at least this role, logged in.
+    Role(Role),
+    /// A token of the API of at least this role.
+    Api(Role),
+}
+
+/// A URL, its method, who may use it, and what answers.
+struct Entry {
+    method: Method,
+    path: &'static str,
+    need: Need,
+    route: Route,
+}
+
+fn table() -> Vec<Entry> {
+    vec![
+        public(GET, "/static/{file:.*}", assets::show),
+        public(GET, "/healthz", health::process),
+        public(GET, "/readyz", health::ready),
+        public(GET, "/login", login::new),
+        public(POST, "/login", login::create),
+        sales(POST, "/logout", login::delete),
+        admin(GET, "/users", users::index),
+        admin(GET, "/audit", audit::index),
+    ]
+}
+
+fn public<F, Args>(method: Method, path: &'static str, handler: F) -> Entry
+where
+    F: Handler<Args, Output: Responder + 'static>,
+    Args: FromRequest + 'static,
+{
+    entry(method, path, Need::Public, handler)
+}
+
+/// For the pages behind mailed links.
+#[allow(dead_code)]
+fn link<F, Args>(method: Method, path: &'static str, handler: F) -> Entry
+where
+    F: Handler<Args, Output: Responder + 'static>,
+    Args: FromRequest + 'static,
+{
+    entry(method, path, Need::Link, handler)
+}
+
+fn sales<F, Args>(method: Method, path: &'static str, handler: F) -> Entry
+where
+    F: Handler<Args, Output: Responder + 'static>,
+    Args: FromRequest + 'static,
+{
+    entry(method, path, Need::Role(Role::Sales), handler)
+}
+
+#[allow(dead_code)]
+fn analyst<F, Args>(method: Method, path: &'static str, handler: F) -> Entry
+where
+    F: Handler<Args, Output: Responder + 'static>,
+    Args: FromRequest + 'static,
+{
+    entry(method, path, Need::Role(Role::Analyst), handler)
+}
+
+fn admin<F, Args>(method: Method, path: &'static str, handler: F) -> Entry
+where
+    F: Handler<Args, Output: Responder + 'static>,
+    Args: FromRequest + 'static,
+{
+    entry(method, path, Need::Role(Role::Admin), handler)
+}
+
+/// For `/api/v1`; the token's role comes first: `api(Role::Sales, GET, …)`.
+#[allow(dead_code)]
+fn api<F, Args>(role: Role, method: Method, path: &'static str, handler: F) -> Entry
+where
+    F: Handler<Args, Output: Responder + 'static>,
+    Args: FromRequest + 'static,
+{
+    entry(method, path, Need::Api(role), handler)
+}
+
+fn entry<F, Args>(method: Method, path: &'static str, need: Need, handler: F) -> Entry
+where
+    F: Handler<Args, Output: Responder + 'static>,
+    Args: FromRequest + 'static,
+{
+    let route = if method == GET {
+        // Mail scanners and link checkers ask with HEAD: it is a GET without the body.
+        Route::new().guard(guard::Any(guard::Get()).or(guard::Head()))
+    } else {
+        Route::new().method(method.clone())
+    };
+    let gate = from_fn(move |request, next| session::gate(need, request, next));
+    Entry {
+        method,
+        path,
+        need,
+        route: route.to(handler).wrap(gate),
+    }
+}
+
+/// Registers the table; what it does not hold is answered with an error page.
+pub fn configure(config: &mut ServiceConfig) {
+    let mut resources: Vec<(&'static str, Resource)> = Vec::new();
+    for Entry { path, route, .. } in table() {
+        let resource = match resources.iter().position(|(known, _)| *known == path) {
+            Some(at) => resources.remove(at).1,
+            None => web::resource(path).default_service(web::to(wrong_method)),
+        };
+        resources.push((path, resource.route(route)));
+    }
+    // A fixed path goes before a pattern that would swallow it.
+    resources.sort_by_key(|(path, _)| path.contains('{'));
+    for (_, resource) in resources {
+        config.service(resource);
+    }
+    config.default_service(web::to(unknown_url));
+}
+
+async fn unknown_url() -> Result<&'static str, AppError> {
+    Err(AppError::NotFound)
+}
+
+async fn wrong_method(request: actix_web::HttpRequest) -> Result<&'static str, AppError> {
+    let pattern = request.match_pattern().unwrap_or_default();
+    Err(AppError::WrongMethod {
+        allowed: error::Allowed(methods_of(&pattern)),
+    })
+}
+
+/// What the table says, without what answers.
+pub struct Known {
+    pub method: Method,
+    pub path: &'static str,
+    pub need: Need,
+}
+
+/// The table's lines.
+pub fn known() -> &'static [Known] {
+    static KNOWN: OnceLock<Vec<Known>> = OnceLock::new();
+    KNOWN.get_or_init(|| {
+        let lines = table().into_iter();
+        let known = |Entry { method, path, need, .. }| Known { method, path, need };
+        lines.map(known).collect()
+    })
+}
+
+fn methods_of(path: &str) -> Vec<Method> {
+    let lines = known().iter().filter(|known| known.path == path);
+    let mut methods: Vec<Method> = lines.map(|known| known.method.clone()).collect();
+    if methods.contains(&GET) {
+        methods.push(Method::HEAD);
+    }
+    methods
+}
+
+/// Whether this is the path of a page of the back office.
+pub fn is_page(path: &str) -> bool {
+    let is_page = |known: &Known| known.method == GET && matches!(known.need, Need::Role(_));
+    known().iter().any(|known| is_page(known) && fits(known.path, path))
+}
+
+/// Whether the path fits the pattern, in which `{…}` is one part of a path.
+fn fits(pattern: &str, path: &str) -> bool {
+    let mut parts = path.split('/');
+    let all = pattern.split('/').all(|wanted| match parts.next() {
+        Some(part) => part == wanted || (wanted.starts_with('{') && !part.is_empty()),
+        None => false,
+    });
+    all && parts.next().is_none()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_line_stands_once() {
+        let mut lines: Vec<(&str, &str)> = known().iter().map(|k| (k.path, k.method.as_str())).collect();
+        let all = lines.len();
+        lines.sort_unstable();
+        lines.dedup();
+        assert_eq!(lines.len(), all);
+    }
+
+    #[test]
+    fn only_the_door_the_probes_and_the_looks_are_public() {
+        for known in known().iter().filter(|known| known.need == Need::Public) {
+            let public = ["/static/{file:.*}", "/healthz", "/readyz", "/login"];
+            assert!(public.contains(&known.path), "{}", known.path);
+        }
+    }
+
+    #[test]
+    fn the_api_takes_tokens_and_mailed_links_their_own() {
+        for known in known() {
+            let mailed = ["/r/", "/preferences/", "/unsubscribe/", "/view/"];
+            let is_mailed = mailed.iter().any(|prefix| known.path.starts_with(prefix));
+            assert_eq!(is_mailed, known.need == Need::Link, "{}", known.path);
+            let is_api = known.path.starts_with("/api/");
+            assert_eq!(is_api, matches!(known.need, Need::Api(_)), "{}", known.path);
+        }
+    }
+
+    #[test]
+    fn users_and_the_audit_log_are_the_admins() {
+        for known in known() {
+            let admins = ["/users", "/tokens", "/audit", "/mailbox"];
+            if admins.iter().any(|prefix| known.path.starts_with(prefix)) {
+                assert_eq!(known.need, Need::Role(Role::Admin), "{}", known.path);
+            }
+        }
+    }
+
+    #[test]
+    fn a_pattern_takes_one_part_of_a_path_for_each_of_its_names() {
+        assert!(fits("/companies/{id}", "/companies/7"));
+        assert!(fits("/companies/{id}/brief", "/companies/7/brief"));
+        for path in [
+            "/companies",
+            "/companies/",
+            "/companies/7/8",
+            "//companies/7",
+            "/other/7",
+        ] {
+            assert!(!fits("/companies/{id}", path), "{path}");
+        }
+    }
+}

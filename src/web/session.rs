@@ -1,0 +1,193 @@
+//! Who asks: the gate before every route, the session's cookie, and the extractors by role.
+
+use std::future::{Ready, ready};
+use std::panic::AssertUnwindSafe;
+
+use actix_web::body::{BoxBody, MessageBody};
+use actix_web::cookie::{Cookie, SameSite};
+use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
+use actix_web::http::Method;
+use actix_web::middleware::Next;
+use actix_web::web::Data;
+use actix_web::{Error, FromRequest, HttpMessage, HttpRequest};
+use futures_util::FutureExt;
+
+use crate::accounts::session::{Session, find, touch};
+use crate::accounts::{Role, User};
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::store::Db;
+
+use super::api::auth;
+use super::error::AppError;
+use super::routes::Need;
+use super::{body, csrf};
+
+/// The user who is logged in, for as long as the request lasts.
+#[derive(Debug, Clone)]
+pub struct Viewer(pub User);
+
+/// Stands before every route: lets in whom the table lets in, and catches a panic.
+pub async fn gate(
+    need: Need,
+    mut request: ServiceRequest,
+    next: Next<impl MessageBody + 'static>,
+) -> Result<ServiceResponse<BoxBody>, Error> {
+    if let Err(refusal) = admit(need, &request).await {
+        return Ok(request.error_response(refusal));
+    }
+    let payload = request.take_payload();
+    let deadline = body::deadline(request.request());
+    request.set_payload(body::limited(payload, deadline));
+    let asked = request.request().clone();
+    let answer = AssertUnwindSafe(next.call(request)).catch_unwind().await;
+    Ok(match answer {
+        Ok(Ok(response)) => response.map_into_boxed_body(),
+        Ok(Err(error)) => ServiceResponse::from_err(error, asked),
+        Err(_) => ServiceResponse::from_err(AppError::internal("the handler panicked"), asked),
+    })
+}
+
+async fn admit(need: Need, request: &ServiceRequest) -> Result<(), AppError> {
+    let changes = !matches!(*request.method(), Method::GET | Method::HEAD);
+    match need {
+        Need::Link => Ok(()),
+        Need::Api(role) => auth::admit(request, role).await,
+        Need::Public | Need::Role(_) if changes && !csrf::comes_from_here(request.request()) => Err(
+            AppError::Forbidden("This request came from another website. Open the page here and try again.".to_owned()),
+        ),
+        Need::Public => Ok(()),
+        Need::Role(role) => {
+            let viewer = viewer(request.request()).await?.ok_or_else(|| AppError::LogIn {
+                next: request.path().to_owned(),
+            })?;
+            let may = viewer.0.role.may(role);
+            request.extensions_mut().insert(viewer);
+            if may {
+                Ok(())
+            } else {
+                Err(AppError::Forbidden(format!(
+                    "This page is for users with the role {}. An admin can give it to you.",
+                    role.as_str()
+                )))
+            }
+        }
+    }
+}
+
+/// Who is logged in, by the session's cookie.
+pub async fn viewer(request: &HttpRequest) -> Result<Option<Viewer>, AppError> {
+    let Some(token) = token(request) else {
+        return Ok(None);
+    };
+    let db: &Data<Db> = data(request)?;
+    let now = data::<Clock>(request)?.now();
+    let sought = token.clone();
+    let session: Option<Session> = db.read(move |conn| find(conn, now, &sought)).await?;
+    let Some(session) = session else {
+        return Ok(None);
+    };
+    if session.wants_touch(now) {
+        db.write(move |conn| touch(conn, now, &token)).await?;
+    }
+    Ok(Some(Viewer(session.user)))
+}
+
+/// What every handler may count on; its absence is a fault of ours.
+pub fn data<T: 'static>(request: &HttpRequest) -> Result<&Data<T>, AppError> {
+    request
+        .app_data::<Data<T>>()
+        .ok_or_else(|| AppError::internal(format!("{} is not there", std::any::type_name::<T>())))
+}
+
+/// The secret in the session's cookie.
+pub fn token(request: &HttpRequest) -> Option<String> {
+    let config: &Data<Config> = data(request).ok()?;
+    Some(request.cookie(cookie_name(config))?.value().to_owned())
+}
+
+/// The cookie that opens the session.
+pub fn cookie(config: &Config, token: &str) -> Cookie<'static> {
+    bake(config, cookie_name(config), token)
+}
+
+/// The cookie that takes it away.
+pub fn spent_cookie(config: &Config) -> Cookie<'static> {
+    let mut cookie = cookie(config, "");
+    cookie.make_removal();
+    cookie
+}
+
+/// A cookie for this host alone that scripts cannot read.
+pub fn bake(config: &Config, name: &'static str, value: &str) -> Cookie<'static> {
+    Cookie::build(name, value.to_owned())
+        .path("/")
+        .http_only(true)
+        .secure(is_https(config))
+        .same_site(SameSite::Lax)
+        .finish()
+}
+
+pub fn is_https(config: &Config) -> bool {
+    config.base_url.scheme() == "https"
+}
+
+/// Browsers take the prefix only over https.
+fn cookie_name(config: &Config) -> &'static str {
+    if is_https(config) { "__Host-sid" } else { "sid" }
+}
+
+macro_rules! by_role {
+    ($($(#[$doc:meta])* $name:ident => $role:expr;)+) => {$(
+        $(#[$doc])*
+        pub struct $name(pub User);
+
+        impl FromRequest for $name {
+            type Error = AppError;
+            type Future = Ready<Result<Self, AppError>>;
+
+            fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+                ready(of_role(request, $role).map($name))
+            }
+        }
+    )+};
+}
+
+by_role! {
+    /// Whoever asks, of any role.
+    Sales => Role::Sales;
+    /// Whoever asks, an analyst or an admin.
+    Analyst => Role::Analyst;
+    /// Whoever asks, an admin.
+    Admin => Role::Admin;
+}
+
+/// The gate has found the user already; asking again costs nothing and forgives no slip in the table.
+fn of_role(request: &HttpRequest, needed: Role) -> Result<User, AppError> {
+    let viewer = request.extensions().get::<Viewer>().cloned();
+    viewer
+        .map(|viewer| viewer.0)
+        .filter(|user| user.role.may(needed))
+        .ok_or_else(|| AppError::Forbidden("This is not yours to see.".to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn config(base_url: &str) -> Config {
+        Config::from_pairs([("DRIPLINE_BASE_URL", base_url)]).expect("settings")
+    }
+
+    #[test]
+    fn over_https_the_cookie_is_for_this_host_alone() {
+        let cookie = cookie(&config("https://ask.example.com"), "secret").to_string();
+        assert_eq!(cookie, "__Host-sid=secret; HttpOnly; SameSite=Lax; Secure; Path=/");
+    }
+
+    #[test]
+    fn over_plain_http_the_cookie_goes_without_prefix_and_secure() {
+        let cookie = cookie(&config("http://127.0.0.1:8080"), "secret").to_string();
+        assert_eq!(cookie, "sid=secret; HttpOnly; SameSite=Lax; Path=/");
+    }
+}
