@@ -1,11 +1,12 @@
 //! Figures for dashboards, always split into new, long-standing and unknown (METHOD.md section 5).
 //!
-//! Everything is read from stored rows: no figure goes back to answers. What the segments and
+//! Everything is read from stored rows; only a past day goes back to answers. What the segments and
 //! scores are is `needs`' to say, the arithmetic is `method`'s; how a figure is shown is `web`'s,
 //! which finds in [`chart`] where each mark stands.
 
 pub mod chart;
 pub mod filter;
+mod past;
 mod queries;
 mod rules;
 
@@ -13,7 +14,8 @@ use chrono::{NaiveDate, NaiveDateTime};
 
 pub use filter::Filter;
 
-use crate::framework::{Framework, Level};
+use crate::design::Design;
+use crate::framework::Level;
 use crate::method::agreement::Icc;
 use crate::method::calibrate::Calibration;
 use crate::method::compare::{Comparison, Sample, ShareComparison};
@@ -88,7 +90,7 @@ pub struct NeedComparison {
 /// The segments in effect of the companies that pass a filter.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SegmentFigures {
-    /// The active segments, in the framework's order.
+    /// The active segments, in the framework's order; on a past day then the archived ones that it had.
     pub segments: Vec<SegmentFigure>,
     /// How many companies have a segment.
     pub assigned: ByTenure<u64>,
@@ -130,26 +132,43 @@ pub struct Unassigned {
 }
 
 /// Each need's scores, with tenure as it is on the day `today`.
-pub fn needs(conn: &mut Conn, framework: &Framework, today: NaiveDate, filter: &Filter) -> store::Result<NeedFigures> {
-    let chosen = Chosen::new(framework, today, filter);
+pub fn needs(conn: &mut Conn, design: &Design, today: NaiveDate, filter: &Filter) -> store::Result<NeedFigures> {
+    let chosen = Chosen::new(design, today, filter);
     let sums = queries::list_score_sums(conn, &chosen)?;
     let contacts = queries::list_contact_scores(conn, &chosen)?;
     let calibrations = queries::list_calibrations(conn)?;
-    Ok(rules::need_figures(framework, &sums, &contacts, &calibrations))
+    Ok(rules::need_figures(design, &sums, &contacts, &calibrations))
 }
 
 /// The companies by segment, with tenure as it is on the day `today`.
-pub fn segments(
-    conn: &mut Conn,
-    framework: &Framework,
-    today: NaiveDate,
-    filter: &Filter,
-) -> store::Result<SegmentFigures> {
-    let chosen = Chosen::new(framework, today, filter);
+pub fn segments(conn: &mut Conn, design: &Design, today: NaiveDate, filter: &Filter) -> store::Result<SegmentFigures> {
+    let chosen = Chosen::new(design, today, filter);
     let counts = queries::list_segment_counts(conn, &chosen)?;
     let evidence = queries::list_unassigned_evidence(conn, &chosen)?;
-    let scored = queries::list_unassigned_needs(conn, &chosen, framework.settings.min_scored_answers)?;
-    Ok(rules::segment_figures(framework, &counts, &evidence, &scored))
+    let scored = queries::list_unassigned_needs(conn, &chosen, design.framework.settings.min_scored_answers)?;
+    Ok(rules::segment_figures(design, &counts, &evidence, &scored))
+}
+
+/// As [`needs`], at the end of a past day: scores from the answers dated up to then and held today.
+pub fn needs_as_of(conn: &mut Conn, design: &Design, day: NaiveDate, filter: &Filter) -> store::Result<NeedFigures> {
+    let past = past::companies(conn, design, day, filter)?;
+    let calibrations = queries::list_calibrations(conn)?;
+    let (sums, contacts) = (past::score_sums(design, &past), past::contact_scores(design, &past));
+    Ok(rules::need_figures(design, &sums, &contacts, &calibrations))
+}
+
+/// As [`segments`], at the end of a past day: segments from their history.
+pub fn segments_as_of(
+    conn: &mut Conn,
+    design: &Design,
+    day: NaiveDate,
+    filter: &Filter,
+) -> store::Result<SegmentFigures> {
+    let past = past::companies(conn, design, day, filter)?;
+    let counts = past::segment_counts(&past);
+    let evidence = past::unassigned_evidence(&past);
+    let scored = past::unassigned_needs(design, &past);
+    Ok(rules::segment_figures(design, &counts, &evidence, &scored))
 }
 
 /// The companies asked for, on a day.
@@ -160,10 +179,10 @@ struct Chosen<'a> {
 }
 
 impl<'a> Chosen<'a> {
-    fn new(framework: &Framework, today: NaiveDate, filter: &'a Filter) -> Chosen<'a> {
+    fn new(design: &Design, today: NaiveDate, filter: &'a Filter) -> Chosen<'a> {
         Chosen {
             filter,
-            cutoff: tenure::cutoff(today, framework.settings.tenure_threshold_months),
+            cutoff: tenure::cutoff(today, design.framework.settings.tenure_threshold_months),
         }
     }
 }

@@ -3,6 +3,8 @@
 //! They are written out, because the typed builder can neither group by a worked-out column nor
 //! put a filter that is known only at run time into a subselect on both databases at once.
 
+use std::collections::HashMap;
+
 use chrono::{NaiveDateTime, NaiveTime, TimeDelta};
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Double, Nullable, Text, Timestamp};
@@ -10,7 +12,7 @@ use diesel::sql_types::{BigInt, Double, Nullable, Text, Timestamp};
 use super::Chosen;
 use crate::method::calibrate::Calibration;
 use crate::method::tenure::Tenure;
-use crate::store::schema::calibrations;
+use crate::store::schema::{calibrations, segment_changes};
 use crate::store::{self, Conn, MultiBackend};
 
 /// A group's scores on one need, added up.
@@ -160,6 +162,37 @@ pub fn list_unassigned_needs(conn: &mut Conn, chosen: &Chosen, min_answers: u32)
         and = and(&passing),
     );
     load(conn, text, values)
+}
+
+/// A company, whatever its segment and its answers are today.
+#[derive(Debug, Clone, PartialEq, QueryableByName)]
+pub struct CompanyRow {
+    #[diesel(sql_type = BigInt)]
+    pub id: i64,
+    #[diesel(sql_type = Text)]
+    pub tenure: Tenure,
+    #[diesel(sql_type = Nullable<Double>)]
+    pub revenue: Option<f64>,
+}
+
+pub fn list_companies(conn: &mut Conn, chosen: &Chosen) -> store::Result<Vec<CompanyRow>> {
+    let (passing, values) = passing(chosen);
+    let text = format!(
+        "SELECT c.id AS id, {tenure} AS tenure, c.annual_revenue AS revenue FROM companies c {passing} ORDER BY c.id",
+        tenure = tenure(chosen),
+    );
+    load(conn, text, values)
+}
+
+/// The segment that each company had at a time, if any, from the history.
+pub fn list_segments_until(conn: &mut Conn, until: NaiveDateTime) -> store::Result<HashMap<i64, Option<String>>> {
+    let rows: Vec<(i64, Option<String>)> = segment_changes::table
+        .filter(segment_changes::at.le(until))
+        .order((segment_changes::at, segment_changes::id))
+        .select((segment_changes::company_id, segment_changes::to_segment))
+        .load(conn)?;
+    // The later change takes the place of the earlier.
+    Ok(rows.into_iter().collect())
 }
 
 enum Value {

@@ -1,6 +1,6 @@
 //! From rows to figures.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::NaiveDateTime;
 
@@ -8,24 +8,31 @@ use super::queries::{ContactScore, EvidenceCount, ScoreSums, ScoredNeed, Segment
 use super::{
     ByTenure, NeedComparison, NeedFigure, NeedFigures, SegmentFigure, SegmentFigures, SegmentGroup, Unassigned,
 };
-use crate::framework::{Framework, Need};
+use crate::design::Design;
+use crate::framework::Need;
 use crate::method::agreement::{self, Group};
 use crate::method::calibrate::Calibration;
 use crate::method::compare::{self, Sample};
 use crate::method::overlay;
-use crate::method::segment::{Profiles, Why};
+use crate::method::segment::Why;
 use crate::method::tenure::Tenure;
+use crate::needs::ladder::why_none;
 
 /// A group smaller than this is not compared.
 const COMPARED_FROM: u64 = 2;
 
 pub fn need_figures(
-    framework: &Framework,
+    design: &Design,
     sums: &[ScoreSums],
     contacts: &[ContactScore],
     calibrations: &[(String, Calibration, NaiveDateTime)],
 ) -> NeedFigures {
-    let groups: Vec<ByTenure<Option<Sample>>> = framework.needs.iter().map(|need| samples(&need.code, sums)).collect();
+    let groups: Vec<ByTenure<Option<Sample>>> = design
+        .framework
+        .needs
+        .iter()
+        .map(|need| samples(&need.code, sums))
+        .collect();
     let compared: Vec<_> = groups
         .iter()
         .map(|groups| compare::welch(groups.new.as_ref()?, groups.long_standing.as_ref()?))
@@ -50,8 +57,9 @@ pub fn need_figures(
         calibration: calibration_of(&need.code).map(|(_, calibration, _)| *calibration),
     };
     NeedFigures {
-        needs: framework.needs.iter().enumerate().map(figure).collect(),
-        calibrated_at: framework
+        needs: design.framework.needs.iter().enumerate().map(figure).collect(),
+        calibrated_at: design
+            .framework
             .needs
             .iter()
             .filter_map(|need| Some(calibration_of(&need.code)?.2))
@@ -123,29 +131,35 @@ fn groups_by_need(contacts: &[ContactScore]) -> HashMap<&str, Vec<Group>> {
 }
 
 pub fn segment_figures(
-    framework: &Framework,
+    design: &Design,
     counts: &[SegmentCount],
     evidence: &[EvidenceCount],
     scored: &[ScoredNeed],
 ) -> SegmentFigures {
-    let is_active = |code: &str| framework.segments.iter().any(|segment| segment.code == code);
     let mut assigned = ByTenure::default();
-    for row in counts
-        .iter()
-        .filter(|row| row.segment.as_deref().is_some_and(is_active))
-    {
+    for row in counts.iter().filter(|row| row.segment.is_some()) {
         *assigned.get_mut(row.tenure) += count(row.companies);
     }
-    let segments: Vec<SegmentFigure> = framework
+    let figure = |code: &str, name: &str| {
+        let rows: Vec<&SegmentCount> = counts
+            .iter()
+            .filter(|row| row.segment.as_deref() == Some(code))
+            .collect();
+        segment_figure(code, name, &rows, &assigned)
+    };
+    let active = design
+        .framework
         .segments
         .iter()
-        .map(|segment| {
-            let rows: Vec<&SegmentCount> = counts
-                .iter()
-                .filter(|row| row.segment.as_deref() == Some(segment.code.as_str()))
-                .collect();
-            segment_figure(&segment.code, &segment.name, &rows, &assigned)
-        })
+        .map(|segment| figure(&segment.code, &segment.name));
+    // On a past day companies may have had a segment that has since been archived.
+    let archived: BTreeSet<&str> = counts
+        .iter()
+        .filter_map(|row| row.segment.as_deref())
+        .filter(|code| design.segment_index(code).is_none())
+        .collect();
+    let segments: Vec<SegmentFigure> = active
+        .chain(archived.into_iter().map(|code| figure(code, code)))
         .collect();
     let table: Vec<Vec<u64>> = segments
         .iter()
@@ -155,7 +169,7 @@ pub fn segment_figures(
         chi_square: overlay::chi_square(&table),
         segments,
         assigned,
-        unassigned: unassigned(framework, evidence, scored),
+        unassigned: unassigned(design, evidence, scored),
         companies: counts.iter().map(|row| count(row.companies)).sum(),
         answered: counts.iter().map(|row| count(row.answered)).sum(),
     }
@@ -202,28 +216,30 @@ fn share(part: u64, whole: u64) -> Option<f64> {
 }
 
 /// Why the companies without a segment have none, the most frequent reason first.
-fn unassigned(framework: &Framework, evidence: &[EvidenceCount], scored: &[ScoredNeed]) -> Vec<Unassigned> {
+fn unassigned(design: &Design, evidence: &[EvidenceCount], scored: &[ScoredNeed]) -> Vec<Unassigned> {
     let mut counts: BTreeMap<String, u64> = BTreeMap::new();
-    let mut add = |why: Why, n: u64| *counts.entry(why_text(&why, framework)).or_default() += n;
-    let need = framework.settings.min_scored_answers;
+    let mut add = |why: Why, n: u64| *counts.entry(why_none(design, &why)).or_default() += n;
+    let need = design.framework.settings.min_scored_answers;
     let mut enough = 0;
     for row in evidence {
         match u32::try_from(row.answers).unwrap_or(0) {
-            _ if framework.segments.is_empty() => add(Why::NoSegments, count(row.companies)),
+            _ if design.framework.segments.is_empty() => add(Why::NoSegments, count(row.companies)),
             0 => add(Why::NoAnswers, count(row.companies)),
             have if have < need => add(Why::TooFewAnswers { have, need }, count(row.companies)),
             _ => enough += count(row.companies),
         }
     }
-    // A framework that was applied has no faulty profile.
-    let profiles = Profiles::new(&framework.profiles());
-    let in_play = profiles.as_ref().map_or(&[] as &[usize], Profiles::in_play);
+    let in_play = design.profiles.in_play();
     for company in scored.chunk_by(|a, b| a.company_id == b.company_id) {
         if enough == 0 {
             break;
         }
         enough -= 1;
-        let is_missing = |place: &usize| company.iter().all(|row| row.need != framework.needs[*place].code);
+        let is_missing = |place: &usize| {
+            company
+                .iter()
+                .all(|row| row.need != design.framework.needs[*place].code)
+        };
         add(
             Why::MissingNeeds(in_play.iter().copied().filter(is_missing).collect()),
             1,
@@ -239,21 +255,6 @@ fn unassigned(framework: &Framework, evidence: &[EvidenceCount], scored: &[Score
         .collect();
     unassigned.sort_by_key(|row| std::cmp::Reverse(row.count));
     unassigned
-}
-
-fn why_text(why: &Why, framework: &Framework) -> String {
-    match why {
-        Why::NoSegments => "the framework has no segments".to_owned(),
-        Why::NoAnswers => "no scored answer".to_owned(),
-        Why::TooFewAnswers { have, need } => format!("too few scored answers: {have} of {need}"),
-        Why::MissingNeeds(places) => {
-            let names: Vec<&str> = places
-                .iter()
-                .map(|place| framework.needs[*place].name.as_str())
-                .collect();
-            format!("no scored answer on {}", names.join(", "))
-        }
-    }
 }
 
 fn count(rows: i64) -> u64 {

@@ -28,7 +28,7 @@ use crate::method::segment::{Profiles, deals};
 use crate::store::{self, Conn, ScoresLock, lock_scores};
 
 pub use calibration::{calibrate, calibrated_at, calibrations};
-pub use past::{PastScores, scores_until};
+pub use past::{Past, scores_until};
 pub use queries::{
     CompanyNeedRow, RungsRow, SegmentChangeRow, find_rungs, list_changes, list_of_companies, list_of_company,
 };

@@ -6,43 +6,45 @@ use super::{CHUNK, queries, tally};
 use crate::answers;
 use crate::design::Design;
 use crate::ids::CompanyId;
-use crate::method::score::Score;
 use crate::store::{self, Conn};
 
-/// A company's scores by need, in framework order.
-pub type PastScores = (CompanyId, Vec<Option<Score>>);
+/// A company that had a scored answer by then.
+pub struct Past {
+    pub company: CompanyId,
+    pub tally: tally::CompanyTally,
+    /// Each contact's own scores, by need in framework order.
+    pub contacts: Vec<Vec<Option<f64>>>,
+}
 
-/// Reads the raw answers: the one figure that no row is kept for. Companies without a score are left out.
-pub fn scores_until(conn: &mut Conn, design: &Design, until: NaiveDateTime) -> store::Result<Vec<PastScores>> {
+/// Reads the raw answers: the one figure that no row is kept for. Companies without a scored answer are left out.
+pub fn scores_until(conn: &mut Conn, design: &Design, until: NaiveDateTime) -> store::Result<Vec<Past>> {
     let mut all = Vec::new();
     let mut after = CompanyId(0);
     while let Some(companies) = queries::next_companies(conn, after, CHUNK)? {
         let (first, last) = (companies[0], companies[companies.len() - 1]);
         let answers = answers::list_between(conn, first, last, Some(until))?;
-        let weights = queries::list_role_weights(conn, design, &companies)?;
+        let weights = queries::list_role_weights_between(conn, design, first, last)?;
         let mut contacts = Vec::new();
         let mut company = first;
         for ((of, contact), tally) in tally::contacts(design, &answers) {
             if of != company {
-                finish(design, company, &mut contacts, &mut all);
+                all.extend(finish(design, company, std::mem::take(&mut contacts)));
                 company = of;
             }
             contacts.push((weights.get(&contact).copied().unwrap_or(1.0), tally));
         }
-        finish(design, company, &mut contacts, &mut all);
+        all.extend(finish(design, company, contacts));
         after = last;
     }
     Ok(all)
 }
 
-fn finish(
-    design: &Design,
-    company: CompanyId,
-    contacts: &mut Vec<(f64, tally::ContactTally)>,
-    all: &mut Vec<PastScores>,
-) {
-    if let Some(tally) = tally::company(design.framework.needs.len(), contacts) {
-        all.push((company, tally.scores));
-    }
-    contacts.clear();
+fn finish(design: &Design, company: CompanyId, contacts: Vec<(f64, tally::ContactTally)>) -> Option<Past> {
+    let tally = tally::company(design.framework.needs.len(), &contacts)?;
+    let own = |tally: &tally::ContactTally| tally.sums.iter().map(|sums| Some(sums.as_ref()?.score())).collect();
+    Some(Past {
+        company,
+        tally,
+        contacts: contacts.iter().map(|(_, tally)| own(tally)).collect(),
+    })
 }

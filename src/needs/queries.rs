@@ -199,17 +199,22 @@ pub fn list_contact_tallies(
     Ok(tallies)
 }
 
-/// The weight of each contact's present role, for contacts that answered for these companies.
-pub fn list_role_weights(conn: &mut Conn, design: &Design, companies: &[CompanyId]) -> Result<HashMap<ContactId, f64>> {
-    let rows: Vec<(ContactId, Option<String>)> = contact_evidence::table
-        .inner_join(contacts::table.on(contacts::id.eq(contact_evidence::contact_id)))
-        .filter(contact_evidence::company_id.eq_any(companies))
+/// What the contacts weigh who ever answered for one of these companies, scored or not.
+pub fn list_role_weights_between(
+    conn: &mut Conn,
+    design: &Design,
+    first: CompanyId,
+    last: CompanyId,
+) -> Result<HashMap<ContactId, f64>> {
+    let answered = answers::table
+        .filter(answers::company_id.between(first, last))
+        .select(answers::contact_id);
+    let rows: Vec<(ContactId, Option<String>)> = contacts::table
+        .filter(contacts::id.eq_any(answered))
         .select((contacts::id, contacts::role))
         .load(conn)?;
-    Ok(rows
-        .into_iter()
-        .map(|(contact, role)| (contact, design.role_weight(role.as_deref())))
-        .collect())
+    let weighed = |(contact, role): (ContactId, Option<String>)| (contact, design.role_weight(role.as_deref()));
+    Ok(rows.into_iter().map(weighed).collect())
 }
 
 /// The companies for which these contacts have scored answers.

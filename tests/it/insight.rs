@@ -1,8 +1,11 @@
 //! Figures read from stored rows, against the same figures worked out here from the values themselves.
 
+use std::sync::Arc;
+
 use chrono::NaiveDate;
+use dripline::design::{self, Design};
 use dripline::framework::{self, Framework};
-use dripline::insight::{self, Filter};
+use dripline::insight::{self, Filter, NeedFigures, SegmentFigures};
 use dripline::method::compare::Sample;
 use dripline::method::tenure::{Tenure, tenure};
 
@@ -35,10 +38,40 @@ profile = { efficiency = 100, intimacy = 20 }
 code = "intimates"
 name = "Customer Intimates"
 profile = { efficiency = 10, intimacy = 100 }
+[[question_sets]]
+code = "drivers"
+title = "Drivers"
+[[question_sets.questions]]
+code = "how-fast"
+kind = "rating"
+text = "How much does speed matter?"
+min = 0
+max = 10
+loads = { efficiency = 1 }
 "#;
 
 fn framework() -> Framework {
     framework::read::toml(FRAMEWORK).expect("the framework has no fault")
+}
+
+/// As stored and in force.
+fn apply(db: &TestDb) -> Arc<Design> {
+    let at = today().and_hms_opt(9, 0, 0).unwrap();
+    db.write_now(move |conn| design::store_framework(conn, at, "a test", &framework()))
+        .unwrap();
+    db.read_now(design::current).unwrap()
+}
+
+fn needs(db: &TestDb, filter: &Filter) -> NeedFigures {
+    let design = apply(db);
+    db.read_now(|conn| insight::needs(conn, &design, today(), filter))
+        .unwrap()
+}
+
+fn segments(db: &TestDb, filter: &Filter) -> SegmentFigures {
+    let design = apply(db);
+    db.read_now(|conn| insight::segments(conn, &design, today(), filter))
+        .unwrap()
 }
 
 fn today() -> NaiveDate {
@@ -157,7 +190,7 @@ fn assert_sample(found: Option<Sample>, values: &[f64], what: &str) {
 db_test!(fn need_scores_are_split_by_tenure(db) {
     let companies = many();
     insert(db, &companies);
-    let found = db.read_now(|conn| insight::needs(conn, &framework(), today(), &Filter::default())).unwrap();
+    let found = needs(db, &Filter::default());
     for (i, need) in found.needs.iter().enumerate() {
         assert_eq!(need.code, NEEDS[i]);
         let of = |tenure: Option<Tenure>| -> Vec<f64> {
@@ -178,7 +211,7 @@ db_test!(fn need_scores_are_split_by_tenure(db) {
 db_test!(fn segments_are_counted_and_the_rest_has_reasons(db) {
     let companies = many();
     insert(db, &companies);
-    let found = db.read_now(|conn| insight::segments(conn, &framework(), today(), &Filter::default())).unwrap();
+    let found = segments(db, &Filter::default());
     let assigned = |c: &&Company| c.segment.is_some();
     assert_eq!(found.companies, 90);
     assert_eq!(found.answered, companies.iter().filter(|c| c.answers > 0).count() as u64);
@@ -198,11 +231,11 @@ db_test!(fn segments_are_counted_and_the_rest_has_reasons(db) {
     let chi = found.chi_square.expect("two segments and two groups");
     assert_eq!(chi.df, 1);
     let reason = |c: &Company| match (c.answers, c.scores) {
-        (0, _) => "no scored answer".to_owned(),
-        (have @ 1..=2, _) => format!("too few scored answers: {have} of 3"),
-        (_, [None, None, _]) => "no scored answer on Efficiency, Intimacy".to_owned(),
-        (_, [None, ..]) => "no scored answer on Efficiency".to_owned(),
-        _ => "no scored answer on Intimacy".to_owned(),
+        (0, _) => "no scored answers yet".to_owned(),
+        (have @ 1..=2, _) => format!("{have} of 3 scored answers"),
+        (_, [None, None, _]) => "no answer yet on Efficiency, Intimacy".to_owned(),
+        (_, [None, ..]) => "no answer yet on Efficiency".to_owned(),
+        _ => "no answer yet on Intimacy".to_owned(),
     };
     let mut expected = std::collections::BTreeMap::new();
     for company in companies.iter().filter(|c| c.segment.is_none()) {
@@ -219,25 +252,22 @@ db_test!(fn a_filter_narrows_every_figure(db) {
     let filter = Filter::read(words, &framework()).unwrap();
     let passes = |c: &&Company| c.country.is_some() && group_of(c) == Tenure::New && c.segment == Some("seekers");
     let passing: Vec<&Company> = companies.iter().filter(passes).collect();
-    let (needs, segments) = db.read_now(|conn| {
-        let needs = insight::needs(conn, &framework(), today(), &filter)?;
-        Ok::<_, dripline::store::Error>((needs, insight::segments(conn, &framework(), today(), &filter)?))
-    }).unwrap();
+    let (by_need, by_segment) = (needs(db, &filter), segments(db, &filter));
     assert!(passing.len() > 2);
-    assert_eq!((segments.companies, segments.segments[0].count), (passing.len() as u64, passing.len() as u64));
+    assert_eq!((by_segment.companies, by_segment.segments[0].count), (passing.len() as u64, passing.len() as u64));
     let efficiency: Vec<f64> = passing.iter().filter_map(|c| c.scores[0]).collect();
-    assert_sample(needs.needs[0].overall, &efficiency, "filtered");
-    assert_eq!(needs.needs[0].groups.long_standing, None);
+    assert_sample(by_need.needs[0].overall, &efficiency, "filtered");
+    assert_eq!(by_need.needs[0].groups.long_standing, None);
 
     let late = Filter::read([("from", "2026-01-11")], &framework()).unwrap();
-    let none = db.read_now(|conn| insight::segments(conn, &framework(), today(), &late)).unwrap();
+    let none = segments(db, &late);
     assert_eq!((none.companies, none.segments[0].share), (0, None));
 });
 
 db_test!(fn a_group_of_one_is_shown_and_not_compared(db) {
     let company = |since, score| Company { since, answers: 3, scores: [Some(score); 3], ..Company::default() };
     insert(db, &[company(day("2026-01-01"), 90.0), company(day("2001-01-01"), 40.0), company(day("2001-01-01"), 60.0)]);
-    let found = db.read_now(|conn| insight::needs(conn, &framework(), today(), &Filter::default())).unwrap();
+    let found = needs(db, &Filter::default());
     let need = &found.needs[0];
     assert_eq!(need.groups.new, Some(Sample { n: 1, mean: 90.0, sd: None }));
     assert_eq!(need.groups.unknown, None);
@@ -254,7 +284,7 @@ db_test!(fn equal_scores_have_no_p(db) {
         company(day("2026-01-01"), third), company(day("2026-01-01"), third), company(day("2026-01-01"), third),
         company(day("2001-01-01"), 70.1), company(day("2001-01-01"), 70.1),
     ]);
-    let found = db.read_now(|conn| insight::needs(conn, &framework(), today(), &Filter::default())).unwrap();
+    let found = needs(db, &Filter::default());
     let compared = found.needs[0].comparison.as_ref().unwrap();
     assert_eq!((compared.figures.p, compared.figures.hedges_g, compared.p_adjusted), (None, None, None));
     assert_close(compared.figures.difference, third - 70.1, "difference");
@@ -274,10 +304,54 @@ db_test!(fn colleagues_who_agree_have_a_high_icc(db) {
             2.0 * score
         )).unwrap();
     }
-    let found = db.read_now(|conn| insight::needs(conn, &framework(), today(), &Filter::default())).unwrap();
+    let found = needs(db, &Filter::default());
     // Means 11 and 81 of two each: MSB 4900, MSW 2; the lone contact of the third has no part.
     let icc = found.needs[0].icc;
     assert_close(icc.icc1.unwrap(), 4898.0 / 4902.0, "ICC(1)");
     assert_close(icc.icc2.unwrap(), 4898.0 / 4900.0, "ICC(2)");
     assert_eq!((found.needs[1].icc.icc1, found.calibrated_at), (None, None));
+});
+
+db_test!(fn a_past_day_has_the_answers_and_the_segments_of_that_day(db) {
+    let company = |since| Company { since: day(since), ..Company::default() };
+    insert(db, &[company("2024-01-20"), company("2010-01-01"), company("2025-01-01")]);
+    let design = apply(db);
+    let version = design.version_of("how-fast").unwrap().id;
+    let at = "'2026-01-10 11:00:00'";
+    for id in 1..=3 {
+        db.execute(&format!(
+            "INSERT INTO contacts (id, external_id, company_id, email, email_key, name_key, created_at, updated_at) \
+             VALUES ({id}, 'p{id}', {id}, 'p{id}@example.com', 'p{id}@example.com', '', {at}, {at})"
+        )).unwrap();
+    }
+    let answers = [(1, "2026-01-05 23:59:59", 2), (1, "2026-01-06 00:00:00", 9), (2, "2025-12-01 10:00:00", 4), (3, "2026-01-20 10:00:00", 8)];
+    for (id, at, value) in answers {
+        db.execute(&format!(
+            "INSERT INTO answers (company_id, contact_id, question, row_code, at, seq, version_id, value, channel, \
+             suspect, recorded_at) VALUES ({id}, {id}, 'how-fast', '', '{at}', 0, {version}, '{value}', 'api', FALSE, '{at}')"
+        )).unwrap();
+    }
+    let changes = [(1, "2026-01-05 12:00:00", "'seekers'"), (1, "2026-01-07 12:00:00", "'intimates'"), (2, "2026-01-01 00:00:00", "'bygone'"), (3, "2026-01-02 00:00:00", "'seekers'"), (3, "2026-01-03 00:00:00", "NULL")];
+    for (id, at, segment) in changes {
+        db.execute(&format!(
+            "INSERT INTO segment_changes (company_id, at, to_segment, source, made_by, why) \
+             VALUES ({id}, '{at}', {segment}, 'survey', 'a test', '')"
+        )).unwrap();
+    }
+    let then: NaiveDate = "2026-01-05".parse().unwrap();
+    let everyone = Filter::default();
+    let needs = db.read_now(|conn| insight::needs_as_of(conn, &design, then, &everyone)).unwrap();
+    // On that day the first company was still new, by two weeks, and had not yet changed its mind.
+    assert_sample(needs.needs[0].groups.new, &[20.0], "new");
+    assert_sample(needs.needs[0].groups.long_standing, &[40.0], "long-standing");
+    assert_sample(needs.needs[1].overall, &[], "intimacy");
+    let segments = db.read_now(|conn| insight::segments_as_of(conn, &design, then, &everyone)).unwrap();
+    let counts: Vec<_> = segments.segments.iter().map(|s| (s.code.as_str(), s.count, s.groups.new.count)).collect();
+    assert_eq!(counts, [("seekers", 1, 1), ("intimates", 0, 0), ("bygone", 1, 0)]);
+    assert_eq!((segments.companies, segments.answered), (3, 2));
+    let unassigned: Vec<_> = segments.unassigned.iter().map(|row| (row.reason.as_str(), row.count)).collect();
+    assert_eq!(unassigned, [("no scored answers yet", 1)]);
+    let seekers = Filter { segment: vec!["seekers".to_owned()], to: Some(then), ..Filter::default() };
+    let filtered = db.read_now(|conn| insight::segments_as_of(conn, &design, then, &seekers)).unwrap();
+    assert_eq!(filtered.companies, 1);
 });

@@ -1,0 +1,165 @@
+//! The same rows as the queries give, as they would have been at the end of a past day.
+
+use std::collections::{BTreeMap, HashMap};
+
+use chrono::{NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
+
+use super::queries::{self, ContactScore, EvidenceCount, ScoreSums, ScoredNeed, SegmentCount};
+use super::{Chosen, Filter};
+use crate::design::Design;
+use crate::method::tenure::Tenure;
+use crate::needs::{self, Past};
+use crate::store::{self, Conn};
+
+/// A company as it stood then.
+pub struct Company {
+    id: i64,
+    tenure: Tenure,
+    revenue: f64,
+    segment: Option<String>,
+    /// `None` before its first scored answer.
+    past: Option<Past>,
+}
+
+/// The companies of today that pass the filter by what they had then.
+pub fn companies(conn: &mut Conn, design: &Design, day: NaiveDate, filter: &Filter) -> store::Result<Vec<Company>> {
+    let end = end_of(day);
+    // What has a history is compared below, in the state of that day.
+    let lasting = Filter {
+        segment: vec![],
+        from: None,
+        to: None,
+        ..filter.clone()
+    };
+    let rows = queries::list_companies(conn, &Chosen::new(design, day, &lasting))?;
+    let mut segments = queries::list_segments_until(conn, end)?;
+    let scored = needs::scores_until(conn, design, end)?;
+    let mut scored: HashMap<i64, Past> = scored.into_iter().map(|past| (past.company.0, past)).collect();
+    let then = rows.into_iter().map(|row| Company {
+        id: row.id,
+        tenure: row.tenure,
+        revenue: row.revenue.unwrap_or(0.0),
+        segment: segments.remove(&row.id).flatten(),
+        past: scored.remove(&row.id),
+    });
+    Ok(then.filter(|company| passes(company, filter)).collect())
+}
+
+/// The day's last microsecond.
+fn end_of(day: NaiveDate) -> NaiveDateTime {
+    let midnight = day.and_time(NaiveTime::MIN);
+    midnight
+        .checked_add_signed(TimeDelta::days(1) - TimeDelta::microseconds(1))
+        .unwrap_or(midnight)
+}
+
+fn passes(company: &Company, filter: &Filter) -> bool {
+    let in_segment = filter.segment.is_empty()
+        || company
+            .segment
+            .as_ref()
+            .is_some_and(|segment| filter.segment.contains(segment));
+    let answered = company.past.as_ref().map(|past| past.tally.answered_at.date());
+    let since = filter.from.is_none_or(|from| answered.is_some_and(|day| day >= from));
+    let until = filter.to.is_none_or(|to| answered.is_some_and(|day| day <= to));
+    in_segment && since && until
+}
+
+pub fn score_sums(design: &Design, companies: &[Company]) -> Vec<ScoreSums> {
+    let mut sums = vec![];
+    for (place, need) in design.framework.needs.iter().enumerate() {
+        for tenure in Tenure::ALL {
+            let of_group = companies.iter().filter(|company| company.tenure == tenure);
+            let scores: Vec<f64> = of_group.filter_map(|company| company.score(place)).collect();
+            if scores.is_empty() {
+                continue;
+            }
+            sums.push(ScoreSums {
+                need: need.code.clone(),
+                tenure,
+                n: scores.len() as i64,
+                sum: scores.iter().map(|score| score - 50.0).sum(),
+                squares: scores.iter().map(|score| (score - 50.0).powi(2)).sum(),
+                least: scores.iter().copied().fold(f64::INFINITY, f64::min),
+                greatest: scores.iter().copied().fold(f64::NEG_INFINITY, f64::max),
+            });
+        }
+    }
+    sums
+}
+
+pub fn contact_scores(design: &Design, companies: &[Company]) -> Vec<ContactScore> {
+    let mut scores = vec![];
+    for (company, past) in companies
+        .iter()
+        .filter_map(|company| Some((company.id, company.past.as_ref()?)))
+    {
+        for own in &past.contacts {
+            let scored = own.iter().zip(&design.framework.needs);
+            scores.extend(scored.filter_map(|(score, need)| {
+                Some(ContactScore {
+                    company_id: company,
+                    need: need.code.clone(),
+                    score: (*score)?,
+                })
+            }));
+        }
+    }
+    scores
+}
+
+pub fn segment_counts(companies: &[Company]) -> Vec<SegmentCount> {
+    let mut counts: BTreeMap<(Option<&str>, Tenure), SegmentCount> = BTreeMap::new();
+    for company in companies {
+        let key = (company.segment.as_deref(), company.tenure);
+        let count = counts.entry(key).or_insert_with(|| SegmentCount {
+            segment: company.segment.clone(),
+            tenure: company.tenure,
+            companies: 0,
+            revenue: 0.0,
+            answered: 0,
+        });
+        count.companies += 1;
+        count.revenue += company.revenue;
+        count.answered += i64::from(company.past.is_some());
+    }
+    counts.into_values().collect()
+}
+
+pub fn unassigned_evidence(companies: &[Company]) -> Vec<EvidenceCount> {
+    let mut counts: BTreeMap<i64, i64> = BTreeMap::new();
+    for company in unassigned(companies) {
+        *counts.entry(i64::from(company.answers())).or_default() += 1;
+    }
+    let count = |(answers, companies)| EvidenceCount { answers, companies };
+    counts.into_iter().map(count).collect()
+}
+
+pub fn unassigned_needs(design: &Design, companies: &[Company]) -> Vec<ScoredNeed> {
+    let enough = design.framework.settings.min_scored_answers;
+    let able = unassigned(companies).filter(|company| company.answers() >= enough);
+    let needs = |company: &Company| {
+        let id = company.id;
+        let scored = |place: &usize| company.score(*place).is_some();
+        let places: Vec<usize> = (0..design.framework.needs.len()).filter(scored).collect();
+        places.into_iter().map(move |place| ScoredNeed {
+            company_id: id,
+            need: design.framework.needs[place].code.clone(),
+        })
+    };
+    able.flat_map(needs).collect()
+}
+
+fn unassigned(companies: &[Company]) -> impl Iterator<Item = &Company> {
+    companies.iter().filter(|company| company.segment.is_none())
+}
+
+impl Company {
+    fn answers(&self) -> u32 {
+        self.past.as_ref().map_or(0, |past| past.tally.answers)
+    }
+
+    fn score(&self, need: usize) -> Option<f64> {
+        Some(self.past.as_ref()?.tally.scores.get(need)?.as_ref()?.value)
+    }
+}
