@@ -4,6 +4,7 @@
 //! stored and read back equals the one that was meant.
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::SystemTime;
 
 use chrono::{DateTime, Datelike, NaiveDateTime, SecondsFormat, TimeDelta, Utc};
 
@@ -68,6 +69,11 @@ fn to_microseconds(at: NaiveDateTime) -> NaiveDateTime {
 /// `2026-03-10T11:00:00Z`, with a fraction only when there is one.
 pub fn rfc3339(at: NaiveDateTime) -> String {
     at.and_utc().to_rfc3339_opts(SecondsFormat::AutoSi, true)
+}
+
+/// For libraries that want the standard library's time.
+pub fn system_time(at: NaiveDateTime) -> SystemTime {
+    at.and_utc().into()
 }
 
 /// Reads a time that says its offset, as UTC to the microsecond.

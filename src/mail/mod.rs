@@ -6,5 +6,12 @@
 //! what the server's reply means, [`token`] makes the links. When a mail is due, whom it goes to
 //! and what follows it is `drip`'s.
 
+pub mod captured;
 pub mod classify;
+pub mod fields;
+pub mod letters;
+pub mod outbox;
+mod queries;
+pub mod suppression;
 pub mod token;
+pub mod transport;

@@ -12,6 +12,7 @@ pub mod backup;
 pub mod columns;
 mod connect;
 mod db;
+pub mod lease;
 pub mod marks;
 pub mod migrate;
 pub mod schema;
@@ -118,5 +119,17 @@ pub fn lock_scores(conn: &mut Conn, lock: ScoresLock) -> Result<()> {
                 .execute(pg)
                 .map(|_| ())
         }
+    }
+}
+
+/// Mails are claimed one after the other, so that two claims cannot both count below a cap.
+/// Held until the transaction ends; SQLite has one writer at a time and needs none.
+pub fn lock_claims(conn: &mut Conn) -> Result<()> {
+    use diesel::RunQueryDsl;
+    match conn {
+        Conn::Sqlite(_) => Ok(()),
+        Conn::Postgres(pg) => diesel::sql_query("SELECT pg_advisory_xact_lock(4711003)")
+            .execute(pg)
+            .map(|_| ()),
     }
 }

@@ -1,0 +1,32 @@
+//! Mail where no server is set: it is kept to be read, and nothing leaves.
+
+use chrono::NaiveDateTime;
+
+use super::queries;
+pub use super::queries::CapturedRow;
+use crate::ids::MailId;
+use crate::store::{self, Conn};
+
+/// Keeps a mail instead of sending it.
+pub fn keep(
+    conn: &mut Conn,
+    now: NaiveDateTime,
+    mail: MailId,
+    to: &str,
+    subject: &str,
+    bytes: &[u8],
+) -> store::Result<()> {
+    queries::insert_captured(conn, now, mail, to, subject, bytes).map(|_| ())
+}
+
+/// The newest first, with how many there are in all.
+pub fn list(conn: &mut Conn, offset: i64, limit: i64) -> store::Result<(Vec<CapturedRow>, i64)> {
+    Ok((
+        queries::list_captured(conn, offset, limit)?,
+        queries::count_captured(conn)?,
+    ))
+}
+
+pub fn find(conn: &mut Conn, id: i64) -> store::Result<Option<(CapturedRow, Vec<u8>)>> {
+    queries::find_captured(conn, id)
+}

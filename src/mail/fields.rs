@@ -1,0 +1,73 @@
+//! What the merge fields of a letter or a question stand for, for one recipient.
+
+use chrono::NaiveDateTime;
+
+use super::queries;
+use crate::design::Design;
+use crate::framework::merge::MergeField;
+use crate::ids::{CompanyId, ContactId, TransactionId};
+use crate::store::{self, Conn};
+use crate::text::figures;
+
+/// One recipient's values; a blank one takes the template's fallback.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Fields {
+    pub first_name: Option<String>,
+    pub last_name: Option<String>,
+    pub email: Option<String>,
+    pub role: Option<String>,
+    pub company: Option<String>,
+    pub segment: Option<String>,
+    pub product: Option<String>,
+    pub occurred_at: Option<NaiveDateTime>,
+    pub sender: String,
+}
+
+impl Fields {
+    /// The value as it is, not yet made fit for where it goes; the links are the letter's own.
+    pub fn value(&self, field: MergeField) -> Option<String> {
+        match field {
+            MergeField::ContactFirstName => self.first_name.clone(),
+            MergeField::ContactLastName => self.last_name.clone(),
+            MergeField::ContactEmail => self.email.clone(),
+            MergeField::ContactRole => self.role.clone(),
+            MergeField::CompanyName => self.company.clone(),
+            MergeField::SegmentName => self.segment.clone(),
+            MergeField::TransactionProduct => self.product.clone(),
+            MergeField::TransactionDate => self.occurred_at.map(|at| figures::date(at.date())),
+            MergeField::SenderName => Some(self.sender.clone()),
+            MergeField::Link | MergeField::UnsubscribeLink => None,
+        }
+    }
+}
+
+/// The values of a contact at its company, with the segment's name as the framework has it now.
+pub fn load(
+    conn: &mut Conn,
+    design: &Design,
+    contact: ContactId,
+    company: CompanyId,
+    transaction: Option<TransactionId>,
+    sender: &str,
+) -> store::Result<Fields> {
+    let person = queries::find_person(conn, contact)?.unwrap_or_default();
+    let place = queries::find_place(conn, company)?.unwrap_or_default();
+    let deal = match transaction {
+        Some(transaction) => queries::find_deal(conn, transaction)?.unwrap_or_default(),
+        None => queries::DealRow::default(),
+    };
+    let segment = place
+        .segment
+        .and_then(|code| design.framework.segment(&code).map(|s| s.name.clone()));
+    Ok(Fields {
+        first_name: person.first_name,
+        last_name: person.last_name,
+        email: Some(person.email).filter(|email| !email.is_empty()),
+        role: person.role,
+        company: Some(place.name).filter(|name| !name.is_empty()),
+        segment,
+        product: deal.product,
+        occurred_at: deal.occurred_at,
+        sender: sender.to_owned(),
+    })
+}
