@@ -6,5 +6,5 @@ mod method_vectors;
 mod needs;
 mod store;
 // A rig serves tests that are still to be written, too.
-#[allow(dead_code)]
+#[allow(dead_code, unused_imports)]
 mod support;

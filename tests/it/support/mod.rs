@@ -1,10 +1,13 @@
 //! What the tests stand on: a database each, a throw-away PostgreSQL, a mail server, a web server
 //! with a clock that the test sets, and a browser without JavaScript.
 
+pub mod browser;
 pub mod db;
+pub mod html;
 pub mod left_out;
 pub mod postgres;
 pub mod smtp;
 
+pub use browser::{Api, Browser, Reply};
 pub use db::TestDb;
 pub(crate) use db::db_test;
