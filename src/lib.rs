@@ -54,6 +54,9 @@ pub mod import;
 /// CSV and XLSX out.
 pub mod export;
 
+/// A fictional installation to try everything on.
+pub mod demo;
+
 // Shells: they call verbs, and nothing calls them.
 
 /// The beat: what runs how often, and which verb.

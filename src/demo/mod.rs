@@ -1,0 +1,15 @@
+//! A fictional but lifelike installation: Lindenwerk, a maker of factory software, and its customers.
+//!
+//! Everything comes in by the ways that a real installation uses: the framework is applied, the
+//! companies and contacts are imported from CSV, the drip is enrolled and run day by day, and the
+//! contacts answer by the links in their captured mails. Made from a fixed seed, so that every demo
+//! tells the same story.
+
+mod answering;
+mod people;
+
+pub use answering::{Taste, fields};
+pub use people::{Cast, Customer, Person, cast};
+
+/// The demo's framework, in the file's own spelling.
+pub const FRAMEWORK: &str = include_str!("framework.toml");
