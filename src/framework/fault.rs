@@ -96,7 +96,7 @@ fn is_plain(key: &str) -> bool {
 }
 
 /// What is wrong at a place, before the place is looked up in a file.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Problem {
     pub place: Place,
     pub message: String,
@@ -141,9 +141,17 @@ impl Ground {
     }
 }
 
+/// More faults than this nobody reads, and telling them would take its time.
+pub const MOST_TOLD: usize = 1_000;
+
 /// Collects problems.
 #[derive(Debug, Default)]
-pub struct Findings(pub Vec<Problem>);
+pub struct Findings {
+    pub problems: Vec<Problem>,
+    /// How many were found beyond [`MOST_TOLD`].
+    pub more: usize,
+    untold: Problem,
+}
 
 impl Findings {
     /// The value at this place is wrong.
@@ -156,16 +164,32 @@ impl Findings {
         self.push(place, message.into(), true)
     }
 
+    /// Whether another problem would only be counted: there is no need to word it well.
+    pub fn is_full(&self) -> bool {
+        self.problems.len() >= MOST_TOLD
+    }
+
     fn push(&mut self, place: Place, message: String, on_key: bool) -> &mut Problem {
-        let at = self.0.len();
-        self.0.push(Problem {
+        let problem = Problem {
             place,
             message,
             on_key,
             rests_on: Vec::new(),
-        });
-        &mut self.0[at]
+        };
+        if self.is_full() {
+            self.more += 1;
+            self.untold = problem;
+            return &mut self.untold;
+        }
+        let at = self.problems.len();
+        self.problems.push(problem);
+        &mut self.problems[at]
     }
+}
+
+/// What is said of faults that are not told one by one.
+pub fn untold(more: usize) -> String {
+    format!("there are {more} faults more; put these right first")
 }
 
 #[cfg(test)]

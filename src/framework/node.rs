@@ -5,7 +5,7 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
 use toml::de::{DeTable, DeValue};
 
-use super::fault::{Fault, Place, Turn};
+use super::fault::{Fault, MOST_TOLD, Place, Turn, untold};
 
 /// A file larger than this is no framework.
 const MOST_BYTES: usize = 5_000_000;
@@ -93,7 +93,12 @@ pub fn from_toml(text: &str) -> Result<Node, Vec<Fault>> {
     }
     let (table, errors) = DeTable::parse_recoverable(text);
     if !errors.is_empty() {
-        return Err(errors.iter().map(|error| spelling(error, &lines)).collect());
+        let told = errors
+            .iter()
+            .take(MOST_TOLD)
+            .map(|error| spelling(error, &lines))
+            .collect();
+        return Err(with_the_rest(told, errors.len()));
     }
     Ok(Node {
         value: table_of(table.into_inner(), &lines),
@@ -115,7 +120,21 @@ pub fn from_json(text: &str) -> Result<Node, Vec<Fault>> {
     })?;
     let mut faults = Vec::new();
     find_doubles(&node, &Place::root(), &mut faults);
-    if faults.is_empty() { Ok(node) } else { Err(faults) }
+    let all = faults.len();
+    faults.truncate(MOST_TOLD);
+    if faults.is_empty() {
+        Ok(node)
+    } else {
+        Err(with_the_rest(faults, all))
+    }
+}
+
+/// Says how many faults are not among those told.
+fn with_the_rest(mut told: Vec<Fault>, all: usize) -> Vec<Fault> {
+    if all > told.len() {
+        told.push(at(Position(Some((1, 1))), untold(all - told.len())));
+    }
+    told
 }
 
 fn at(position: Position, message: String) -> Fault {

@@ -9,7 +9,7 @@ mod text;
 
 use std::collections::HashSet;
 
-use super::fault::{Findings, Ground, Place, Problem};
+use super::fault::{Findings, Ground, Place, Problem, untold};
 use super::lookup::Coded;
 use super::wording::{listed, nearest, quoted};
 use super::{Cap, Framework, Loads, Need, Role, Segment, Settings};
@@ -31,7 +31,22 @@ const MOST_LOAD: f64 = 1e6;
 
 /// All that is wrong with it; empty when it can be used.
 pub fn check(framework: &Framework) -> Vec<Problem> {
+    let Findings { mut problems, more, .. } = findings(framework);
+    if more > 0 {
+        problems.push(Problem {
+            message: untold(more),
+            ..Problem::default()
+        });
+    }
+    problems
+}
+
+pub(super) fn findings(framework: &Framework) -> Findings {
     let mut findings = Findings::default();
+    too_many(framework, &mut findings);
+    if !findings.problems.is_empty() {
+        return findings;
+    }
     let known = Known::of(framework);
     let root = Place::root();
     settings(&framework.settings, &root.key("settings"), &mut findings);
@@ -46,7 +61,38 @@ pub fn check(framework: &Framework) -> Vec<Problem> {
     profiles(framework, &root.key("segments"), &known, &mut findings);
     questions::check(&framework.question_sets, &known, &mut findings);
     drips::check(&framework.drips, &known, &mut findings);
-    findings.0
+    findings
+}
+
+/// Said alone: looking everything up in endless lists would take as long.
+fn too_many(framework: &Framework, findings: &mut Findings) {
+    let lists = [
+        ("roles", framework.roles.len()),
+        ("needs", framework.needs.len()),
+        ("segments", framework.segments.len()),
+        ("question_sets", framework.question_sets.len()),
+        ("drips", framework.drips.len()),
+    ];
+    for (list, entries) in lists {
+        at_most_items(entries, &Place::root().key(list), findings);
+    }
+    for (s, set) in framework.question_sets.iter().enumerate() {
+        let list = Place::root().key("question_sets").index(s).key("questions");
+        at_most_items(set.questions.len(), &list, findings);
+        for (q, question) in set.questions.iter().enumerate() {
+            at_most_items(question.kind.options().len(), &list.index(q).key("options"), findings);
+            at_most_items(question.kind.rows().len(), &list.index(q).key("rows"), findings);
+        }
+    }
+}
+
+fn at_most_items(entries: usize, list: &Place, findings: &mut Findings) {
+    if entries > MOST_ITEMS {
+        findings.add(
+            list.clone(),
+            format!("has {entries} entries; at most {MOST_ITEMS} are allowed"),
+        );
+    }
 }
 
 /// The codes that others may name.
@@ -106,7 +152,10 @@ impl<'f> Codes<'f> {
     }
 
     /// What to say when it has not.
-    fn unknown(&self, code: &str) -> String {
+    fn unknown(&self, code: &str, findings: &Findings) -> String {
+        if findings.is_full() {
+            return String::new();
+        }
         let known = || self.codes.iter().copied().filter(|known| !known.is_empty());
         let meant = nearest(code, known())
             .map(|k| format!("; did you mean {}?", quoted(k)))
@@ -122,14 +171,16 @@ impl<'f> Codes<'f> {
     /// The value at this place has to be one of the codes.
     fn require(&self, code: &str, place: Place, findings: &mut Findings) {
         if !self.has(code) {
-            findings.add(place, self.unknown(code)).rests_on = vec![Ground::Codes(self.list.clone())];
+            let message = self.unknown(code, findings);
+            findings.add(place, message).rests_on = vec![Ground::Codes(self.list.clone())];
         }
     }
 
     /// The key at this place has to be one of the codes.
     fn require_key(&self, code: &str, place: Place, findings: &mut Findings) {
         if !self.has(code) {
-            findings.add_on_key(place, self.unknown(code)).rests_on = vec![Ground::Codes(self.list.clone())];
+            let message = self.unknown(code, findings);
+            findings.add_on_key(place, message).rests_on = vec![Ground::Codes(self.list.clone())];
         }
     }
 }
@@ -141,12 +192,6 @@ fn each<T: Coded>(
     findings: &mut Findings,
     mut check: impl FnMut(&T, &Place, &mut Findings),
 ) {
-    if items.len() > MOST_ITEMS {
-        findings.add(
-            list.clone(),
-            format!("has {} entries; at most {MOST_ITEMS} are allowed", items.len()),
-        );
-    }
     let mut seen = HashSet::new();
     for (i, item) in items.iter().enumerate() {
         let place = list.index(i);

@@ -80,9 +80,9 @@ fn check_question(question: &Question, place: &Place, known: &Known, findings: &
     for (language, texts) in &question.translations {
         let place = place.key("translations").key(language);
         check_language(language, &place, findings);
-        let first = findings.0.len();
+        let first = findings.problems.len();
         check_translation(question, texts, &place, findings);
-        for problem in &mut findings.0[first..] {
+        for problem in &mut findings.problems[first..] {
             problem.rests_on = grounds.clone();
         }
     }

@@ -301,7 +301,11 @@ impl Drop for Fields<'_, '_> {
             .iter()
             .filter(|entry| !self.asked.contains(&entry.key.as_str()))
         {
-            let meant = nearest(&entry.key, self.asked.iter().copied());
+            let meant = if self.unread.is_full() {
+                None
+            } else {
+                nearest(&entry.key, self.asked.iter().copied())
+            };
             let advice = match meant {
                 Some(key) => format!("did you mean {key}?"),
                 None => format!("keys are: {}", listed(self.asked.iter().copied())),

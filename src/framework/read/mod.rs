@@ -9,8 +9,8 @@ mod questions;
 #[cfg(test)]
 mod tests;
 
-use super::check::check;
-use super::fault::{Fault, Findings, Place, Problem};
+use super::check;
+use super::fault::{Fault, Findings, Place, Problem, untold};
 use super::node::{self, Node};
 use super::{Cap, Framework, Level, Need, Role, Segment, Settings};
 use fields::Fields;
@@ -28,20 +28,28 @@ pub fn json(text: &str) -> Result<Framework, Vec<Fault>> {
 fn framework(tree: Node) -> Result<Framework, Vec<Fault>> {
     let mut unread = Findings::default();
     let framework = root(&tree, &mut unread);
-    let unread = unread.0;
-    let problems = check(&framework)
-        .into_iter()
-        .filter(|problem| !problem.is_doubtful(&unread))
-        .collect::<Vec<_>>();
-    if unread.is_empty() && problems.is_empty() {
+    let mut found = check::findings(&framework);
+    found.problems.retain(|problem| !problem.is_doubtful(&unread.problems));
+    let mut faults: Vec<Fault> = unread
+        .problems
+        .iter()
+        .chain(&found.problems)
+        .map(|p| placed(p, &tree))
+        .collect();
+    if faults.is_empty() {
         return Ok(framework);
     }
-    let mut faults: Vec<Fault> = unread
-        .iter()
-        .chain(&problems)
-        .map(|problem| placed(problem, &tree))
-        .collect();
     faults.sort_by_key(|fault| (fault.line, fault.column));
+    let more = unread.more + found.more;
+    if more > 0 {
+        faults.push(placed(
+            &Problem {
+                message: untold(more),
+                ..Problem::default()
+            },
+            &tree,
+        ));
+    }
     Err(faults)
 }
 

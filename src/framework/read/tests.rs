@@ -342,3 +342,21 @@ fn each_rule_is_kept() {
         assert!(faults.len() == 1 || old.starts_with("code"), "{new}: {faults:#?}");
     }
 }
+
+#[test]
+fn a_flood_of_faults_is_cut_short_and_counted() {
+    let unknown_keys: String = (0..30_000).map(|i| format!("k{i} = 1\n")).collect();
+    let unknown_needs = format!("[[segments]]\ncode = \"s\"\nname = \"S\"\n[segments.profile]\n{unknown_keys}");
+    let many_needs = "[[needs]]\ncode = \"n\"\nname = \"N\"\nlevel = \"tactical\"\n".repeat(5_000);
+    for (text, told, last) in [
+        (unknown_keys, 1_001, "there are 29000 faults more"),
+        (unknown_needs, 1_001, "there are 29000 faults more"),
+        ("= =\n".repeat(20_000), 1_001, "faults more"),
+        (many_needs, 1, "needs: has 5000 entries; at most 200 are allowed"),
+    ] {
+        let faults = toml(&text).unwrap_err();
+        let shown = faults.last().unwrap().to_string();
+        assert!(shown.contains(last), "{shown}");
+        assert_eq!(faults.len(), told);
+    }
+}
