@@ -1,5 +1,6 @@
 //! The whole of Dripline, from outside.
 
+mod answers;
 mod house;
 mod insight;
 mod method_vectors;
