@@ -143,10 +143,10 @@ pub struct QuestionSet {
     /// Markdown.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub intro: String,
-    pub questions: Vec<Question>,
     /// By language.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub translations: BTreeMap<String, SetTexts>,
+    pub questions: Vec<Question>,
 }
 
 /// A question set's own words in another language.

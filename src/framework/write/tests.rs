@@ -20,6 +20,7 @@ fn toml_reads_as_it_is_documented() {
         "\n[[roles]]\ncode = \"decision_maker\"\nweight = 3\n",
         "profile = { assurance = 30, efficiency = 100 }\n",
         "\n[[question_sets.questions]]\ncode = \"why-now\"\nkind = \"single_choice\"\ntext = 'What made you",
+        "\n[question_sets.translations.de]\ntitle = \"Warum Sie gekauft haben\"\n\n[[question_sets.questions]]\n",
         "options = [\n  { code = \"replace\", text = \"The old one broke\", loads = { efficiency = 2 } },\n",
         "  { code = \"person\", text = \"Somebody I trust\", loads = { innovation = -1, intimacy = 3 } },\n",
         "\n[question_sets.questions.translations.de]\ntext = \"Warum gerade jetzt?\"\n",
