@@ -8,7 +8,7 @@ use chrono::NaiveDateTime;
 use crate::framework::Framework;
 use crate::needs::Cause;
 use crate::store::{self, Conn, ScoresLock, lock_scores};
-use crate::{design, framework, needs};
+use crate::{audit, design, framework, needs};
 
 /// Puts a checked framework in force and says in sentences what changed; applying the same
 /// framework again changes nothing. Old answers keep the version of the question they were given to.
@@ -21,5 +21,6 @@ pub fn apply(conn: &mut Conn, now: NaiveDateTime, by: &str, new: &Framework) -> 
     }
     design::store_framework(conn, now, by, new)?;
     needs::rescore(conn, now, &Cause::framework(by))?;
+    audit::note(conn, now, by, "framework.applied", "framework", &changes.join("; "))?;
     Ok(changes)
 }

@@ -5,6 +5,7 @@ mod house;
 mod insight;
 mod method_vectors;
 mod needs;
+mod reframe;
 mod store;
 // A rig serves tests that are still to be written, too.
 #[allow(dead_code, unused_imports)]
