@@ -8,6 +8,7 @@
 //! Answers, scores and segments are other rooms'; the lists here only show them.
 
 pub mod contacts;
+pub mod listing;
 pub mod plan;
 mod queries;
 pub mod record;
@@ -77,6 +78,13 @@ pub fn carry_out(conn: &mut Conn, now: NaiveDateTime, plan: &Plan<CompanyId, Fac
         counts: plan.counts(),
         revenues_changed: plan.new.iter().any(appears) || plan.changed.iter().any(moves),
     })
+}
+
+/// All that is known about a company.
+pub fn facts_of(conn: &mut Conn, external_id: &str) -> store::Result<Option<Facts>> {
+    Ok(queries::list_facts(conn, &[external_id])?
+        .remove(external_id)
+        .map(|(_, facts)| facts))
 }
 
 /// Gives every company its tier anew. One company's revenue may move another's tier.

@@ -14,6 +14,7 @@ pub mod ladder;
 mod past;
 mod queries;
 mod settle;
+mod standing;
 pub mod tally;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -33,6 +34,7 @@ pub use queries::{
     CompanyNeedRow, RungsRow, SegmentChangeRow, find_rungs, list_changes, list_of_companies, list_of_company,
 };
 pub use settle::Cause;
+pub use standing::{Standing, list_standings};
 
 /// Companies worked on at once: bounds the memory of a full pass.
 const CHUNK: i64 = 500;

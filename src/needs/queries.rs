@@ -320,6 +320,18 @@ pub fn list_of_companies(conn: &mut Conn, companies: &[CompanyId]) -> Result<Vec
         .load(conn)
 }
 
+/// How many scored answers of how many contacts each of these companies has.
+pub fn list_evidence(conn: &mut Conn, companies: &[CompanyId]) -> Result<Vec<(CompanyId, i32, i32)>> {
+    company_evidence::table
+        .filter(company_evidence::company_id.eq_any(companies))
+        .select((
+            company_evidence::company_id,
+            company_evidence::answers,
+            company_evidence::contacts_answered,
+        ))
+        .load(conn)
+}
+
 /// Puts all that is worked out for the companies in place of what was there.
 pub fn replace_companies(
     conn: &mut Conn,

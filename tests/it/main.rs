@@ -1,7 +1,9 @@
 //! The whole of Dripline, from outside.
 
 mod answers;
+mod companies;
 mod house;
+mod import;
 mod insight;
 mod method_vectors;
 mod needs;

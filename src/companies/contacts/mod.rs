@@ -8,11 +8,12 @@ use std::collections::HashMap;
 use chrono::NaiveDateTime;
 
 use self::rules::{ContactRecord, Facts};
+use super::listing::{Stretch, Viewer};
 use super::plan::{Counts, Plan};
 use crate::ids::{CompanyId, ContactId};
 use crate::store::{self, Conn};
 
-pub use queries::{list_ids, list_with_companies};
+pub use queries::{Listed, list_ids, list_with_companies};
 
 /// What carrying out a plan led to.
 #[derive(Debug, Default)]
@@ -73,6 +74,21 @@ pub fn carry_out(conn: &mut Conn, now: NaiveDateTime, plan: &Plan<ContactId, Fac
         counts: plan.counts(),
         role_changed,
     })
+}
+
+/// The contacts of a page by name; `search` is a part of name or address, or the whole external id.
+pub fn list(conn: &mut Conn, viewer: &Viewer, search: Option<&str>, stretch: Stretch) -> store::Result<Vec<Listed>> {
+    queries::list(conn, viewer, search, stretch)
+}
+
+/// How many are found in all.
+pub fn count(conn: &mut Conn, viewer: &Viewer, search: Option<&str>) -> store::Result<i64> {
+    queries::count(conn, viewer, search)
+}
+
+/// A company's contacts by name.
+pub fn list_of_company(conn: &mut Conn, company: CompanyId) -> store::Result<Vec<Listed>> {
+    queries::list_of_company(conn, company)
 }
 
 /// The one company that owns each domain; a domain of two companies tells neither.

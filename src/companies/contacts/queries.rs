@@ -4,8 +4,9 @@ use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
 use super::rules::Facts;
+use crate::companies::listing::{self, Stretch, Viewer};
 use crate::ids::{CompanyId, ContactId};
-use crate::store::schema::{contact_attributes, contacts};
+use crate::store::schema::{companies, contact_attributes, contacts};
 use crate::store::{Conn, ROWS_PER_INSERT, Result, list_in_chunks, on_each_backend};
 use crate::text::fold;
 
@@ -166,4 +167,79 @@ pub fn replace_attributes(conn: &mut Conn, of: &[(ContactId, &Facts)]) -> Result
         on_each_backend!(conn, c => diesel::insert_into(contact_attributes::table).values(chunk).execute(c))?;
     }
     Ok(())
+}
+
+/// A contact as a list shows it.
+#[derive(Debug, Clone, PartialEq, Queryable, Selectable)]
+#[diesel(table_name = contacts)]
+pub struct Listed {
+    pub id: ContactId,
+    pub external_id: String,
+    pub email: String,
+    pub first_name: Option<String>,
+    pub last_name: Option<String>,
+    pub role: Option<String>,
+    pub language: Option<String>,
+    /// The company's external id and name.
+    #[diesel(select_expression = companies::external_id.nullable())]
+    pub company: Option<String>,
+    #[diesel(select_expression = companies::name.nullable())]
+    pub company_name: Option<String>,
+}
+
+impl Listed {
+    /// First and last name as far as they are known.
+    pub fn name(&self) -> String {
+        let known: Vec<&str> = [&self.first_name, &self.last_name]
+            .into_iter()
+            .filter_map(|name| name.as_deref())
+            .collect();
+        known.join(" ")
+    }
+}
+
+/// The contacts that a search finds and the viewer may see, as a query in `$query`.
+macro_rules! found {
+    ($query:ident, $viewer:expr, $search:expr) => {
+        if let Viewer::Owner(email) = $viewer {
+            $query = $query.filter(companies::owner_email.eq(email));
+        }
+        if let Some(search) = $search {
+            let pattern = listing::pattern(&fold::search_key(search));
+            let named = contacts::name_key.like(pattern.clone()).escape('\\');
+            let written = contacts::email_key.like(pattern).escape('\\');
+            $query = $query.filter(named.or(written).or(contacts::external_id.eq(search.trim())));
+        }
+    };
+}
+
+pub fn list(conn: &mut Conn, viewer: &Viewer, search: Option<&str>, stretch: Stretch) -> Result<Vec<Listed>> {
+    let mut query = contacts::table
+        .left_join(companies::table)
+        .select(Listed::as_select())
+        .into_boxed();
+    found!(query, viewer, search);
+    query
+        .order((contacts::name_key, contacts::id))
+        .offset(stretch.skip)
+        .limit(stretch.most)
+        .load(conn)
+}
+
+pub fn count(conn: &mut Conn, viewer: &Viewer, search: Option<&str>) -> Result<i64> {
+    let mut query = contacts::table
+        .left_join(companies::table)
+        .select(diesel::dsl::count_star())
+        .into_boxed();
+    found!(query, viewer, search);
+    query.get_result(conn)
+}
+
+pub fn list_of_company(conn: &mut Conn, company: CompanyId) -> Result<Vec<Listed>> {
+    contacts::table
+        .left_join(companies::table)
+        .filter(contacts::company_id.eq(company))
+        .order((contacts::name_key, contacts::id))
+        .select(Listed::as_select())
+        .load(conn)
 }

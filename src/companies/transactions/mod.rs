@@ -13,6 +13,8 @@ use super::record::Fault;
 use crate::ids::{CompanyId, ContactId, TransactionId};
 use crate::store::{self, Conn};
 
+pub use queries::Listed;
+
 /// What carrying out a plan led to.
 #[derive(Debug, Default)]
 pub struct Outcome {
@@ -71,6 +73,11 @@ pub fn carry_out(conn: &mut Conn, now: NaiveDateTime, plan: &Plan<TransactionId,
         arrived,
         deals_changed,
     })
+}
+
+/// A company's transactions, newest first.
+pub fn list_of_company(conn: &mut Conn, company: CompanyId, most: usize) -> store::Result<Vec<Listed>> {
+    queries::list_of_company(conn, company, most as i64)
 }
 
 /// The contacts that records name, and a fault for each name that nobody has.

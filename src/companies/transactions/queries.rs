@@ -112,3 +112,23 @@ pub fn update(conn: &mut Conn, id: TransactionId, facts: &Facts) -> Result<()> {
         .execute(conn)
         .map(|_| ())
 }
+
+/// A transaction as a list shows it.
+#[derive(Debug, Clone, PartialEq, Queryable, Selectable)]
+#[diesel(table_name = transactions)]
+pub struct Listed {
+    pub external_id: String,
+    pub product: Option<String>,
+    pub amount: Option<f64>,
+    pub occurred_at: NaiveDateTime,
+    pub needs: Option<String>,
+}
+
+pub fn list_of_company(conn: &mut Conn, company: CompanyId, most: i64) -> Result<Vec<Listed>> {
+    transactions::table
+        .filter(transactions::company_id.eq(company))
+        .order((transactions::occurred_at.desc(), transactions::id.desc()))
+        .limit(most)
+        .select(Listed::as_select())
+        .load(conn)
+}

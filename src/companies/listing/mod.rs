@@ -1,0 +1,175 @@
+//! Which companies a list shows, and in which order.
+
+mod queries;
+
+use chrono::{NaiveDate, NaiveDateTime};
+
+use crate::method::tenure::Tenure;
+use crate::store::{self, Conn};
+
+pub use queries::Listed;
+
+/// Who looks: what he may not see is not there for him.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Viewer {
+    All,
+    /// Only the companies whose owner has this address, folded.
+    Owner(String),
+}
+
+/// The companies that pass everything; an empty list lets all through.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Filter {
+    /// A part of the name, or the whole external id.
+    pub search: Option<String>,
+    /// By the segment in effect.
+    pub segment: Vec<String>,
+    /// Also those without one; alone: only those.
+    pub without_segment: bool,
+    pub tenure: Vec<Tenure>,
+    /// The last day since which a customer is long-standing; none: nobody is.
+    pub long_standing_since: Option<NaiveDate>,
+    pub industry: Vec<String>,
+    pub country: Vec<String>,
+    pub tier: Vec<String>,
+    pub behaviour: Vec<String>,
+    /// The newest scored answer was given then or later.
+    pub answered_from: Option<NaiveDateTime>,
+    /// … and before then.
+    pub answered_before: Option<NaiveDateTime>,
+}
+
+/// Every order ends in the id, so that no company is shown twice or missed.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Order {
+    /// As they came: what a cursor goes by.
+    Id,
+    #[default]
+    Name,
+    /// Longest a customer first; those without a date last.
+    Tenure,
+    /// Greatest first; those without one last.
+    Revenue,
+    /// Most first.
+    Answers,
+    /// By the code of the segment; those without one last.
+    Segment,
+}
+
+impl Order {
+    pub const SHOWN: [Order; 5] = [
+        Order::Name,
+        Order::Segment,
+        Order::Tenure,
+        Order::Answers,
+        Order::Revenue,
+    ];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Order::Id => "id",
+            Order::Name => "name",
+            Order::Tenure => "tenure",
+            Order::Revenue => "revenue",
+            Order::Answers => "answers",
+            Order::Segment => "segment",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Order> {
+        Order::SHOWN.into_iter().find(|order| order.as_str() == text)
+    }
+}
+
+/// A part of a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Stretch {
+    /// Only companies that came after this one; for [`Order::Id`].
+    pub after: i64,
+    pub skip: i64,
+    pub most: i64,
+}
+
+impl Stretch {
+    /// The rows after the one with this id.
+    pub fn after(id: i64, most: i64) -> Stretch {
+        Stretch {
+            after: id,
+            skip: 0,
+            most,
+        }
+    }
+
+    /// The rows of a page, counted from 1.
+    pub fn page(page: i64, most: i64) -> Stretch {
+        Stretch {
+            after: 0,
+            skip: (page.max(1) - 1).saturating_mul(most),
+            most,
+        }
+    }
+}
+
+/// A column that lists are chosen by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Column {
+    Industry,
+    Country,
+}
+
+/// The companies of a stretch, in order.
+pub fn list(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    filter: &Filter,
+    order: Order,
+    stretch: Stretch,
+) -> store::Result<Vec<Listed>> {
+    queries::list(conn, viewer, filter, order, stretch)
+}
+
+/// How many pass in all.
+pub fn count(conn: &mut Conn, viewer: &Viewer, filter: &Filter) -> store::Result<i64> {
+    queries::count(conn, viewer, filter)
+}
+
+/// The one with this external id, unless it is none of the viewer's business.
+pub fn find(conn: &mut Conn, viewer: &Viewer, external_id: &str) -> store::Result<Option<Listed>> {
+    queries::find(conn, viewer, external_id)
+}
+
+/// The values of a column that some company has, for choosing by.
+pub fn list_values(conn: &mut Conn, of: Column) -> store::Result<Vec<String>> {
+    queries::list_values(conn, of)
+}
+
+/// A text as a pattern that finds it anywhere, whatever stands in it.
+pub(crate) fn pattern(key: &str) -> String {
+    let mut pattern = String::with_capacity(key.len() + 2);
+    pattern.push('%');
+    for c in key.chars() {
+        if matches!(c, '%' | '_' | '\\') {
+            pattern.push('\\');
+        }
+        pattern.push(c);
+    }
+    pattern.push('%');
+    pattern
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_search_for_a_wildcard_looks_for_that_very_sign() {
+        assert_eq!(pattern("100%_\\"), "%100\\%\\_\\\\%");
+    }
+
+    #[test]
+    fn a_page_beyond_all_pages_is_empty_and_no_overflow() {
+        assert_eq!(Stretch::page(i64::MAX, 50).skip, i64::MAX);
+        assert_eq!(Stretch::page(-3, 50).skip, 0);
+        assert_eq!(Stretch::page(3, 50).skip, 100);
+    }
+}

@@ -1,0 +1,157 @@
+use chrono::NaiveDate;
+use diesel::prelude::*;
+
+use super::{Column, Filter, Order, Stretch, Viewer, pattern};
+use crate::ids::CompanyId;
+use crate::method::tenure::Tenure;
+use crate::store::schema::{companies, company_evidence, company_segments};
+use crate::store::{Conn, Result};
+use crate::text::fold;
+
+/// A company as a list shows it.
+#[derive(Debug, Clone, PartialEq, Queryable, Selectable)]
+#[diesel(table_name = companies)]
+pub struct Listed {
+    pub id: CompanyId,
+    pub external_id: String,
+    pub name: String,
+    pub customer_since: Option<NaiveDate>,
+    pub industry: Option<String>,
+    pub country: Option<String>,
+    pub annual_revenue: Option<f64>,
+    pub tier: String,
+    /// The segment in effect, and what it rests on.
+    #[diesel(select_expression = company_segments::segment.nullable())]
+    pub segment: Option<String>,
+    #[diesel(select_expression = company_segments::source.nullable())]
+    pub source: Option<String>,
+    /// The newest scored answers.
+    #[diesel(select_expression = company_evidence::answers.nullable())]
+    pub answers: Option<i32>,
+    #[diesel(select_expression = company_evidence::contacts_answered.nullable())]
+    pub contacts_answered: Option<i32>,
+}
+
+/// The companies that pass a filter and that the viewer may see, as a query in `$query`.
+macro_rules! passing {
+    ($query:ident, $viewer:expr, $filter:expr) => {
+        let filter = $filter;
+        if let Viewer::Owner(email) = $viewer {
+            $query = $query.filter(companies::owner_email.eq(email));
+        }
+        if let Some(search) = &filter.search {
+            let named = companies::name_key
+                .like(pattern(&fold::search_key(search)))
+                .escape('\\');
+            $query = $query.filter(named.or(companies::external_id.eq(search.trim())));
+        }
+        if filter.without_segment {
+            let wanted = company_segments::segment.nullable().eq_any(&filter.segment);
+            $query = $query.filter(company_segments::segment.nullable().is_null().or(wanted));
+        } else if !filter.segment.is_empty() {
+            $query = $query.filter(company_segments::segment.nullable().eq_any(&filter.segment));
+        }
+        if !filter.tenure.is_empty() {
+            // A day that no company has, where nobody is long-standing.
+            let last = filter.long_standing_since.unwrap_or(NaiveDate::MIN);
+            let last = last.max(NaiveDate::from_ymd_opt(1, 1, 1).unwrap_or_default());
+            let wants = |tenure| filter.tenure.contains(&tenure).into_sql::<diesel::sql_types::Bool>();
+            let new = companies::customer_since.gt(last).and(wants(Tenure::New));
+            let long = companies::customer_since.le(last).and(wants(Tenure::LongStanding));
+            let unknown = companies::customer_since.is_null().and(wants(Tenure::Unknown));
+            $query = $query.filter(new.or(long).or(unknown));
+        }
+        if !filter.industry.is_empty() {
+            $query = $query.filter(companies::industry.eq_any(&filter.industry));
+        }
+        if !filter.country.is_empty() {
+            $query = $query.filter(companies::country.eq_any(&filter.country));
+        }
+        if !filter.tier.is_empty() {
+            $query = $query.filter(companies::tier.eq_any(&filter.tier));
+        }
+        if !filter.behaviour.is_empty() {
+            $query = $query.filter(companies::behaviour.eq_any(&filter.behaviour));
+        }
+        if let Some(from) = filter.answered_from {
+            $query = $query.filter(company_evidence::answered_at.nullable().ge(from));
+        }
+        if let Some(before) = filter.answered_before {
+            $query = $query.filter(company_evidence::answered_at.nullable().lt(before));
+        }
+    };
+}
+
+pub fn list(conn: &mut Conn, viewer: &Viewer, filter: &Filter, order: Order, stretch: Stretch) -> Result<Vec<Listed>> {
+    let mut query = companies::table
+        .left_join(company_segments::table)
+        .left_join(company_evidence::table)
+        .select(Listed::as_select())
+        .into_boxed();
+    passing!(query, viewer, filter);
+    if stretch.after > 0 {
+        query = query.filter(companies::id.gt(stretch.after));
+    }
+    // The databases sort what is missing to different ends.
+    let query = match order {
+        Order::Id => query.order(companies::id),
+        Order::Name => query.order((companies::name_key, companies::id)),
+        Order::Tenure => query.order((
+            companies::customer_since.is_null(),
+            companies::customer_since,
+            companies::id,
+        )),
+        Order::Revenue => query.order((
+            companies::annual_revenue.is_null(),
+            companies::annual_revenue.desc(),
+            companies::id,
+        )),
+        Order::Answers => query.order((
+            company_evidence::answers.nullable().is_null(),
+            company_evidence::answers.nullable().desc(),
+            companies::id,
+        )),
+        Order::Segment => query.order((
+            company_segments::segment.nullable().is_null(),
+            company_segments::segment.nullable(),
+            companies::name_key,
+            companies::id,
+        )),
+    };
+    query.offset(stretch.skip).limit(stretch.most).load(conn)
+}
+
+pub fn find(conn: &mut Conn, viewer: &Viewer, external_id: &str) -> Result<Option<Listed>> {
+    let everyone = Filter::default();
+    let mut query = companies::table
+        .left_join(company_segments::table)
+        .left_join(company_evidence::table)
+        .select(Listed::as_select())
+        .into_boxed();
+    passing!(query, viewer, &everyone);
+    query
+        .filter(companies::external_id.eq(external_id))
+        .first(conn)
+        .optional()
+}
+
+pub fn count(conn: &mut Conn, viewer: &Viewer, filter: &Filter) -> Result<i64> {
+    let mut query = companies::table
+        .left_join(company_segments::table)
+        .left_join(company_evidence::table)
+        .select(diesel::dsl::count_star())
+        .into_boxed();
+    passing!(query, viewer, filter);
+    query.get_result(conn)
+}
+
+/// The values of a column that some company has, for choosing by.
+pub fn list_values(conn: &mut Conn, of: Column) -> Result<Vec<String>> {
+    let found: Vec<Option<String>> = match of {
+        Column::Industry => companies::table.select(companies::industry).distinct().load(conn)?,
+        Column::Country => companies::table.select(companies::country).distinct().load(conn)?,
+    };
+    let mut values: Vec<String> = found.into_iter().flatten().collect();
+    values.sort();
+    Ok(values)
+}
