@@ -92,12 +92,12 @@ pub fn retier(conn: &mut Conn) -> store::Result<()> {
     let rows = queries::list_revenues(conn)?;
     let revenues: Vec<(&str, Option<f64>)> = rows
         .iter()
-        .map(|(_, external_id, revenue, _)| (external_id.as_str(), *revenue))
+        .map(|row| (row.external_id.as_str(), row.annual_revenue))
         .collect();
     let mut moved: BTreeMap<Tier, Vec<CompanyId>> = BTreeMap::new();
-    for ((id, _, _, stands), tier) in rows.iter().zip(tier::pareto(&revenues)) {
-        if tier.as_str() != stands {
-            moved.entry(tier).or_default().push(*id);
+    for (row, tier) in rows.iter().zip(tier::pareto(&revenues)) {
+        if tier.as_str() != row.tier {
+            moved.entry(tier).or_default().push(row.id);
         }
     }
     for (tier, ids) in moved {

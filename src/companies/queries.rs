@@ -225,16 +225,20 @@ pub fn replace_domains(conn: &mut Conn, of: &[(CompanyId, &Facts)]) -> Result<()
     Ok(())
 }
 
-/// What tiers are made from, and the tier that stands: all companies, ties in the order of external ids.
-pub fn list_revenues(conn: &mut Conn) -> Result<Vec<(CompanyId, String, Option<f64>, String)>> {
+/// What a company's tier is made from, and the tier that stands.
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = companies)]
+pub struct Revenue {
+    pub id: CompanyId,
+    pub external_id: String,
+    pub annual_revenue: Option<f64>,
+    pub tier: String,
+}
+
+pub fn list_revenues(conn: &mut Conn) -> Result<Vec<Revenue>> {
     companies::table
         .order(companies::id)
-        .select((
-            companies::id,
-            companies::external_id,
-            companies::annual_revenue,
-            companies::tier,
-        ))
+        .select(Revenue::as_select())
         .load(conn)
 }
 

@@ -1,10 +1,11 @@
 //! Answers from calls and other tools, as rows: each the answer of one contact to one question.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashSet;
 
 use chrono::{NaiveDateTime, TimeDelta};
 
-use super::{Counts, queries};
+use super::Counts;
+use super::queries::{self, Known};
 use crate::answers::{Channel, Incoming, NewAnswer, Origin, cells, json};
 use crate::companies::contacts;
 use crate::companies::record::{Fault, Field, Reader, Row};
@@ -125,19 +126,17 @@ fn required<'a, T>(
 pub fn carry_out(conn: &mut Conn, now: NaiveDateTime, incoming: &[Incoming]) -> store::Result<Counts> {
     let contacts: HashSet<ContactId> = incoming.iter().map(|one| one.contact).collect();
     let contacts: Vec<ContactId> = contacts.into_iter().collect();
-    let mut there: HashMap<(ContactId, String, String, NaiveDateTime), HashSet<String>> = HashMap::new();
-    for (contact, question, row, at, value) in queries::list_answers(conn, &contacts)? {
-        there.entry((contact, question, row, at)).or_default().insert(value);
-    }
+    let mut there: HashSet<Known> = queries::list_known(conn, &contacts)?.into_iter().collect();
     let mut new = Vec::with_capacity(incoming.len());
     for one in incoming {
-        let row = one.answer.row.clone().unwrap_or_default();
-        let key = (one.contact, one.answer.question.clone(), row, one.at);
-        if there
-            .entry(key)
-            .or_default()
-            .insert(json::write(&one.answer.value).to_string())
-        {
+        let known = Known {
+            contact_id: one.contact,
+            question: one.answer.question.clone(),
+            row_code: one.answer.row.clone().unwrap_or_default(),
+            at: one.at,
+            value: json::write(&one.answer.value).to_string(),
+        };
+        if there.insert(known) {
             new.push(one.clone());
         }
     }

@@ -50,21 +50,22 @@ pub fn list_runs(conn: &mut Conn, most: i64) -> Result<Vec<Run>> {
         .load(conn)
 }
 
-/// What these contacts answered: question, matrix row, time and value.
-pub fn list_answers(
-    conn: &mut Conn,
-    contacts: &[ContactId],
-) -> Result<Vec<(ContactId, String, String, NaiveDateTime, String)>> {
+/// An answer that is there: who gave it, to which item, when, and what it says.
+#[derive(PartialEq, Eq, Hash, Queryable, Selectable)]
+#[diesel(table_name = answers)]
+pub struct Known {
+    pub contact_id: ContactId,
+    pub question: String,
+    pub row_code: String,
+    pub at: NaiveDateTime,
+    pub value: String,
+}
+
+pub fn list_known(conn: &mut Conn, contacts: &[ContactId]) -> Result<Vec<Known>> {
     list_in_chunks(contacts, |chunk| {
         answers::table
             .filter(answers::contact_id.eq_any(chunk))
-            .select((
-                answers::contact_id,
-                answers::question,
-                answers::row_code,
-                answers::at,
-                answers::value,
-            ))
+            .select(Known::as_select())
             .load(conn)
     })
 }
