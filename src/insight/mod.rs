@@ -21,6 +21,7 @@ use crate::method::calibrate::Calibration;
 use crate::method::compare::{Comparison, Sample, ShareComparison};
 use crate::method::overlay::ChiSquare;
 use crate::method::tenure::{self, Tenure};
+use crate::needs;
 use crate::store::{self, Conn};
 
 /// One value for each tenure.
@@ -62,7 +63,7 @@ impl<T> ByTenure<T> {
 pub struct NeedFigures {
     /// The active needs, in the framework's order.
     pub needs: Vec<NeedFigure>,
-    /// When the newest of the calibrations was made.
+    /// `None`: the calibrations are still the priors.
     pub calibrated_at: Option<NaiveDateTime>,
 }
 
@@ -77,7 +78,7 @@ pub struct NeedFigure {
     /// New less long-standing, or why there is nothing to compare.
     pub comparison: Result<NeedComparison, String>,
     pub icc: Icc,
-    pub calibration: Option<Calibration>,
+    pub calibration: Calibration,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -136,8 +137,15 @@ pub fn needs(conn: &mut Conn, design: &Design, today: NaiveDate, filter: &Filter
     let chosen = Chosen::new(design, today, filter);
     let sums = queries::list_score_sums(conn, &chosen)?;
     let contacts = queries::list_contact_scores(conn, &chosen)?;
-    let calibrations = queries::list_calibrations(conn)?;
-    Ok(rules::need_figures(design, &sums, &contacts, &calibrations))
+    let calibrations = needs::calibrations(conn, design)?;
+    let calibrated_at = needs::calibrated_at(conn)?;
+    Ok(rules::need_figures(
+        design,
+        &sums,
+        &contacts,
+        &calibrations,
+        calibrated_at,
+    ))
 }
 
 /// The companies by segment, with tenure as it is on the day `today`.
@@ -152,9 +160,16 @@ pub fn segments(conn: &mut Conn, design: &Design, today: NaiveDate, filter: &Fil
 /// As [`needs`], at the end of a past day: scores from the answers dated up to then and held today.
 pub fn needs_as_of(conn: &mut Conn, design: &Design, day: NaiveDate, filter: &Filter) -> store::Result<NeedFigures> {
     let past = past::companies(conn, design, day, filter)?;
-    let calibrations = queries::list_calibrations(conn)?;
+    let calibrations = needs::calibrations(conn, design)?;
+    let calibrated_at = needs::calibrated_at(conn)?;
     let (sums, contacts) = (past::score_sums(design, &past), past::contact_scores(design, &past));
-    Ok(rules::need_figures(design, &sums, &contacts, &calibrations))
+    Ok(rules::need_figures(
+        design,
+        &sums,
+        &contacts,
+        &calibrations,
+        calibrated_at,
+    ))
 }
 
 /// As [`segments`], at the end of a past day: segments from their history.

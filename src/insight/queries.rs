@@ -10,9 +10,8 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Double, Nullable, Text, Timestamp};
 
 use super::Chosen;
-use crate::method::calibrate::Calibration;
 use crate::method::tenure::Tenure;
-use crate::store::schema::{calibrations, segment_changes};
+use crate::store::schema::segment_changes;
 use crate::store::{self, Conn, MultiBackend};
 
 /// A group's scores on one need, added up.
@@ -106,22 +105,6 @@ pub fn list_contact_scores(conn: &mut Conn, chosen: &Chosen) -> store::Result<Ve
         },
     );
     load(conn, text, values)
-}
-
-/// Each need's calibration, and when it was made.
-pub fn list_calibrations(conn: &mut Conn) -> store::Result<Vec<(String, Calibration, NaiveDateTime)>> {
-    let rows: Vec<(String, f64, f64, f64, f64, NaiveDateTime)> =
-        calibrations::table.order(calibrations::need).load(conn)?;
-    let read = |(need, sigma2, omega2, mu, tau2, at)| {
-        let calibration = Calibration {
-            sigma2,
-            omega2,
-            mu,
-            tau2,
-        };
-        (need, calibration, at)
-    };
-    Ok(rows.into_iter().map(read).collect())
 }
 
 pub fn list_segment_counts(conn: &mut Conn, chosen: &Chosen) -> store::Result<Vec<SegmentCount>> {

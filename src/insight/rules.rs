@@ -25,7 +25,8 @@ pub fn need_figures(
     design: &Design,
     sums: &[ScoreSums],
     contacts: &[ContactScore],
-    calibrations: &[(String, Calibration, NaiveDateTime)],
+    calibrations: &[Calibration],
+    calibrated_at: Option<NaiveDateTime>,
 ) -> NeedFigures {
     let groups: Vec<ByTenure<Option<Sample>>> = design
         .framework
@@ -40,7 +41,6 @@ pub fn need_figures(
     let ps: Vec<_> = compared.iter().map(|comparison| (*comparison)?.p).collect();
     let adjusted = compare::benjamini_hochberg(&ps);
     let mut companies = groups_by_need(contacts);
-    let calibration_of = |code: &str| calibrations.iter().find(|(need, _, _)| need == code);
     let figure = |(i, need): (usize, &Need)| NeedFigure {
         code: need.code.clone(),
         name: need.name.clone(),
@@ -54,16 +54,11 @@ pub fn need_figures(
             })
             .ok_or_else(|| why_not_compared(&groups[i])),
         icc: agreement::icc(&companies.remove(need.code.as_str()).unwrap_or_default()),
-        calibration: calibration_of(&need.code).map(|(_, calibration, _)| *calibration),
+        calibration: calibrations[i],
     };
     NeedFigures {
         needs: design.framework.needs.iter().enumerate().map(figure).collect(),
-        calibrated_at: design
-            .framework
-            .needs
-            .iter()
-            .filter_map(|need| Some(calibration_of(&need.code)?.2))
-            .max(),
+        calibrated_at,
     }
 }
 

@@ -8,6 +8,7 @@ mod assets;
 mod audit;
 mod body;
 mod csrf;
+mod design;
 pub mod error;
 pub mod form;
 mod headers;

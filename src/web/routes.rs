@@ -11,10 +11,11 @@ use crate::accounts::Role;
 
 use super::error::{self, AppError};
 use super::session;
-use super::{assets, audit, health, login, users};
+use super::{api, assets, audit, health, login, users};
 
 const GET: Method = Method::GET;
 const POST: Method = Method::POST;
+const PUT: Method = Method::PUT;
 
 /// Who may use a URL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,6 +48,10 @@ fn table() -> Vec<Entry> {
         sales(POST, "/logout", login::delete),
         admin(GET, "/users", users::index),
         admin(GET, "/audit", audit::index),
+        api(Role::Analyst, GET, "/api/v1/framework", api::framework::show),
+        api(Role::Admin, PUT, "/api/v1/framework", api::framework::update),
+        api(Role::Analyst, GET, "/api/v1/insights/needs", api::insights::needs),
+        api(Role::Analyst, GET, "/api/v1/insights/segments", api::insights::segments),
     ]
 }
 

@@ -2,6 +2,8 @@
 //! the pages.
 
 pub mod auth;
+pub mod framework;
+pub mod insights;
 mod json;
 pub mod problem;
 
