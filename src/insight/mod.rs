@@ -14,6 +14,7 @@ use chrono::{NaiveDate, NaiveDateTime};
 
 pub use filter::Filter;
 
+use self::queries::ScoreSums;
 use crate::design::Design;
 use crate::framework::Level;
 use crate::method::agreement::Icc;
@@ -77,7 +78,6 @@ pub struct NeedFigure {
     pub groups: ByTenure<Option<Sample>>,
     /// New less long-standing, or why there is nothing to compare.
     pub comparison: Result<NeedComparison, String>,
-    pub icc: Icc,
     pub calibration: Calibration,
 }
 
@@ -136,16 +136,13 @@ pub struct Unassigned {
 pub fn needs(conn: &mut Conn, design: &Design, today: NaiveDate, filter: &Filter) -> store::Result<NeedFigures> {
     let chosen = Chosen::new(design, today, filter);
     let sums = queries::list_score_sums(conn, &chosen)?;
-    let contacts = queries::list_contact_scores(conn, &chosen)?;
-    let calibrations = needs::calibrations(conn, design)?;
-    let calibrated_at = needs::calibrated_at(conn)?;
-    Ok(rules::need_figures(
-        design,
-        &sums,
-        &contacts,
-        &calibrations,
-        calibrated_at,
-    ))
+    need_figures(conn, design, &sums)
+}
+
+/// How far the contacts of each company agree, by need in framework order (METHOD.md section 6).
+pub fn agreement(conn: &mut Conn, design: &Design, today: NaiveDate, filter: &Filter) -> store::Result<Vec<Icc>> {
+    let chosen = Chosen::new(design, today, filter);
+    Ok(rules::agreement(design, &queries::list_contact_scores(conn, &chosen)?))
 }
 
 /// The companies by segment, with tenure as it is on the day `today`.
@@ -157,19 +154,22 @@ pub fn segments(conn: &mut Conn, design: &Design, today: NaiveDate, filter: &Fil
     Ok(rules::segment_figures(design, &counts, &evidence, &scored))
 }
 
-/// As [`needs`], at the end of a past day: scores from the answers dated up to then and held today.
-pub fn needs_as_of(conn: &mut Conn, design: &Design, day: NaiveDate, filter: &Filter) -> store::Result<NeedFigures> {
+/// As [`needs`] and [`agreement`], at the end of a past day: scores from the answers dated up to then and held today.
+pub fn needs_as_of(
+    conn: &mut Conn,
+    design: &Design,
+    day: NaiveDate,
+    filter: &Filter,
+) -> store::Result<(NeedFigures, Vec<Icc>)> {
     let past = past::companies(conn, design, day, filter)?;
+    let figures = need_figures(conn, design, &past::score_sums(design, &past))?;
+    Ok((figures, rules::agreement(design, &past::contact_scores(design, &past))))
+}
+
+fn need_figures(conn: &mut Conn, design: &Design, sums: &[ScoreSums]) -> store::Result<NeedFigures> {
     let calibrations = needs::calibrations(conn, design)?;
     let calibrated_at = needs::calibrated_at(conn)?;
-    let (sums, contacts) = (past::score_sums(design, &past), past::contact_scores(design, &past));
-    Ok(rules::need_figures(
-        design,
-        &sums,
-        &contacts,
-        &calibrations,
-        calibrated_at,
-    ))
+    Ok(rules::need_figures(design, sums, &calibrations, calibrated_at))
 }
 
 /// As [`segments`], at the end of a past day: segments from their history.
@@ -184,6 +184,38 @@ pub fn segments_as_of(
     let evidence = past::unassigned_evidence(&past);
     let scored = past::unassigned_needs(design, &past);
     Ok(rules::segment_figures(design, &counts, &evidence, &scored))
+}
+
+/// What a new installation needs before it has figures.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FirstSteps {
+    pub has_framework: bool,
+    pub has_contacts: bool,
+    pub has_enrolments: bool,
+}
+
+pub fn first_steps(conn: &mut Conn, design: &Design) -> store::Result<FirstSteps> {
+    Ok(FirstSteps {
+        has_framework: !design.framework.needs.is_empty(),
+        has_contacts: queries::has_contacts(conn)?,
+        has_enrolments: queries::has_enrolments(conn)?,
+    })
+}
+
+/// What companies can be narrowed to: the values present, sorted.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Choices {
+    pub industry: Vec<String>,
+    pub country: Vec<String>,
+    pub behaviour: Vec<String>,
+}
+
+pub fn choices(conn: &mut Conn) -> store::Result<Choices> {
+    Ok(Choices {
+        industry: queries::list_industries(conn)?,
+        country: queries::list_countries(conn)?,
+        behaviour: queries::list_behaviours(conn)?,
+    })
 }
 
 /// The companies asked for, on a day.

@@ -6,12 +6,13 @@
 use std::collections::HashMap;
 
 use chrono::{NaiveDateTime, NaiveTime, TimeDelta};
+use diesel::dsl::exists;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Double, Nullable, Text, Timestamp};
 
 use super::Chosen;
 use crate::method::tenure::Tenure;
-use crate::store::schema::segment_changes;
+use crate::store::schema::{companies, contacts, enrolments, segment_changes};
 use crate::store::{self, Conn, MultiBackend};
 
 /// A group's scores on one need, added up.
@@ -178,6 +179,33 @@ pub fn list_segments_until(conn: &mut Conn, until: NaiveDateTime) -> store::Resu
     Ok(rows.into_iter().collect())
 }
 
+pub fn has_contacts(conn: &mut Conn) -> store::Result<bool> {
+    diesel::select(exists(contacts::table.select(contacts::id))).get_result(conn)
+}
+
+pub fn has_enrolments(conn: &mut Conn) -> store::Result<bool> {
+    diesel::select(exists(enrolments::table.select(enrolments::id))).get_result(conn)
+}
+
+/// More values than these would make no list to choose from.
+const MOST_CHOICES: i64 = 200;
+
+macro_rules! list_values {
+    ($($name:ident of $column:ident),+ $(,)?) => {$(
+        pub fn $name(conn: &mut Conn) -> store::Result<Vec<String>> {
+            let query = companies::table.filter(companies::$column.is_not_null()).distinct();
+            let query = query.order(companies::$column).limit(MOST_CHOICES);
+            query.select(companies::$column.assume_not_null()).load(conn)
+        }
+    )+};
+}
+
+list_values! {
+    list_industries of industry,
+    list_countries of country,
+    list_behaviours of behaviour,
+}
+
 enum Value {
     Text(String),
     At(NaiveDateTime),
@@ -199,6 +227,8 @@ fn passing(chosen: &Chosen) -> (String, Vec<Value>) {
     let in_segment = among("segment", &filter.segment)
         .map(|condition| format!("c.id IN (SELECT company_id FROM company_segments WHERE {condition})"));
     conditions.extend(in_segment);
+    let owner: Vec<String> = filter.owner.iter().cloned().collect();
+    conditions.extend(among("c.owner_email", &owner));
     let tenures: Vec<String> = filter.tenure.iter().map(|tenure| tenure.as_str().to_owned()).collect();
     conditions.extend(among(&tenure(chosen), &tenures));
     conditions.extend(among("c.industry", &filter.industry));

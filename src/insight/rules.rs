@@ -10,7 +10,7 @@ use super::{
 };
 use crate::design::Design;
 use crate::framework::Need;
-use crate::method::agreement::{self, Group};
+use crate::method::agreement::{self, Group, Icc};
 use crate::method::calibrate::Calibration;
 use crate::method::compare::{self, Sample};
 use crate::method::overlay;
@@ -24,7 +24,6 @@ const COMPARED_FROM: u64 = 2;
 pub fn need_figures(
     design: &Design,
     sums: &[ScoreSums],
-    contacts: &[ContactScore],
     calibrations: &[Calibration],
     calibrated_at: Option<NaiveDateTime>,
 ) -> NeedFigures {
@@ -40,7 +39,6 @@ pub fn need_figures(
         .collect();
     let ps: Vec<_> = compared.iter().map(|comparison| (*comparison)?.p).collect();
     let adjusted = compare::benjamini_hochberg(&ps);
-    let mut companies = groups_by_need(contacts);
     let figure = |(i, need): (usize, &Need)| NeedFigure {
         code: need.code.clone(),
         name: need.name.clone(),
@@ -53,7 +51,6 @@ pub fn need_figures(
                 p_adjusted: adjusted[i],
             })
             .ok_or_else(|| why_not_compared(&groups[i])),
-        icc: agreement::icc(&companies.remove(need.code.as_str()).unwrap_or_default()),
         calibration: calibrations[i],
     };
     NeedFigures {
@@ -108,6 +105,13 @@ fn why_not_compared(groups: &ByTenure<Option<Sample>>) -> String {
 
 fn number(n: u64) -> String {
     if n == 0 { "no".to_owned() } else { n.to_string() }
+}
+
+/// By need, in framework order.
+pub fn agreement(design: &Design, contacts: &[ContactScore]) -> Vec<Icc> {
+    let companies = groups_by_need(contacts);
+    let of = |code: &str| agreement::icc(companies.get(code).map_or(&[], Vec::as_slice));
+    design.framework.needs.iter().map(|need| of(&need.code)).collect()
 }
 
 /// The companies' contacts on each need.

@@ -305,11 +305,12 @@ db_test!(fn colleagues_who_agree_have_a_high_icc(db) {
         )).unwrap();
     }
     let found = needs(db, &Filter::default());
+    let design = apply(db);
+    let icc = db.read_now(|conn| insight::agreement(conn, &design, today(), &Filter::default())).unwrap();
     // Means 11 and 81 of two each: MSB 4900, MSW 2; the lone contact of the third has no part.
-    let icc = found.needs[0].icc;
-    assert_close(icc.icc1.unwrap(), 4898.0 / 4902.0, "ICC(1)");
-    assert_close(icc.icc2.unwrap(), 4898.0 / 4900.0, "ICC(2)");
-    assert_eq!((found.needs[1].icc.icc1, found.calibrated_at), (None, None));
+    assert_close(icc[0].icc1.unwrap(), 4898.0 / 4902.0, "ICC(1)");
+    assert_close(icc[0].icc2.unwrap(), 4898.0 / 4900.0, "ICC(2)");
+    assert_eq!((icc[1].icc1, found.calibrated_at), (None, None));
 });
 
 db_test!(fn a_past_day_has_the_answers_and_the_segments_of_that_day(db) {
@@ -340,7 +341,7 @@ db_test!(fn a_past_day_has_the_answers_and_the_segments_of_that_day(db) {
     }
     let then: NaiveDate = "2026-01-05".parse().unwrap();
     let everyone = Filter::default();
-    let needs = db.read_now(|conn| insight::needs_as_of(conn, &design, then, &everyone)).unwrap();
+    let (needs, _) = db.read_now(|conn| insight::needs_as_of(conn, &design, then, &everyone)).unwrap();
     // On that day the first company was still new, by two weeks, and had not yet changed its mind.
     assert_sample(needs.needs[0].groups.new, &[20.0], "new");
     assert_sample(needs.needs[0].groups.long_standing, &[40.0], "long-standing");

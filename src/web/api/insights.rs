@@ -7,6 +7,7 @@ use serde::Serialize;
 use crate::clock::{Clock, rfc3339};
 use crate::design::{self, Design};
 use crate::insight::{self, ByTenure, Filter, NeedFigure, NeedFigures, SegmentFigure, SegmentFigures};
+use crate::method::agreement::Icc;
 use crate::method::compare::Sample;
 use crate::method::overlay::ChiSquare;
 use crate::store::Db;
@@ -17,16 +18,19 @@ type Parameters = Query<Vec<(String, String)>>;
 /// `GET /api/v1/insights/needs`
 pub async fn needs(db: Data<Db>, clock: Data<Clock>, parameters: Parameters) -> Result<Json<Needs>, AppError> {
     let today = clock.now().date();
-    let figures = db
+    let (figures, icc) = db
         .read(move |conn| {
             let design = design::current(conn)?;
             Ok::<_, AppError>(match asked(&parameters, &design, today)? {
                 (Some(day), filter) => insight::needs_as_of(conn, &design, day, &filter)?,
-                (None, filter) => insight::needs(conn, &design, today, &filter)?,
+                (None, filter) => {
+                    let figures = insight::needs(conn, &design, today, &filter)?;
+                    (figures, insight::agreement(conn, &design, today, &filter)?)
+                }
             })
         })
         .await?;
-    Ok(Json(Needs::from(figures)))
+    Ok(Json(Needs::new(figures, icc)))
 }
 
 /// `GET /api/v1/insights/segments`
@@ -133,17 +137,18 @@ struct Calibration {
     tau2: f64,
 }
 
-impl From<NeedFigures> for Needs {
-    fn from(figures: NeedFigures) -> Needs {
+impl Needs {
+    fn new(figures: NeedFigures, icc: Vec<Icc>) -> Needs {
+        let needs = figures.needs.into_iter().zip(icc);
         Needs {
-            needs: figures.needs.into_iter().map(Need::from).collect(),
+            needs: needs.map(|(figure, icc)| Need::new(figure, icc)).collect(),
             calibrated_at: figures.calibrated_at.map(rfc3339),
         }
     }
 }
 
-impl From<NeedFigure> for Need {
-    fn from(figure: NeedFigure) -> Need {
+impl Need {
+    fn new(figure: NeedFigure, icc: Icc) -> Need {
         let comparison = figure.comparison.as_ref().ok().map(|comparison| Comparison {
             difference: comparison.figures.difference,
             low: comparison.figures.low,
@@ -158,8 +163,8 @@ impl From<NeedFigure> for Need {
             groups: Groups::from(figure.groups),
             comparison,
             why_none: figure.comparison.err(),
-            icc1: figure.icc.icc1,
-            icc2: figure.icc.icc2,
+            icc1: icc.icc1,
+            icc2: icc.icc2,
             calibration: Calibration {
                 sigma2: figure.calibration.sigma2,
                 omega2: figure.calibration.omega2,
