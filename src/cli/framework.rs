@@ -4,9 +4,11 @@ use std::path::{Path, PathBuf};
 
 use clap::Subcommand;
 
-use super::installation::read_text;
+use super::installation::{ACTOR, Installation, read_text};
+use super::progress::Progress;
 use super::report::{Failure, Outcome, say};
-use crate::framework::{Framework, read};
+use crate::framework::{Framework, read, write};
+use crate::{design, reframe};
 
 /// The needs, segments, questions and drips: check a file, apply it, write out what holds now.
 #[derive(clap::Args)]
@@ -23,11 +25,26 @@ enum Action {
         /// TOML, or JSON where the name ends in .json.
         file: PathBuf,
     },
+    /// Put a file in force and tell what changed. What it leaves out is archived, never deleted.
+    #[command(after_help = "Example:\n  dripline framework apply framework.toml")]
+    Apply {
+        /// TOML, or JSON where the name ends in .json.
+        file: PathBuf,
+    },
+    /// Write what holds now to standard output.
+    #[command(after_help = "Example:\n  dripline framework export > framework.toml")]
+    Export {
+        /// JSON instead of TOML.
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 pub fn run(Arguments { action }: Arguments) -> Outcome {
     match action {
         Action::Check { file } => check(&file),
+        Action::Apply { file } => apply(&file),
+        Action::Export { json } => export(json),
     }
 }
 
@@ -41,6 +58,33 @@ fn check(file: &Path) -> Outcome {
         framework.question_sets.len(),
         framework.drips.len()
     ));
+    Ok(())
+}
+
+fn apply(file: &Path) -> Outcome {
+    let framework = read_file(file)?;
+    let Installation { db, clock, .. } = Installation::open()?;
+    let now = clock.now();
+    let changes = {
+        let _working = Progress::start("working every company out anew");
+        db.write_now(move |conn| reframe::apply(conn, now, ACTOR, &framework))?
+    };
+    if changes.is_empty() {
+        say("nothing changed");
+    }
+    changes.iter().for_each(say);
+    Ok(())
+}
+
+fn export(json: bool) -> Outcome {
+    let Installation { db, .. } = Installation::open()?;
+    let framework = &db.read_now(design::current)?.framework;
+    let text = if json {
+        write::json(framework)
+    } else {
+        write::toml(framework)
+    };
+    say(text.trim_end());
     Ok(())
 }
 

@@ -6,7 +6,11 @@ use crate::store::{Db, Url, migrate};
 
 use super::report::{Failure, failed};
 
+/// How the audit log calls whoever sits at the command line.
+pub const ACTOR: &str = "console";
+
 pub struct Installation {
+    pub config: Config,
     pub db: Db,
     pub clock: Clock,
 }
@@ -23,6 +27,7 @@ impl Installation {
         let db = Db::open(&address(&config))?;
         migrate::run(&db)?;
         Ok(Installation {
+            config,
             db,
             clock: Clock::system(),
         })

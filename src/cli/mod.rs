@@ -10,7 +10,13 @@ mod framework;
 mod installation;
 mod logging;
 mod migrate;
+mod progress;
 mod report;
+mod rescore;
+mod role;
+mod serve;
+mod token;
+mod user;
 
 use std::process::ExitCode;
 
@@ -30,8 +36,12 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    Serve(serve::Arguments),
     Migrate(migrate::Arguments),
     Framework(framework::Arguments),
+    Rescore(rescore::Arguments),
+    User(user::Arguments),
+    Token(token::Arguments),
     Backup(backup::Arguments),
     Doctor(doctor::Arguments),
 }
@@ -40,7 +50,7 @@ enum Command {
 pub fn run() -> ExitCode {
     // Wrong usage ends here, with exit code 2 and a word on what would be right.
     let command = Arguments::parse().command;
-    logging::start("warn");
+    logging::start(command.log_level());
     match command.run() {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
@@ -51,10 +61,22 @@ pub fn run() -> ExitCode {
 }
 
 impl Command {
+    /// What goes on for long tells how it fares; what ends soon speaks through its answer.
+    fn log_level(&self) -> &'static str {
+        match self {
+            Command::Serve(_) => "info",
+            _ => "warn",
+        }
+    }
+
     fn run(self) -> Outcome {
         match self {
+            Command::Serve(arguments) => serve::run(arguments),
             Command::Migrate(arguments) => migrate::run(arguments),
             Command::Framework(arguments) => framework::run(arguments),
+            Command::Rescore(arguments) => rescore::run(arguments),
+            Command::User(arguments) => user::run(arguments),
+            Command::Token(arguments) => token::run(arguments),
             Command::Backup(arguments) => backup::run(arguments),
             Command::Doctor(arguments) => doctor::run(arguments),
         }
