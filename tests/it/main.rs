@@ -4,6 +4,7 @@ mod answers;
 mod companies;
 mod house;
 mod import;
+mod login;
 mod insight;
 mod method_vectors;
 mod needs;
