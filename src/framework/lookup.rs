@@ -1,6 +1,8 @@
 //! Questions that others put to a framework: what is where, and what a thing is called.
 
-use super::{ChoiceOption, Drip, DripState, Framework, Kind, Need, Question, QuestionSet, Role, Row, Segment, Trigger};
+use super::{
+    ChoiceOption, Drip, DripState, Framework, Kind, Minutes, Need, Question, QuestionSet, Role, Row, Segment, Trigger,
+};
 
 /// What is answered on its own: a question, or one row of a matrix.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -162,5 +164,11 @@ impl Drip {
             (None, Trigger::Manual) => DripState::On,
             (None, Trigger::Audience | Trigger::Transaction) => DripState::Paused,
         }
+    }
+
+    /// How old a transaction may be when it arrives and still start the drip: 30 days unless the file
+    /// says otherwise. Without a limit, importing the deals of past years would mail everybody at once.
+    pub fn greatest_age(&self) -> Minutes {
+        self.max_age.unwrap_or(Minutes(30 * 24 * 60))
     }
 }

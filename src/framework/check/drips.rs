@@ -34,13 +34,8 @@ pub fn check(drips: &[Drip], known: &Known, findings: &mut Findings) {
     });
 }
 
-/// Without a limit, importing the deals of past years would mail everybody at once.
 fn check_max_age(drip: &Drip, place: &Place, findings: &mut Findings) {
     let message = match (drip.trigger, drip.max_age) {
-        (Trigger::Transaction, None) => {
-            "is missing: write how old a transaction may be and still start this drip, such as \"30d\", \
-             so that importing old deals mails nobody"
-        }
         (Trigger::Transaction, Some(Minutes(0))) => "must be longer than 0",
         (Trigger::Manual | Trigger::Audience, Some(_)) => "belongs to trigger = \"transaction\"; leave it out",
         _ => return,

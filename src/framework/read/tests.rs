@@ -257,7 +257,6 @@ fn each_rule_is_kept() {
             "days = []",
             "send_window.days: needs at least one day",
         ),
-        ("max_age = \"30d\"", "", "drips[1].max_age: is missing"),
         (
             "closes_after = \"21d\"",
             "max_age = \"3d\"",
