@@ -9,6 +9,7 @@ use crate::store::Db;
 
 use super::error::AppError;
 use super::page::Page;
+use super::session::Admin;
 
 const ROWS: usize = 50;
 
@@ -24,8 +25,18 @@ pub struct Index {
     is_newest: bool,
 }
 
+impl Index {
+    fn newest(&self) -> Option<String> {
+        (!self.is_newest).then(|| "/audit".to_owned())
+    }
+
+    fn older(&self) -> Option<String> {
+        self.log.next.map(|next| format!("/audit?before={next}"))
+    }
+}
+
 /// `GET /audit`
-pub async fn index(db: Data<Db>, place: Query<Place>) -> Result<Page<Index>, AppError> {
+pub async fn index(db: Data<Db>, place: Query<Place>, _: Admin) -> Result<Page<Index>, AppError> {
     let before = place.before;
     let log = db.read(move |conn| audit::list(conn, before, ROWS)).await?;
     Ok(Page(Index {

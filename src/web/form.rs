@@ -8,7 +8,7 @@ use actix_web::http::header::CONTENT_TYPE;
 use actix_web::{FromRequest, HttpRequest};
 
 use super::body;
-use super::error::AppError;
+use super::error::{AppError, Fault};
 
 /// The longest form: RELIABILITY asks for 256 KiB.
 const MOST_BYTES: usize = 256 * 1024;
@@ -25,6 +25,22 @@ impl Form {
             None => Ok(first),
             Some(_) => Err(AppError::BadRequest(format!("The field {name} was sent twice."))),
         }
+    }
+}
+
+/// What is wrong with a form, for its page to say beside each field.
+#[derive(Debug, Default)]
+pub struct Faults(pub Vec<Fault>);
+
+impl Faults {
+    pub fn one(place: &str, message: impl Into<String>) -> Faults {
+        Faults(vec![Fault::new(place, message)])
+    }
+
+    /// What is wrong with this field; under the empty name, with the form as a whole.
+    pub fn of(&self, place: &str) -> Option<&str> {
+        let found = self.0.iter().find(|fault| fault.place == place);
+        found.map(|fault| fault.message.as_str())
     }
 }
 

@@ -33,6 +33,11 @@ pub struct New {
     fault: Option<String>,
 }
 
+impl New {
+    /// Which of the two is wrong is never told.
+    const NO_FAULT: Option<&'static str> = None;
+}
+
 /// `GET /login`
 pub async fn new(request: HttpRequest, wanted: Query<Wanted>) -> Result<HttpResponse, AppError> {
     let next = wanted.next.as_deref().and_then(known_page).unwrap_or("/");
@@ -124,7 +129,7 @@ pub async fn delete(
 fn known_page(next: &str) -> Option<&str> {
     let path = next.split('?').next().unwrap_or_default();
     let is_plain = next.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'\\');
-    (is_plain && routes::is_page(path)).then_some(next)
+    (is_plain && routes::role_of_page(path).is_some()).then_some(next)
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 //! A handler reads: extract, one verb, one page. `routes` is the site map and says who may use
 //! which URL; `session` keeps to it. What the pages say is the capabilities' business.
 
+mod account;
 pub mod api;
 mod assets;
 mod audit;
@@ -19,6 +20,7 @@ pub mod page;
 pub mod routes;
 pub mod session;
 mod throttle;
+mod tokens;
 mod users;
 
 use std::io;

@@ -11,7 +11,7 @@ use actix_web::{HttpMessage, HttpRequest, HttpResponse, Responder};
 use askama::Template;
 use data_encoding::BASE64URL_NOPAD;
 
-use crate::accounts::{Role, User};
+use crate::accounts::User;
 use crate::config::Config;
 
 use super::error::AppError;
@@ -79,6 +79,12 @@ pub struct Shell {
     pub notice: Option<String>,
 }
 
+/// Entries of the navigation that belong together.
+pub struct Group {
+    pub name: &'static str,
+    pub links: Vec<Link>,
+}
+
 /// An entry of the navigation.
 pub struct Link {
     pub label: &'static str,
@@ -86,20 +92,31 @@ pub struct Link {
     pub is_current: bool,
 }
 
-/// The navigation: entries whose page does not exist (yet) are left out.
-const SECTIONS: [(&str, &str, Role); 12] = [
-    ("Dashboard", "/", Role::Sales),
-    ("Companies", "/companies", Role::Sales),
-    ("Contacts", "/contacts", Role::Sales),
-    ("Segments", "/segments", Role::Sales),
-    ("Insights", "/insights", Role::Analyst),
-    ("Drips", "/drips", Role::Analyst),
-    ("Design", "/design", Role::Analyst),
-    ("Imports", "/imports", Role::Analyst),
-    ("Mailbox", "/mailbox", Role::Admin),
-    ("Users", "/users", Role::Admin),
-    ("Tokens", "/tokens", Role::Admin),
-    ("Audit", "/audit", Role::Admin),
+/// The navigation. What the user may not see, or what has no page, is left out.
+const NAVIGATION: [(&str, &[(&str, &str)]); 3] = [
+    (
+        "Customers",
+        &[
+            ("Dashboard", "/"),
+            ("Companies", "/companies"),
+            ("Contacts", "/contacts"),
+            ("Segments", "/segments"),
+            ("Insights", "/insights"),
+        ],
+    ),
+    (
+        "Asking",
+        &[("Drips", "/drips"), ("Design", "/design"), ("Imports", "/imports")],
+    ),
+    (
+        "Administration",
+        &[
+            ("Mailbox", "/mailbox"),
+            ("Users", "/users"),
+            ("Tokens", "/tokens"),
+            ("Audit", "/audit"),
+        ],
+    ),
 ];
 
 impl Shell {
@@ -119,20 +136,26 @@ impl Shell {
         self.user.as_ref()
     }
 
-    /// What the user may go to.
-    pub fn sections(&self) -> Vec<Link> {
-        let Some(user) = &self.user else {
-            return Vec::new();
-        };
-        let mine = SECTIONS
-            .iter()
-            .filter(|(_, href, role)| user.role.may(*role) && routes::is_page(href));
-        mine.map(|&(label, href, _)| Link {
+    /// Where the user may go.
+    pub fn navigation(&self) -> Vec<Group> {
+        let groups = NAVIGATION.iter().map(|(name, links)| Group {
+            name,
+            links: links
+                .iter()
+                .filter_map(|(label, href)| self.link(label, href))
+                .collect(),
+        });
+        groups.filter(|group| !group.links.is_empty()).collect()
+    }
+
+    fn link(&self, label: &'static str, href: &'static str) -> Option<Link> {
+        let needed = routes::role_of_page(href)?;
+        let user = self.user.as_ref()?;
+        user.role.may(needed).then(|| Link {
             label,
             href,
             is_current: is_within(&self.path, href),
         })
-        .collect()
     }
 }
 

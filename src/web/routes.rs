@@ -11,7 +11,7 @@ use crate::accounts::Role;
 
 use super::error::{self, AppError};
 use super::session;
-use super::{api, assets, audit, health, login, users};
+use super::{account, api, assets, audit, health, login, tokens, users};
 
 const GET: Method = Method::GET;
 const POST: Method = Method::POST;
@@ -40,14 +40,30 @@ struct Entry {
 
 fn table() -> Vec<Entry> {
     vec![
+        // Machines and the door.
         public(GET, "/static/{file:.*}", assets::show),
         public(GET, "/healthz", health::process),
         public(GET, "/readyz", health::ready),
         public(GET, "/login", login::new),
         public(POST, "/login", login::create),
         sales(POST, "/logout", login::delete),
+        sales(GET, "/account/password", account::edit_password),
+        sales(POST, "/account/password", account::update_password),
+        // Customers.
+        // Asking.
+        // Administration.
         admin(GET, "/users", users::index),
+        admin(GET, "/users/new", users::new),
+        admin(POST, "/users", users::create),
+        admin(GET, "/users/{id}", users::show),
+        admin(POST, "/users/{id}/role", users::change_role),
+        admin(POST, "/users/{id}/password", users::change_password),
+        admin(POST, "/users/{id}/access", users::change_access),
+        admin(GET, "/tokens", tokens::index),
+        admin(POST, "/tokens", tokens::create),
+        admin(POST, "/tokens/{id}/revocation", tokens::revoke),
         admin(GET, "/audit", audit::index),
+        // The API.
         api(Role::Analyst, GET, "/api/v1/framework", api::framework::show),
         api(Role::Admin, PUT, "/api/v1/framework", api::framework::update),
         api(Role::Analyst, GET, "/api/v1/insights/needs", api::insights::needs),
@@ -183,10 +199,13 @@ fn methods_of(path: &str) -> Vec<Method> {
     methods
 }
 
-/// Whether this is the path of a page of the back office.
-pub fn is_page(path: &str) -> bool {
-    let is_page = |known: &Known| known.method == GET && matches!(known.need, Need::Role(_));
-    known().iter().any(|known| is_page(known) && fits(known.path, path))
+/// The role that the page of the back office at this path needs; `None` where there is no page.
+pub fn role_of_page(path: &str) -> Option<Role> {
+    let role = |known: &Known| match known.need {
+        Need::Role(role) if known.method == GET && fits(known.path, path) => Some(role),
+        _ => None,
+    };
+    known().iter().find_map(role)
 }
 
 /// Whether the path fits the pattern, in which `{…}` is one part of a path.
