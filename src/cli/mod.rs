@@ -7,6 +7,7 @@
 mod backup;
 mod doctor;
 mod framework;
+mod import;
 mod installation;
 mod logging;
 mod migrate;
@@ -39,6 +40,7 @@ enum Command {
     Serve(serve::Arguments),
     Migrate(migrate::Arguments),
     Framework(framework::Arguments),
+    Import(import::Arguments),
     Rescore(rescore::Arguments),
     User(user::Arguments),
     Token(token::Arguments),
@@ -74,6 +76,7 @@ impl Command {
             Command::Serve(arguments) => serve::run(arguments),
             Command::Migrate(arguments) => migrate::run(arguments),
             Command::Framework(arguments) => framework::run(arguments),
+            Command::Import(arguments) => import::run(arguments),
             Command::Rescore(arguments) => rescore::run(arguments),
             Command::User(arguments) => user::run(arguments),
             Command::Token(arguments) => token::run(arguments),

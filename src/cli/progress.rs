@@ -11,7 +11,8 @@ use super::report::mention;
 pub struct Progress(Option<ProgressBar>);
 
 impl Progress {
-    pub fn start(what: &'static str) -> Progress {
+    pub fn start(what: impl Into<String>) -> Progress {
+        let what = what.into();
         if !std::io::stderr().is_terminal() {
             mention(what);
             return Progress(None);
