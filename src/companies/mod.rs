@@ -80,6 +80,11 @@ pub fn carry_out(conn: &mut Conn, now: NaiveDateTime, plan: &Plan<CompanyId, Fac
     })
 }
 
+/// All that is known about those of these companies that are there, by external id.
+pub fn list_facts(conn: &mut Conn, external_ids: &[&str]) -> store::Result<HashMap<String, (CompanyId, Facts)>> {
+    queries::list_facts(conn, external_ids)
+}
+
 /// All that is known about a company.
 pub fn facts_of(conn: &mut Conn, external_id: &str) -> store::Result<Option<Facts>> {
     Ok(queries::list_facts(conn, &[external_id])?

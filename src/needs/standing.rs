@@ -49,6 +49,11 @@ pub fn list_standings(conn: &mut Conn, design: &Design, companies: &[CompanyId])
 }
 
 impl Standing {
+    /// Fits, margin and confidence speak of the segment in effect only where it rests on the survey.
+    pub fn survey(&self) -> Option<&RungsRow> {
+        (self.rungs.source.as_deref() == Some("survey")).then_some(&self.rungs)
+    }
+
     fn why(&self, design: &Design) -> Option<Why> {
         if self.rungs.segment.is_some() {
             return None;

@@ -2,6 +2,7 @@
 
 mod answers;
 mod companies;
+mod export;
 mod house;
 mod import;
 mod login;
