@@ -3,13 +3,15 @@
 use std::collections::HashSet;
 
 use chrono::{NaiveDateTime, TimeDelta};
+use serde_json::Value as Json;
 
-use super::Counts;
 use super::queries::{self, Known};
+use super::{Counts, Refusal};
 use crate::answers::{Channel, Incoming, NewAnswer, Origin, cells, json};
+use crate::clock;
 use crate::companies::contacts;
 use crate::companies::record::{Fault, Field, Reader, Row};
-use crate::design::Design;
+use crate::design::{self, Design};
 use crate::ids::{CompanyId, ContactId};
 use crate::needs;
 use crate::store::{self, Conn};
@@ -33,6 +35,7 @@ struct Said {
     at: NaiveDateTime,
 }
 
+/// What rows of a file come to.
 pub fn plan(
     conn: &mut Conn,
     now: NaiveDateTime,
@@ -40,12 +43,48 @@ pub fn plan(
     design: &Design,
     rows: Vec<(usize, Row)>,
 ) -> store::Result<Plan> {
+    let read = rows.iter().map(|(number, row)| (*number, read(row, now, design)));
+    let origin = Origin {
+        channel: Channel::Import,
+        author: Some(actor.to_owned()),
+        invitation: None,
+        suspect: false,
+    };
+    look_up(conn, "contact_external_id", &origin, read)
+}
+
+/// Takes answers as the API writes them, all or none; how many.
+pub fn take_json(conn: &mut Conn, now: NaiveDateTime, answers: &[Json]) -> Result<usize, Refusal> {
+    let design = design::current(conn)?;
+    let read = answers.iter().map(|answer| read_json(answer, now, &design)).enumerate();
+    let origin = Origin {
+        channel: Channel::Api,
+        author: None,
+        invitation: None,
+        suspect: false,
+    };
+    let mut plan = look_up(conn, "contact", &origin, read)?;
+    if !plan.faults.is_empty() {
+        plan.faults.sort_by_key(|(number, _)| *number);
+        return Err(Refusal::Faulty(plan.faults));
+    }
+    needs::take(conn, now, &plan.incoming)?;
+    Ok(answers.len())
+}
+
+/// Finds the contacts; `key` is where their external id stood.
+fn look_up(
+    conn: &mut Conn,
+    key: &str,
+    origin: &Origin,
+    read: impl Iterator<Item = (usize, Result<Said, Vec<Fault>>)>,
+) -> store::Result<Plan> {
     let mut faults = Vec::new();
-    let mut said = Vec::with_capacity(rows.len());
-    for (number, row) in &rows {
-        match read(row, now, design) {
-            Ok(one) => said.push((*number, one)),
-            Err(found) => faults.extend(found.into_iter().map(|fault| (*number, fault))),
+    let mut said = Vec::new();
+    for (number, read) in read {
+        match read {
+            Ok(one) => said.push((number, one)),
+            Err(found) => faults.extend(found.into_iter().map(|fault| (number, fault))),
         }
     }
     let external_ids: Vec<&str> = said.iter().map(|(_, one)| one.contact.as_str()).collect();
@@ -53,25 +92,75 @@ pub fn plan(
     let mut incoming = Vec::with_capacity(said.len());
     for (number, one) in said {
         match of_company(contacts.get(&one.contact)) {
-            Ok((contact, company)) => {
-                let origin = Origin {
-                    channel: Channel::Import,
-                    author: Some(actor.to_owned()),
-                    invitation: None,
-                    suspect: false,
-                };
-                incoming.extend(one.answers.into_iter().map(|answer| Incoming {
-                    company,
-                    contact,
-                    answer,
-                    at: one.at,
-                    origin: origin.clone(),
-                }));
-            }
-            Err(reason) => faults.push((number, Fault::of("contact_external_id", reason))),
+            Ok((contact, company)) => incoming.extend(one.answers.into_iter().map(|answer| Incoming {
+                company,
+                contact,
+                answer,
+                at: one.at,
+                origin: origin.clone(),
+            })),
+            Err(reason) => faults.push((number, Fault::of(key, reason))),
         }
     }
     Ok(Plan { incoming, faults })
+}
+
+/// The keys of an answer of the API: all of them are needed, and no other is known.
+const KEYS: [&str; 4] = ["contact", "question", "value", "at"];
+
+fn read_json(answer: &Json, now: NaiveDateTime, design: &Design) -> Result<Said, Vec<Fault>> {
+    let Some(object) = answer.as_object() else {
+        return Err(vec![Fault {
+            field: None,
+            reason: "is not an object".into(),
+        }]);
+    };
+    let unknown = object.keys().filter(|key| !KEYS.contains(&key.as_str()));
+    let mut faults: Vec<Fault> = unknown
+        .map(|key| Fault::of(key, format!("is not known; the keys are {}", KEYS.join(", "))))
+        .collect();
+    let mut text = |key: &str| match object.get(key) {
+        Some(Json::String(text)) if !text.trim().is_empty() => Some(text.trim().to_owned()),
+        Some(_) => {
+            faults.push(Fault::of(key, "is not a text, or empty"));
+            None
+        }
+        None => {
+            faults.push(Fault::of(key, "is missing"));
+            None
+        }
+    };
+    let (contact, question, at) = (text("contact"), text("question"), text("at"));
+    let at = at.and_then(|text| {
+        match clock::parse_rfc3339(&text) {
+            Some(at) if at > now + AHEAD => Err("lies in the future"),
+            Some(at) => Ok(at),
+            None => Err("is not a time such as 2026-03-10T11:00:00Z"),
+        }
+        .map_err(|reason| faults.push(Fault::of("at", reason)))
+        .ok()
+    });
+    let answers = match (
+        question.as_deref().map(|code| design.version_of(code)),
+        object.get("value"),
+    ) {
+        (Some(None), _) => {
+            faults.push(Fault::of("question", "is no question of the framework"));
+            None
+        }
+        (_, None) => {
+            faults.push(Fault::of("value", "is missing"));
+            None
+        }
+        (None, Some(_)) => None,
+        (Some(Some(version)), Some(value)) => json::read(version, value)
+            .map_err(|reason| faults.push(Fault::of("value", reason)))
+            .ok(),
+    };
+    match (contact, answers, at) {
+        (Some(contact), Some(answers), Some(at)) if faults.is_empty() => Ok(Said { contact, answers, at }),
+        _ => Err(faults),
+    }
 }
 
 fn of_company(found: Option<&(ContactId, Option<CompanyId>)>) -> Result<(ContactId, CompanyId), &'static str> {

@@ -14,12 +14,14 @@ mod queries;
 use chrono::NaiveDateTime;
 
 use crate::audit;
-use crate::companies::record::{Fault, Row};
+use crate::companies::record::Row;
 use crate::companies::{contacts, rules, transactions};
 use crate::store::{self, Conn};
 use crate::text::csv::{CsvFaults, Limits};
 
 pub use crate::companies::plan::Counts;
+pub use crate::companies::record::Fault;
+pub use answers::take_json as answers_json;
 pub use queries::Run;
 
 /// What comes in.

@@ -64,6 +64,7 @@ fn table() -> Vec<Entry> {
         admin(POST, "/tokens/{id}/revocation", tokens::revoke),
         admin(GET, "/audit", audit::index),
         // The API.
+        api(Role::Admin, POST, "/api/v1/answers", api::answers::create),
         api(Role::Analyst, GET, "/api/v1/framework", api::framework::show),
         api(Role::Admin, PUT, "/api/v1/framework", api::framework::update),
         api(Role::Analyst, GET, "/api/v1/insights/needs", api::insights::needs),

@@ -1,6 +1,7 @@
 //! The API: JSON for other programs, behind tokens. A file for each resource; the same verbs as
 //! the pages.
 
+pub mod answers;
 pub mod auth;
 pub mod framework;
 pub mod insights;
