@@ -1,6 +1,7 @@
 //! The whole of Dripline, from outside.
 
 mod answers;
+mod cli;
 mod companies;
 mod export;
 mod house;

@@ -6,11 +6,13 @@ pub mod db;
 pub mod html;
 pub mod left_out;
 pub mod postgres;
+pub mod program;
 pub mod server;
 pub mod smtp;
 
 pub use browser::{Api, Browser, Reply};
 pub use db::TestDb;
 pub(crate) use db::db_test;
+pub use program::Program;
 pub use server::{PASSWORD, Server};
 pub use smtp::SmtpServer;
