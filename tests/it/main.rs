@@ -1,5 +1,6 @@
 //! The whole of Dripline, from outside.
 
+mod accounts;
 mod answers;
 mod cli;
 mod companies;
@@ -15,3 +16,4 @@ mod store;
 // A rig serves tests that are still to be written, too.
 #[allow(dead_code, unused_imports)]
 mod support;
+mod web;

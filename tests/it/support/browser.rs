@@ -225,7 +225,8 @@ impl Browser {
         self.ask("POST", path, &headers, html::encode(fields).as_bytes())
     }
 
-    fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Reply {
+    /// Any request, with these headers beside the cookies.
+    pub fn ask(&self, method: &str, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Reply {
         let url = format!("{}{}", self.base, path_of(path));
         let cookies: Vec<_> = self
             .cookies()
