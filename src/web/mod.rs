@@ -11,6 +11,7 @@ mod body;
 mod csrf;
 mod design;
 pub mod error;
+mod filter;
 pub mod form;
 mod headers;
 mod health;

@@ -67,6 +67,22 @@ fn table() -> Vec<Entry> {
         api(Role::Admin, POST, "/api/v1/answers", api::answers::create),
         api(Role::Analyst, GET, "/api/v1/framework", api::framework::show),
         api(Role::Admin, PUT, "/api/v1/framework", api::framework::update),
+        api(Role::Sales, GET, "/api/v1/companies", api::companies::index),
+        api(Role::Analyst, POST, "/api/v1/companies", api::records::companies),
+        api(
+            Role::Sales,
+            GET,
+            "/api/v1/companies/{external_id}",
+            api::companies::show,
+        ),
+        api(
+            Role::Sales,
+            GET,
+            "/api/v1/companies/{external_id}/history",
+            api::companies::history,
+        ),
+        api(Role::Analyst, POST, "/api/v1/contacts", api::records::contacts),
+        api(Role::Analyst, POST, "/api/v1/transactions", api::records::transactions),
         api(Role::Analyst, GET, "/api/v1/insights/needs", api::insights::needs),
         api(Role::Analyst, GET, "/api/v1/insights/segments", api::insights::segments),
     ]

@@ -2,18 +2,19 @@
 
 mod accounts;
 mod answers;
+mod api;
 mod cli;
 mod companies;
 mod export;
 mod house;
 mod import;
-mod login;
 mod insight;
+mod login;
 mod method_vectors;
 mod needs;
 mod reframe;
 mod store;
+mod web;
 // A rig serves tests that are still to be written, too.
 #[allow(dead_code, unused_imports)]
 mod support;
-mod web;

@@ -3,10 +3,12 @@
 
 pub mod answers;
 pub mod auth;
+pub mod companies;
 pub mod framework;
 pub mod insights;
 mod json;
 pub mod problem;
+pub mod records;
 
 pub use self::auth::{ApiAdmin, ApiAnalyst, ApiSales};
 pub use self::json::ApiJson;

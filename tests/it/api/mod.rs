@@ -1,0 +1,3 @@
+//! The API, as a program uses it.
+
+mod companies;
