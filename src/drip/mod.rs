@@ -5,5 +5,17 @@
 //! never as a place in a list: whatever is interrupted goes on where it stood.
 //! What a mail says and how it leaves is `mail`'s; what its link opens is `respond`'s.
 
+pub mod claim;
+mod enrol;
+pub mod queries;
+pub mod questions;
 pub mod rules;
+pub mod send;
+mod settle;
+pub mod state;
+mod step;
 pub mod window;
+
+pub use enrol::{Enrolled, Reason, Refusal, Skipped, Who, enrol, transactions_arrived, watch_audiences};
+pub use state::{pause, resume};
+pub use step::{BATCH, close_due, make_due, next_due, note_answered, note_failed, note_sent, resubscribe, unsubscribe};

@@ -4,7 +4,7 @@ use chrono::NaiveDateTime;
 
 use super::queries;
 use crate::design::Design;
-use crate::framework::merge::MergeField;
+use crate::framework::merge::{MergeField, Template};
 use crate::ids::{CompanyId, ContactId, TransactionId};
 use crate::store::{self, Conn};
 use crate::text::figures;
@@ -38,6 +38,23 @@ impl Fields {
             MergeField::SenderName => Some(self.sender.clone()),
             MergeField::Link | MergeField::UnsubscribeLink => None,
         }
+    }
+
+    /// A question's or a page's text with its fields filled; one with a blank field that has no
+    /// fallback shows nothing in its place: a page, unlike a mail, cannot be held back.
+    pub fn fill(&self, text: &str) -> String {
+        let Ok(template) = Template::parse(text) else {
+            return text.to_owned();
+        };
+        let blank = match template.fill(|field| self.value(field), str::to_owned) {
+            Ok(filled) => return filled,
+            Err(blank) => blank,
+        };
+        let shown = |field| {
+            self.value(field)
+                .or_else(|| blank.contains(&field).then(|| "…".to_owned()))
+        };
+        template.fill(shown, str::to_owned).unwrap_or_else(|_| text.to_owned())
     }
 }
 

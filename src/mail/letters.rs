@@ -7,7 +7,7 @@ use askama::Template as _;
 
 use super::fields::Fields;
 use crate::framework::merge::{MergeField, Template};
-use crate::framework::{Kind, Letter, Question};
+use crate::framework::{ChoiceOption, Kind, Letter, Question};
 use crate::text::markdown;
 
 /// The addresses that a mail carries.
@@ -135,7 +135,12 @@ pub fn write(draft: &Draft) -> Result<Written, Vec<MergeField>> {
 }
 
 /// The first question as one-tap links, where it is of a kind that one tap can answer.
-pub fn tap(question: &Question, text: String, respond: &str) -> Option<Tap> {
+pub fn tap(question: &Question, text: String, respond: &str, language: Option<&str>) -> Option<Tap> {
+    let translation = language.and_then(|language| question.translations.get(language));
+    let words = |option: &ChoiceOption| {
+        let translated = translation.and_then(|texts| texts.options.get(&option.code));
+        translated.unwrap_or(&option.text).clone()
+    };
     let link = |value: &str| format!("{respond}?{}={value}", question.code);
     let scale = |min: i32, max: i32| {
         (min..=max)
@@ -145,7 +150,7 @@ pub fn tap(question: &Question, text: String, respond: &str) -> Option<Tap> {
     let options = match &question.kind {
         Kind::SingleChoice { options, .. } => options
             .iter()
-            .map(|option| (option.text.clone(), link(&option.code)))
+            .map(|option| (words(option), link(&option.code)))
             .collect(),
         Kind::Rating { min, max, .. } => scale(*min, *max),
         Kind::Nps { .. } => scale(0, 10),
@@ -203,7 +208,6 @@ fn rendered(result: askama::Result<String>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::framework::ChoiceOption;
 
     fn links() -> Links {
         Links {
@@ -316,7 +320,7 @@ mod tests {
             },
             translations: Default::default(),
         };
-        let tap = tap(&question, "Why?".into(), "https://ask.test/r/aaa").expect("a tap");
+        let tap = tap(&question, "Why?".into(), "https://ask.test/r/aaa", None).expect("a tap");
         assert_eq!(
             tap.options,
             [("The price".to_owned(), "https://ask.test/r/aaa?why=price".to_owned())]

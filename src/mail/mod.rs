@@ -9,6 +9,7 @@
 pub mod captured;
 pub mod classify;
 pub mod fields;
+pub mod letterhead;
 pub mod letters;
 pub mod outbox;
 mod queries;

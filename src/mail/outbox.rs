@@ -141,14 +141,13 @@ pub fn requeue_of(conn: &mut Conn, now: NaiveDateTime, owner: &str) -> store::Re
     queries::requeue_of(conn, now, owner)
 }
 
-/// When mails went to that recipient since a time; one under way counts as sent now.
+/// When mails went to that recipient since a time; `None` stands for one under way.
 pub fn sent_since(
     conn: &mut Conn,
     recipient: Recipient,
     since: NaiveDateTime,
-    now: NaiveDateTime,
-) -> store::Result<Vec<NaiveDateTime>> {
-    queries::list_sent_since(conn, recipient, since, now)
+) -> store::Result<Vec<Option<NaiveDateTime>>> {
+    queries::list_sent_since(conn, recipient, since)
 }
 
 /// The bodies hold live links: they go a day after the mail's end, `/view` renders anew.

@@ -325,13 +325,12 @@ pub enum Recipient {
     Company(CompanyId),
 }
 
-/// When mails went there since a time; one under way counts as sent now.
+/// When mails went there since a time; `None` stands for one under way.
 pub fn list_sent_since(
     conn: &mut Conn,
     recipient: Recipient,
     since: NaiveDateTime,
-    now: NaiveDateTime,
-) -> store::Result<Vec<NaiveDateTime>> {
+) -> store::Result<Vec<Option<NaiveDateTime>>> {
     let mut of_recipient = outbox::table
         .filter(outbox::sent_at.gt(since).or(outbox::state.eq("sending").nullable()))
         .select(outbox::sent_at)
@@ -340,8 +339,7 @@ pub fn list_sent_since(
         Recipient::Contact(contact) => of_recipient.filter(outbox::contact_id.eq(contact)),
         Recipient::Company(company) => of_recipient.filter(outbox::company_id.eq(company)),
     };
-    let times: Vec<Option<NaiveDateTime>> = of_recipient.load(conn)?;
-    Ok(times.into_iter().map(|at| at.unwrap_or(now)).collect())
+    of_recipient.load(conn)
 }
 
 /// Takes the bodies, with their live links, of mails that ended before a time; the rest stays.

@@ -1,0 +1,101 @@
+//! Whether a drip sends: on, paused or stopped, and why. What it sends is in the framework.
+
+use chrono::NaiveDateTime;
+
+use super::queries;
+use crate::design;
+use crate::framework::{DripState, Framework};
+use crate::store::{self, Conn, marks};
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    On,
+    Paused,
+    Stopped,
+}
+
+impl State {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            State::On => "on",
+            State::Paused => "paused",
+            State::Stopped => "stopped",
+        }
+    }
+
+    fn parse(text: &str) -> State {
+        match text {
+            "on" => State::On,
+            "stopped" => State::Stopped,
+            // A word that nobody knows sends nothing.
+            _ => State::Paused,
+        }
+    }
+}
+
+/// How a drip stands now.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Standing {
+    pub state: State,
+    pub cause: Option<String>,
+}
+
+/// Gives each drip of the framework that has none its starting state.
+pub fn begin(conn: &mut Conn, now: NaiveDateTime, framework: &Framework) -> store::Result<()> {
+    for drip in &framework.drips {
+        let state = match drip.starting_state() {
+            DripState::On => State::On,
+            DripState::Paused => State::Paused,
+        };
+        queries::insert_drip(conn, now, &drip.code, state.as_str())?;
+    }
+    Ok(())
+}
+
+/// How the drip stands, as its starting state says where nobody has changed it; `None` for a drip
+/// that the framework does not have.
+pub fn standing(conn: &mut Conn, drip: &str) -> store::Result<Option<Standing>> {
+    let design = design::current(conn)?;
+    let Some(known) = design.framework.drip(drip) else {
+        return Ok(None);
+    };
+    Ok(Some(match queries::find_drip(conn, drip)? {
+        Some((state, cause)) => Standing {
+            state: State::parse(&state),
+            cause,
+        },
+        None => Standing {
+            state: match known.starting_state() {
+                DripState::On => State::On,
+                DripState::Paused => State::Paused,
+            },
+            cause: None,
+        },
+    }))
+}
+
+/// Nothing of the drip is claimed from now on. False: there is no such drip.
+pub fn pause(conn: &mut Conn, now: NaiveDateTime, drip: &str, cause: &str) -> store::Result<bool> {
+    change(conn, now, drip, State::Paused, Some(cause))
+}
+
+/// What waits goes on where it stood; an audience is looked at anew at once.
+pub fn resume(conn: &mut Conn, now: NaiveDateTime, drip: &str) -> store::Result<bool> {
+    marks::clear(conn, &audience_mark(drip))?;
+    change(conn, now, drip, State::On, None)
+}
+
+/// The mark of the last look at a drip's audience.
+pub(super) fn audience_mark(drip: &str) -> String {
+    format!("audience:{drip}")
+}
+
+fn change(conn: &mut Conn, now: NaiveDateTime, drip: &str, state: State, cause: Option<&str>) -> store::Result<bool> {
+    let design = design::current(conn)?;
+    if design.framework.drip(drip).is_none() {
+        return Ok(false);
+    }
+    begin(conn, now, &design.framework)?;
+    queries::update_drip(conn, now, drip, state.as_str(), cause)?;
+    Ok(true)
+}
