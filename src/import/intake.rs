@@ -12,6 +12,7 @@ use crate::companies::record::{Fault, Row};
 use crate::companies::rules::CompanyRecord;
 use crate::companies::transactions::{self, rules::TransactionRecord};
 use crate::design::{self, Design};
+use crate::drip;
 use crate::ids::{CompanyId, ContactId, TransactionId};
 use crate::needs;
 use crate::store::{self, Conn};
@@ -164,8 +165,9 @@ impl Intake<'_> {
         if !moves.deals.is_empty() {
             needs::deals_changed(conn, self.now, &moves.deals)?;
         }
-        // Here `drip::transactions_arrived(conn, self.now, &moves.arrived)` starts the drips that a new
-        // transaction triggers.
+        if !moves.arrived.is_empty() {
+            drip::transactions_arrived(conn, self.now, &moves.arrived)?;
+        }
         Ok(())
     }
 }
