@@ -89,3 +89,34 @@ impl Stream for Limited {
         Poll::Pending
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn payload(chunks: Vec<&'static [u8]>, then_stalls: bool) -> Payload {
+        let chunks = chunks.into_iter().map(|chunk| Ok(Bytes::from_static(chunk)));
+        let stream = futures_util::stream::iter(chunks);
+        let payload: Pin<Box<dyn Stream<Item = Result<Bytes, PayloadError>>>> = if then_stalls {
+            Box::pin(stream.chain(futures_util::stream::pending()))
+        } else {
+            Box::pin(stream)
+        };
+        Payload::Stream { payload }
+    }
+
+    #[actix_web::test]
+    async fn a_body_is_read_up_to_its_limit() {
+        let whole = read(&mut payload(vec![b"ab", b"cd"], false), 4).await;
+        assert_eq!(whole.expect("a body"), "abcd");
+        let more = read(&mut payload(vec![b"ab", b"cde"], false), 4).await;
+        assert!(matches!(more, Err(AppError::TooLarge)));
+    }
+
+    #[actix_web::test]
+    async fn a_body_that_stalls_is_given_up() {
+        let mut stalled = limited(payload(vec![b"ab"], true), Duration::from_millis(20));
+        let read = read(&mut stalled, 100).await;
+        assert!(matches!(read, Err(AppError::Slow)));
+    }
+}

@@ -17,6 +17,7 @@ mod headers;
 mod health;
 mod log;
 mod login;
+mod misses;
 pub mod page;
 pub mod routes;
 pub mod session;
@@ -39,6 +40,7 @@ use crate::clock::Clock;
 use crate::config::{Config, SecretKey};
 use crate::store::Db;
 
+use self::misses::Misses;
 use self::throttle::Throttle;
 
 /// Says whether the worker of this process is alive.
@@ -80,6 +82,7 @@ pub fn serve(listener: TcpListener, site: Site) -> io::Result<Serving> {
     let key = Data::new(site.key);
     let passwords = Data::new(Passwords::default());
     let throttle = Data::new(Throttle::default());
+    let misses = Data::new(Misses::default());
     let worker = Data::new(health::Worker(site.worker));
     let server = HttpServer::new(move || {
         App::new()
@@ -89,6 +92,7 @@ pub fn serve(listener: TcpListener, site: Site) -> io::Result<Serving> {
             .app_data(key.clone())
             .app_data(passwords.clone())
             .app_data(throttle.clone())
+            .app_data(misses.clone())
             .app_data(worker.clone())
             .configure(routes::configure)
             // The last one wrapped is the first to see a request and the last to see its answer.

@@ -64,13 +64,6 @@ impl<T: Template> Responder for PageWith<T> {
     }
 }
 
-impl<T: Template> PageWith<T> {
-    /// As [`Responder::respond_to`], for handlers whose other answers are redirects.
-    pub fn into_response(self, request: &HttpRequest) -> HttpResponse {
-        self.respond_to(request)
-    }
-}
-
 /// What the layout shows round a page.
 pub struct Shell {
     user: Option<User>,

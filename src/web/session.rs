@@ -6,7 +6,7 @@ use std::panic::AssertUnwindSafe;
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::cookie::{Cookie, SameSite};
 use actix_web::dev::{Payload, ServiceRequest, ServiceResponse};
-use actix_web::http::Method;
+use actix_web::http::{Method, StatusCode};
 use actix_web::middleware::Next;
 use actix_web::web::Data;
 use actix_web::{Error, FromRequest, HttpMessage, HttpRequest};
@@ -20,6 +20,7 @@ use crate::store::Db;
 
 use super::api::auth;
 use super::error::AppError;
+use super::misses::Misses;
 use super::routes::Need;
 use super::{body, csrf};
 
@@ -41,11 +42,25 @@ pub async fn gate(
     request.set_payload(body::limited(payload, deadline));
     let asked = request.request().clone();
     let answer = AssertUnwindSafe(next.call(request)).catch_unwind().await;
-    Ok(match answer {
+    let response = match answer {
         Ok(Ok(response)) => response.map_into_boxed_body(),
         Ok(Err(error)) => ServiceResponse::from_err(error, asked),
         Err(_) => ServiceResponse::from_err(AppError::internal("the handler panicked"), asked),
-    })
+    };
+    let is_miss = need == Need::Link && response.status() == StatusCode::NOT_FOUND;
+    match is_miss.then(|| note_miss(response.request())) {
+        Some(Err(refusal)) => Ok(response.error_response(refusal)),
+        _ => Ok(response),
+    }
+}
+
+fn note_miss(request: &HttpRequest) -> Result<(), AppError> {
+    let now = data::<Clock>(request)?.now();
+    let Some(peer) = request.peer_addr() else {
+        return Ok(());
+    };
+    let noted = data::<Misses>(request)?.note(now, peer.ip());
+    noted.map_err(|retry_after_seconds| AppError::TooMany { retry_after_seconds })
 }
 
 async fn admit(need: Need, request: &ServiceRequest) -> Result<(), AppError> {
@@ -173,10 +188,38 @@ fn of_role(request: &HttpRequest, needed: Role) -> Result<User, AppError> {
 
 #[cfg(test)]
 mod tests {
+    use actix_web::middleware::from_fn;
+    use actix_web::test::{self, TestRequest};
+    use actix_web::{App, Route};
+
     use super::*;
+    use crate::web::error::dress;
 
     fn config(base_url: &str) -> Config {
         Config::from_pairs([("DRIPLINE_BASE_URL", base_url)]).expect("settings")
+    }
+
+    async fn fails() -> &'static str {
+        panic!("a fault of ours")
+    }
+
+    #[actix_web::test]
+    async fn a_panic_is_a_page_and_the_next_request_is_answered() {
+        let gate = from_fn(|request, next| gate(Need::Public, request, next));
+        let app = App::new()
+            .route("/fails", Route::new().to(fails).wrap(gate))
+            .wrap(from_fn(dress));
+        let app = test::init_service(app).await;
+        for _ in 0..2 {
+            let response = test::call_service(&app, TestRequest::get().uri("/fails").to_request()).await;
+            assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
+            let page = test::read_body(response).await;
+            let page = String::from_utf8_lossy(&page);
+            assert!(
+                page.contains("Something went wrong") && !page.contains("a fault of ours"),
+                "{page}"
+            );
+        }
     }
 
     #[test]
