@@ -6,6 +6,7 @@
 
 mod backup;
 mod doctor;
+mod export;
 mod framework;
 mod import;
 mod installation;
@@ -41,6 +42,7 @@ enum Command {
     Migrate(migrate::Arguments),
     Framework(framework::Arguments),
     Import(import::Arguments),
+    Export(export::Arguments),
     Rescore(rescore::Arguments),
     User(user::Arguments),
     Token(token::Arguments),
@@ -77,6 +79,7 @@ impl Command {
             Command::Migrate(arguments) => migrate::run(arguments),
             Command::Framework(arguments) => framework::run(arguments),
             Command::Import(arguments) => import::run(arguments),
+            Command::Export(arguments) => export::run(arguments),
             Command::Rescore(arguments) => rescore::run(arguments),
             Command::User(arguments) => user::run(arguments),
             Command::Token(arguments) => token::run(arguments),
