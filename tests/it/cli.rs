@@ -131,7 +131,7 @@ db_test!(fn a_user_who_was_added_logs_in_until_shut_out(db) {
 db_test!(fn a_token_is_printed_alone_and_opens_the_api_until_revoked(db) {
     let program = Program::over(db);
     let token = program.answer("token add --name crm --role analyst");
-    assert_eq!(token.trim().split_whitespace().count(), 1, "{token}");
+    assert_eq!(token.split_whitespace().count(), 1, "{token}");
     let serving = program.serve("");
     let api = crate::support::Api::new(&serving.base, token.trim());
     api.get("/api/v1/framework").expect(200);

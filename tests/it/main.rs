@@ -3,6 +3,7 @@
 mod accounts;
 mod answers;
 mod api;
+mod browser;
 mod cli;
 mod companies;
 mod drip;

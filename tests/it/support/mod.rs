@@ -2,6 +2,7 @@
 //! with a clock that the test sets, and a browser without JavaScript.
 
 pub mod browser;
+pub mod chrome;
 pub mod db;
 pub mod html;
 pub mod left_out;
@@ -11,6 +12,7 @@ pub mod server;
 pub mod smtp;
 
 pub use browser::{Api, Browser, Reply};
+pub use chrome::Chrome;
 pub use db::TestDb;
 pub(crate) use db::db_test;
 pub use program::Program;
