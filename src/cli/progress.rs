@@ -21,6 +21,13 @@ impl Progress {
         bar.enable_steady_tick(Duration::from_millis(100));
         Progress(Some(bar))
     }
+
+    /// Says how far it has come, where somebody watches.
+    pub fn note(&self, how_far: String) {
+        if let Some(bar) = &self.0 {
+            bar.set_message(how_far);
+        }
+    }
 }
 
 impl Drop for Progress {

@@ -17,7 +17,9 @@ pub fn run(_: Arguments) -> Outcome {
     let Installation { db, clock, .. } = Installation::open()?;
     let now = clock.now();
     let working = Progress::start("working every company out anew");
-    db.write_now(move |conn| needs::rescore(conn, now, &needs::Cause::new(ACTOR)))?;
+    needs::rescore_in_steps(&db, now, &needs::Cause::new(ACTOR), |done| {
+        working.note(format!("{done} companies worked out anew"));
+    })?;
     drop(working);
     say("every score and segment was worked out anew");
     Ok(())

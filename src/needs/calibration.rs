@@ -2,52 +2,47 @@
 
 use chrono::NaiveDateTime;
 
-use super::{CHUNK, Cause, queries, settle};
-use crate::design::{self, Design};
+use super::tally::{self, Colleague};
+use super::{CHUNK, queries};
+use crate::design::Design;
 use crate::ids::CompanyId;
 use crate::method::calibrate::{Calibration, Pool};
 use crate::method::score::{ContactSums, company_score};
-use crate::store::{self, Conn, ScoresLock, lock_scores};
+use crate::store::{self, Conn};
 
-/// Estimates the figures anew and works out with them how sure each score and segment is.
-pub fn calibrate(conn: &mut Conn, now: NaiveDateTime) -> store::Result<()> {
-    lock_scores(conn, ScoresLock::Exclusive)?;
-    let design = design::current(conn)?;
-    calibrate_with(conn, now, &design, &Cause::new("calibration"))
-}
-
-/// The caller holds the exclusive lock.
-pub(super) fn calibrate_with(conn: &mut Conn, now: NaiveDateTime, design: &Design, cause: &Cause) -> store::Result<()> {
+/// Estimates the figures anew from all companies, a chunk at a time.
+pub(super) fn estimate(conn: &mut Conn, design: &Design) -> store::Result<Vec<Calibration>> {
     let mut pools = vec![Pool::default(); design.framework.needs.len()];
     let mut after = CompanyId(0);
     while let Some(companies) = queries::next_companies(conn, after, CHUNK)? {
-        for contacts in queries::list_contact_tallies(conn, design, &companies)?.values() {
-            for (need, pool) in pools.iter_mut().enumerate() {
-                let parts: Vec<(f64, ContactSums)> = contacts
-                    .iter()
-                    .filter_map(|(weight, tally)| Some((*weight, tally.sums[need]?)))
-                    .collect();
-                if let Some(score) = company_score(&parts) {
-                    let sums: Vec<ContactSums> = parts.into_iter().map(|(_, sums)| sums).collect();
-                    pool.add_company(&sums, &score);
-                }
-            }
+        for contacts in queries::list_colleagues(conn, design, &companies)?.values() {
+            pools
+                .iter_mut()
+                .enumerate()
+                .for_each(|(need, pool)| add_company(pool, need, contacts));
         }
         after = companies[companies.len() - 1];
     }
-    let figures = design
-        .framework
-        .needs
-        .iter()
-        .zip(&pools)
-        .map(|(need, pool)| (need.code.as_str(), pool.calibrate()));
-    queries::replace_calibrations(conn, now, &figures.collect::<Vec<_>>())?;
-    let mut after = CompanyId(0);
-    while let Some(companies) = queries::next_companies(conn, after, CHUNK)? {
-        settle::settle(conn, now, design, &companies, cause)?;
-        after = companies[companies.len() - 1];
+    Ok(pools.iter().map(Pool::calibrate).collect())
+}
+
+fn add_company(pool: &mut Pool, need: usize, contacts: &[Colleague]) {
+    let parts = tally::parts(contacts, need);
+    if let Some(score) = company_score(&parts) {
+        let sums: Vec<ContactSums> = parts.into_iter().map(|(_, sums)| sums).collect();
+        pool.add_company(&sums, &score);
     }
-    Ok(())
+}
+
+/// Puts the figures in use.
+pub(super) fn replace(
+    conn: &mut Conn,
+    now: NaiveDateTime,
+    design: &Design,
+    figures: &[Calibration],
+) -> store::Result<()> {
+    let needs = design.framework.needs.iter().map(|need| need.code.as_str());
+    queries::replace_calibrations(conn, now, &needs.zip(figures.iter().copied()).collect::<Vec<_>>())
 }
 
 /// The figures in use, by need in framework order; the priors where none were estimated yet.

@@ -11,6 +11,7 @@
 
 mod calibration;
 pub mod ladder;
+mod pass;
 mod past;
 mod queries;
 mod settle;
@@ -28,7 +29,8 @@ use crate::ids::{CompanyId, ContactId};
 use crate::method::segment::{Profiles, deals};
 use crate::store::{self, Conn, ScoresLock, lock_scores};
 
-pub use calibration::{calibrate, calibrated_at, calibrations};
+pub use calibration::{calibrated_at, calibrations};
+pub use pass::{calibrate, calibrate_in_steps, rescore, rescore_in_steps};
 pub use past::{Past, scores_until};
 pub use queries::{
     CompanyNeedRow, RungsRow, SegmentChangeRow, find_rungs, list_changes, list_of_companies, list_of_company,
@@ -178,22 +180,6 @@ pub fn clear_by_hand(
     };
     resettle_by(conn, now, &[company], by)?;
     Ok(cleared)
-}
-
-/// Works everything out anew from the raw answers, and calibrates.
-pub fn rescore(conn: &mut Conn, now: NaiveDateTime, cause: &Cause) -> store::Result<()> {
-    lock_scores(conn, ScoresLock::Exclusive)?;
-    let design = design::current(conn)?;
-    let mut after = CompanyId(0);
-    while let Some(companies) = queries::next_companies(conn, after, CHUNK)? {
-        let (first, last) = (companies[0], companies[companies.len() - 1]);
-        let answers = answers::list_between(conn, first, last, None)?;
-        queries::replace_contacts_between(conn, &design, first, last, &tally::contacts(&design, &answers))?;
-        recount_deals(conn, &design, &companies)?;
-        after = last;
-    }
-    queries::delete_evidence_without_answers(conn)?;
-    calibration::calibrate_with(conn, now, &design, cause)
 }
 
 fn resettle(conn: &mut Conn, now: NaiveDateTime, companies: &[CompanyId]) -> store::Result<()> {

@@ -2,7 +2,8 @@
 
 use chrono::NaiveDateTime;
 
-use super::{CHUNK, queries, tally};
+use super::tally::{self, Colleague};
+use super::{CHUNK, queries};
 use crate::answers;
 use crate::design::Design;
 use crate::ids::CompanyId;
@@ -31,7 +32,11 @@ pub fn scores_until(conn: &mut Conn, design: &Design, until: NaiveDateTime) -> s
                 all.extend(finish(design, company, std::mem::take(&mut contacts)));
                 company = of;
             }
-            contacts.push((weights.get(&contact).copied().unwrap_or(1.0), tally));
+            contacts.push(Colleague {
+                contact,
+                role_weight: weights.get(&contact).copied().unwrap_or(1.0),
+                tally,
+            });
         }
         all.extend(finish(design, company, contacts));
         after = last;
@@ -39,12 +44,12 @@ pub fn scores_until(conn: &mut Conn, design: &Design, until: NaiveDateTime) -> s
     Ok(all)
 }
 
-fn finish(design: &Design, company: CompanyId, contacts: Vec<(f64, tally::ContactTally)>) -> Option<Past> {
+fn finish(design: &Design, company: CompanyId, contacts: Vec<Colleague>) -> Option<Past> {
     let tally = tally::company(design.framework.needs.len(), &contacts)?;
     let own = |tally: &tally::ContactTally| tally.sums.iter().map(|sums| Some(sums.as_ref()?.score())).collect();
     Some(Past {
         company,
         tally,
-        contacts: contacts.iter().map(|(_, tally)| own(tally)).collect(),
+        contacts: contacts.iter().map(|colleague| own(&colleague.tally)).collect(),
     })
 }

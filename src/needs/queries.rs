@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
-use super::tally::ContactTally;
+use super::tally::{Colleague, ContactTally};
 use crate::design::Design;
 use crate::framework::Code;
 use crate::ids::{CompanyId, ContactId};
@@ -94,17 +94,25 @@ pub fn replace_contact(
     }
 }
 
-/// As [`replace_contact`], for all contacts of a range of companies.
-pub fn replace_contacts_between(
+/// As [`replace_contact`], for contacts of several companies: the sums given are all that is left of them there.
+pub fn replace_contacts<'t>(
     conn: &mut Conn,
     design: &Design,
-    first: CompanyId,
-    last: CompanyId,
-    tallies: &BTreeMap<(CompanyId, ContactId), ContactTally>,
+    companies: &[CompanyId],
+    contacts: &[ContactId],
+    tallies: impl IntoIterator<Item = ((CompanyId, ContactId), &'t ContactTally)>,
 ) -> Result<()> {
-    diesel::delete(contact_needs::table.filter(contact_needs::company_id.between(first, last))).execute(conn)?;
-    diesel::delete(contact_evidence::table.filter(contact_evidence::company_id.between(first, last))).execute(conn)?;
-    insert_contacts(conn, design, tallies.iter().map(|(key, tally)| (*key, tally)))
+    for contacts in contacts.chunks(ROWS_PER_INSERT) {
+        let of_contacts = contact_needs::company_id
+            .eq_any(companies)
+            .and(contact_needs::contact_id.eq_any(contacts));
+        diesel::delete(contact_needs::table.filter(of_contacts)).execute(conn)?;
+        let of_contacts = contact_evidence::company_id
+            .eq_any(companies)
+            .and(contact_evidence::contact_id.eq_any(contacts));
+        diesel::delete(contact_evidence::table.filter(of_contacts)).execute(conn)?;
+    }
+    insert_contacts(conn, design, tallies)
 }
 
 fn insert_contacts<'t>(
@@ -143,12 +151,12 @@ pub fn delete_contact(conn: &mut Conn, contact: ContactId) -> Result<()> {
     Ok(())
 }
 
-/// A company's contacts with scored answers, each with the weight of its present role, by contact id.
-pub fn list_contact_tallies(
+/// The contacts with scored answers of each of these companies, in the order of their ids.
+pub fn list_colleagues(
     conn: &mut Conn,
     design: &Design,
     companies: &[CompanyId],
-) -> Result<BTreeMap<CompanyId, Vec<(f64, ContactTally)>>> {
+) -> Result<BTreeMap<CompanyId, Vec<Colleague>>> {
     let places: HashMap<&str, usize> = design
         .framework
         .needs
@@ -181,20 +189,21 @@ pub fn list_contact_tallies(
             contacts::role,
         ))
         .load(conn)?;
-    let mut tallies: BTreeMap<CompanyId, Vec<(f64, ContactTally)>> = BTreeMap::new();
+    let mut tallies: BTreeMap<CompanyId, Vec<Colleague>> = BTreeMap::new();
     for (company, contact, answers, answered_at, role) in evidence {
         let sums = sums
             .remove(&(company, contact))
             .unwrap_or_else(|| vec![None; places.len()]);
-        let tally = ContactTally {
-            sums,
-            answers: answers as u32,
-            answered_at,
+        let colleague = Colleague {
+            contact: ContactId(contact),
+            role_weight: design.role_weight(role.as_deref()),
+            tally: ContactTally {
+                sums,
+                answers: answers as u32,
+                answered_at,
+            },
         };
-        tallies
-            .entry(CompanyId(company))
-            .or_default()
-            .push((design.role_weight(role.as_deref()), tally));
+        tallies.entry(CompanyId(company)).or_default().push(colleague);
     }
     Ok(tallies)
 }
@@ -254,13 +263,12 @@ pub fn touch(conn: &mut Conn, ids: &[CompanyId]) -> Result<()> {
     Ok(())
 }
 
-/// Rows of contacts that no longer have an answer for the company: a full pass clears them away.
-pub fn delete_evidence_without_answers(conn: &mut Conn) -> Result<()> {
-    let answered = answers::table
-        .filter(answers::company_id.eq(contact_evidence::company_id))
-        .filter(answers::contact_id.eq(contact_evidence::contact_id));
-    diesel::delete(contact_evidence::table.filter(diesel::dsl::not(diesel::dsl::exists(answered)))).execute(conn)?;
-    Ok(())
+/// Clears away the sums on needs that the framework no longer has.
+pub fn delete_archived_needs(conn: &mut Conn, design: &Design) -> Result<()> {
+    let active: Vec<&str> = design.framework.needs.iter().map(|need| need.code.as_str()).collect();
+    diesel::delete(contact_needs::table.filter(contact_needs::need.ne_all(active)))
+        .execute(conn)
+        .map(|_| ())
 }
 
 // Companies' scores.

@@ -71,7 +71,7 @@ fn settle_chunk(
     companies: &[CompanyId],
     cause: &Cause,
 ) -> store::Result<()> {
-    let contacts = queries::list_contact_tallies(conn, design, companies)?;
+    let contacts = queries::list_colleagues(conn, design, companies)?;
     let rungs = queries::list_rungs(conn, companies)?;
     let mut outcome = Outcome::default();
     for (company, rungs) in &rungs {

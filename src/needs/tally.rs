@@ -21,6 +21,15 @@ pub struct ContactTally {
     pub answered_at: NaiveDateTime,
 }
 
+/// A contact among those who answered for a company.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Colleague {
+    pub contact: ContactId,
+    /// The weight of its present role.
+    pub role_weight: f64,
+    pub tally: ContactTally,
+}
+
 /// What a company's contacts say together.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CompanyTally {
@@ -110,24 +119,25 @@ pub fn contacts(design: &Design, answers: &[Stored]) -> BTreeMap<(CompanyId, Con
         .collect()
 }
 
-/// Adds up a company's contacts, each with its role's weight, in the order of their ids.
-/// `None` when nobody's answers are scored.
-pub fn company(needs: usize, contacts: &[(f64, ContactTally)]) -> Option<CompanyTally> {
-    let answered_at = contacts.iter().map(|(_, tally)| tally.answered_at).max()?;
-    let parts = |need: usize| -> Vec<(f64, ContactSums)> {
-        contacts
-            .iter()
-            .filter_map(|(weight, tally)| Some((*weight, tally.sums[need]?)))
-            .collect()
-    };
+/// The sums on one need of those who have any, each with its role's weight.
+pub fn parts(contacts: &[Colleague], need: usize) -> Vec<(f64, ContactSums)> {
+    contacts
+        .iter()
+        .filter_map(|colleague| Some((colleague.role_weight, colleague.tally.sums[need]?)))
+        .collect()
+}
+
+/// Adds up a company's contacts, given in the order of their ids. `None` when nobody's answers are scored.
+pub fn company(needs: usize, contacts: &[Colleague]) -> Option<CompanyTally> {
+    let answered_at = contacts.iter().map(|colleague| colleague.tally.answered_at).max()?;
     let agreement = |need: usize| {
-        let own: Vec<f64> = parts(need).iter().map(|(_, sums)| sums.score()).collect();
+        let own: Vec<f64> = parts(contacts, need).iter().map(|(_, sums)| sums.score()).collect();
         Group::of(&own).and_then(|group| group.r_wg())
     };
     Some(CompanyTally {
-        scores: (0..needs).map(|need| company_score(&parts(need))).collect(),
+        scores: (0..needs).map(|need| company_score(&parts(contacts, need))).collect(),
         r_wg: (0..needs).map(agreement).collect(),
-        answers: contacts.iter().map(|(_, tally)| tally.answers).sum(),
+        answers: contacts.iter().map(|colleague| colleague.tally.answers).sum(),
         contacts_answered: contacts.len() as u32,
         answered_at,
     })
