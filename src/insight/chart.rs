@@ -26,7 +26,8 @@ impl Scale {
     /// Where the value stands, in percent of the drawing's width; what lies outside stands at the edge.
     fn place(&self, value: f64) -> f64 {
         let share = ((value - self.low) / (self.high - self.low)).clamp(0.0, 1.0);
-        LEFT_PERCENT + share * (RIGHT_PERCENT - LEFT_PERCENT)
+        // A hundredth of a percent is less than a hair's breadth on any screen.
+        ((LEFT_PERCENT + share * (RIGHT_PERCENT - LEFT_PERCENT)) * 100.0).round() / 100.0
     }
 }
 
@@ -67,6 +68,8 @@ pub struct IntervalChart {
     /// The grid's lower end, and the labels' base line.
     pub axis_y: f64,
     pub axis_label_y: f64,
+    /// Where it is said that a group has no scores.
+    pub none_x: f64,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -134,6 +137,7 @@ pub fn intervals(needs: &[Means]) -> IntervalChart {
         rows,
         axis_y: y,
         axis_label_y: y + 17.0,
+        none_x: LEFT_PERCENT,
     }
 }
 
@@ -149,7 +153,7 @@ fn mark(scale: Scale, mean: Mean) -> Mark {
 /// The length of a bar in percent of its room, 0 where there is no whole.
 pub fn bar_percent(part: f64, whole: f64) -> f64 {
     if whole > 0.0 {
-        (100.0 * part / whole).clamp(0.0, 100.0)
+        (10_000.0 * part / whole).round().clamp(0.0, 10_000.0) / 100.0
     } else {
         0.0
     }

@@ -13,6 +13,7 @@ mod rules;
 use chrono::{NaiveDate, NaiveDateTime};
 
 pub use filter::Filter;
+pub use rules::Verdict;
 
 use self::queries::ScoreSums;
 use crate::design::Design;
@@ -31,6 +32,12 @@ pub struct ByTenure<T> {
     pub new: T,
     pub long_standing: T,
     pub unknown: T,
+}
+
+impl ByTenure<u64> {
+    pub fn sum(&self) -> u64 {
+        self.new + self.long_standing + self.unknown
+    }
 }
 
 impl<T> ByTenure<T> {
@@ -100,7 +107,7 @@ pub struct SegmentFigures {
     /// The most frequent reason first.
     pub unassigned: Vec<Unassigned>,
     /// All companies that pass the filter.
-    pub companies: u64,
+    pub companies: ByTenure<u64>,
     /// Those of them with at least one scored answer.
     pub answered: u64,
 }
@@ -199,22 +206,6 @@ pub fn first_steps(conn: &mut Conn, design: &Design) -> store::Result<FirstSteps
         has_framework: !design.framework.needs.is_empty(),
         has_contacts: queries::has_contacts(conn)?,
         has_enrolments: queries::has_enrolments(conn)?,
-    })
-}
-
-/// What companies can be narrowed to: the values present, sorted.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Choices {
-    pub industry: Vec<String>,
-    pub country: Vec<String>,
-    pub behaviour: Vec<String>,
-}
-
-pub fn choices(conn: &mut Conn) -> store::Result<Choices> {
-    Ok(Choices {
-        industry: queries::list_industries(conn)?,
-        country: queries::list_countries(conn)?,
-        behaviour: queries::list_behaviours(conn)?,
     })
 }
 

@@ -12,7 +12,7 @@ use diesel::sql_types::{BigInt, Double, Nullable, Text, Timestamp};
 
 use super::Chosen;
 use crate::method::tenure::Tenure;
-use crate::store::schema::{companies, contacts, enrolments, segment_changes};
+use crate::store::schema::{contacts, enrolments, segment_changes};
 use crate::store::{self, Conn, MultiBackend};
 
 /// A group's scores on one need, added up.
@@ -185,25 +185,6 @@ pub fn has_contacts(conn: &mut Conn) -> store::Result<bool> {
 
 pub fn has_enrolments(conn: &mut Conn) -> store::Result<bool> {
     diesel::select(exists(enrolments::table.select(enrolments::id))).get_result(conn)
-}
-
-/// More values than these would make no list to choose from.
-const MOST_CHOICES: i64 = 200;
-
-macro_rules! list_values {
-    ($($name:ident of $column:ident),+ $(,)?) => {$(
-        pub fn $name(conn: &mut Conn) -> store::Result<Vec<String>> {
-            let query = companies::table.filter(companies::$column.is_not_null()).distinct();
-            let query = query.order(companies::$column).limit(MOST_CHOICES);
-            query.select(companies::$column.assume_not_null()).load(conn)
-        }
-    )+};
-}
-
-list_values! {
-    list_industries of industry,
-    list_countries of country,
-    list_behaviours of behaviour,
 }
 
 enum Value {

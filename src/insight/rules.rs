@@ -135,7 +135,10 @@ pub fn segment_figures(
     evidence: &[EvidenceCount],
     scored: &[ScoredNeed],
 ) -> SegmentFigures {
-    let mut assigned = ByTenure::default();
+    let (mut companies, mut assigned) = (ByTenure::default(), ByTenure::default());
+    for row in counts {
+        *companies.get_mut(row.tenure) += count(row.companies);
+    }
     for row in counts.iter().filter(|row| row.segment.is_some()) {
         *assigned.get_mut(row.tenure) += count(row.companies);
     }
@@ -169,7 +172,7 @@ pub fn segment_figures(
         segments,
         assigned,
         unassigned: unassigned(design, evidence, scored),
-        companies: counts.iter().map(|row| count(row.companies)).sum(),
+        companies,
         answered: counts.iter().map(|row| count(row.answered)).sum(),
     }
 }
@@ -194,7 +197,7 @@ fn segment_figure(code: &str, name: &str, rows: &[&SegmentCount], assigned: &ByT
         code: code.to_owned(),
         name: name.to_owned(),
         count: all,
-        share: share(all, assigned.new + assigned.long_standing + assigned.unknown),
+        share: share(all, assigned.sum()),
         revenue: rows.iter().map(|row| row.revenue).sum(),
         comparison: comparable
             .then(|| {
@@ -258,4 +261,60 @@ fn unassigned(design: &Design, evidence: &[EvidenceCount], scored: &[ScoredNeed]
 
 fn count(rows: i64) -> u64 {
     u64::try_from(rows).unwrap_or(0)
+}
+
+/// How sure a difference between new and long-standing customers is, in a word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    Clear,
+    Likely,
+    CannotTell,
+}
+
+impl Verdict {
+    /// By the p that was adjusted for the number of needs compared.
+    pub fn of_p(p_adjusted: Option<f64>) -> Verdict {
+        match p_adjusted {
+            Some(p) if p < 0.01 => Verdict::Clear,
+            Some(p) if p < 0.05 => Verdict::Likely,
+            _ => Verdict::CannotTell,
+        }
+    }
+
+    /// By a 95 % interval alone.
+    pub fn of_interval(low: f64, high: f64) -> Verdict {
+        if low > 0.0 || high < 0.0 {
+            Verdict::Likely
+        } else {
+            Verdict::CannotTell
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_difference_is_called_by_how_sure_it_is() {
+        assert_eq!(Verdict::of_p(Some(0.009)), Verdict::Clear);
+        assert_eq!(Verdict::of_p(Some(0.01)), Verdict::Likely);
+        assert_eq!(Verdict::of_p(Some(0.05)), Verdict::CannotTell);
+        assert_eq!(Verdict::of_p(None), Verdict::CannotTell);
+        assert_eq!(Verdict::of_interval(0.1, 0.2), Verdict::Likely);
+        assert_eq!(Verdict::of_interval(-0.1, 0.2), Verdict::CannotTell);
+    }
+
+    #[test]
+    fn a_comparison_that_is_missing_says_which_group_is_too_small() {
+        let one = Sample::of(&[40.0]);
+        let groups = ByTenure {
+            new: one,
+            long_standing: None,
+            unknown: None,
+        };
+        let why =
+            "only 1 new company has and no long-standing companies have a score on this need; it takes two of each";
+        assert_eq!(why_not_compared(&groups), why);
+    }
 }

@@ -11,7 +11,7 @@ use crate::accounts::Role;
 
 use super::error::{self, AppError};
 use super::session;
-use super::{account, api, assets, audit, health, login, tokens, users};
+use super::{account, api, assets, audit, dashboard, health, insights, login, segments, tokens, users};
 
 const GET: Method = Method::GET;
 const POST: Method = Method::POST;
@@ -49,7 +49,11 @@ fn table() -> Vec<Entry> {
         sales(POST, "/logout", login::delete),
         sales(GET, "/account/password", account::edit_password),
         sales(POST, "/account/password", account::update_password),
+        sales(GET, "/", dashboard::show),
         // Customers.
+        sales(GET, "/segments", segments::index),
+        sales(GET, "/segments/{code}", segments::show),
+        analyst(GET, "/insights", insights::index),
         // Asking.
         // Administration.
         admin(GET, "/users", users::index),

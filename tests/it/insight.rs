@@ -9,7 +9,9 @@ use dripline::insight::{self, Filter, NeedFigures, SegmentFigures};
 use dripline::method::compare::Sample;
 use dripline::method::tenure::{Tenure, tenure};
 
-use crate::support::{TestDb, db_test};
+use dripline::accounts::Role;
+
+use crate::support::{Server, TestDb, db_test};
 
 const NEEDS: [&str; 3] = ["efficiency", "intimacy", "innovation"];
 
@@ -213,7 +215,8 @@ db_test!(fn segments_are_counted_and_the_rest_has_reasons(db) {
     insert(db, &companies);
     let found = segments(db, &Filter::default());
     let assigned = |c: &&Company| c.segment.is_some();
-    assert_eq!(found.companies, 90);
+    assert_eq!(found.companies.sum(), 90);
+    assert_eq!(found.companies.new, companies.iter().filter(|c| group_of(c) == Tenure::New).count() as u64);
     assert_eq!(found.answered, companies.iter().filter(|c| c.answers > 0).count() as u64);
     for segment in &found.segments {
         let of = |c: &&Company| c.segment == Some(segment.code.as_str());
@@ -254,14 +257,14 @@ db_test!(fn a_filter_narrows_every_figure(db) {
     let passing: Vec<&Company> = companies.iter().filter(passes).collect();
     let (by_need, by_segment) = (needs(db, &filter), segments(db, &filter));
     assert!(passing.len() > 2);
-    assert_eq!((by_segment.companies, by_segment.segments[0].count), (passing.len() as u64, passing.len() as u64));
+    assert_eq!((by_segment.companies.sum(), by_segment.segments[0].count), (passing.len() as u64, passing.len() as u64));
     let efficiency: Vec<f64> = passing.iter().filter_map(|c| c.scores[0]).collect();
     assert_sample(by_need.needs[0].overall, &efficiency, "filtered");
     assert_eq!(by_need.needs[0].groups.long_standing, None);
 
     let late = Filter::read([("from", "2026-01-11")], &framework()).unwrap();
     let none = segments(db, &late);
-    assert_eq!((none.companies, none.segments[0].share), (0, None));
+    assert_eq!((none.companies.sum(), none.segments[0].share), (0, None));
 });
 
 db_test!(fn a_group_of_one_is_shown_and_not_compared(db) {
@@ -349,10 +352,100 @@ db_test!(fn a_past_day_has_the_answers_and_the_segments_of_that_day(db) {
     let segments = db.read_now(|conn| insight::segments_as_of(conn, &design, then, &everyone)).unwrap();
     let counts: Vec<_> = segments.segments.iter().map(|s| (s.code.as_str(), s.count, s.groups.new.count)).collect();
     assert_eq!(counts, [("seekers", 1, 1), ("intimates", 0, 0), ("bygone", 1, 0)]);
-    assert_eq!((segments.companies, segments.answered), (3, 2));
+    assert_eq!((segments.companies.sum(), segments.answered), (3, 2));
     let unassigned: Vec<_> = segments.unassigned.iter().map(|row| (row.reason.as_str(), row.count)).collect();
     assert_eq!(unassigned, [("no scored answers yet", 1)]);
     let seekers = Filter { segment: vec!["seekers".to_owned()], to: Some(then), ..Filter::default() };
     let filtered = db.read_now(|conn| insight::segments_as_of(conn, &design, then, &seekers)).unwrap();
-    assert_eq!(filtered.companies, 1);
+    assert_eq!(filtered.companies.sum(), 1);
+});
+
+db_test!(fn a_program_reads_every_figure_in_full(db) {
+    insert(db, &many());
+    apply(db);
+    let server = Server::start(db);
+    let api = server.api(Role::Analyst);
+    let needs = api.get("/api/v1/insights/needs?country=NL").expect(200).json();
+    let need = &needs["needs"][0];
+    assert_eq!(need["code"], "efficiency");
+    for group in ["overall", "groups/new", "groups/long_standing", "groups/unknown"] {
+        let group = need.pointer(&format!("/{group}")).unwrap();
+        assert!(group["n"].is_u64() && group["mean"].is_f64() && group["sd"].is_f64(), "{group}");
+    }
+    for figure in ["difference", "low", "high", "p", "p_adjusted", "hedges_g"] {
+        assert!(need["comparison"][figure].is_f64(), "{figure}: {need}");
+    }
+    assert_eq!(need["calibration"]["mu"], 50.0);
+    assert!(need["why_none"].is_null() && need["icc1"].is_null() && needs["calibrated_at"].is_null());
+
+    let segments = api.get("/api/v1/insights/segments").expect(200).json();
+    assert_eq!(segments["segments"][1]["code"], "intimates");
+    assert!(segments["segments"][0]["groups"]["new"]["share"].is_f64());
+    assert_eq!(segments["chi_square"]["df"], 1);
+    assert!(segments["unassigned"][0]["reason"].is_string());
+    let before = api.get("/api/v1/insights/segments?as_of=2020-01-01").expect(200).json();
+    assert_eq!((&before["segments"][0]["count"], before["segments"][0]["share"].is_null()), (&0.into(), true));
+});
+
+db_test!(fn every_fault_of_a_call_is_told_at_once(db) {
+    apply(db);
+    let server = Server::start(db);
+    let api = server.api(Role::Analyst);
+    let problem = api.get("/api/v1/insights/needs?tenure=old&as_of=2030-01-01&colour=red&segment=seeker").expect(422).json();
+    let places: Vec<&str> = problem["errors"].as_array().unwrap().iter().map(|fault| fault["place"].as_str().unwrap()).collect();
+    assert_eq!(places, ["as_of", "tenure", "colour", "segment"]);
+    server.api(Role::Sales).get("/api/v1/insights/needs").expect(403);
+});
+
+db_test!(fn a_framework_goes_out_and_comes_in_as_json_or_toml(db) {
+    let server = Server::start(db);
+    let api = server.api(Role::Admin);
+    let put = |kind: &str, text: &str| api.send("PUT", "/api/v1/framework", kind, text.as_bytes());
+    let faulty = FRAMEWORK.replace("level = \"personal\"", "level = \"private\"").replace("efficiency = 100", "efficency = 100");
+    let problem = put("application/toml", &faulty).expect(422).json();
+    let faults = problem["errors"].as_array().unwrap();
+    assert!(faults.len() >= 2 && faults.iter().all(|fault| fault["place"].as_str().unwrap().starts_with("line ")), "{problem}");
+    assert!(api.get("/api/v1/framework").expect(200).json()["needs"].is_null());
+
+    let applied = put("application/toml", FRAMEWORK).expect(200).json();
+    assert!(!applied["changes"].as_array().unwrap().is_empty());
+    let json = api.get("/api/v1/framework").expect(200);
+    assert_eq!(json.json()["needs"][1]["code"], "intimacy");
+    let again = api.put("/api/v1/framework", json.json()).expect(200).json();
+    assert_eq!(again["changes"], serde_json::json!([]));
+    put("text/plain", FRAMEWORK).expect(415);
+    server.api(Role::Analyst).put("/api/v1/framework", json.json()).expect(403);
+});
+
+db_test!(fn the_dashboard_leads_a_new_installation_to_its_first_segment(db) {
+    let server = Server::start(db);
+    let browser = server.log_in(Role::Analyst);
+    let empty = browser.get("/").expect(200).text();
+    assert!(empty.contains("Three steps to the first segment"), "{empty}");
+    insert(db, &many());
+    apply(db);
+    let page = browser.get("/").expect(200);
+    assert!(page.html().contains("role=\"img\""));
+    let text = page.text();
+    for words in ["Efficiency Seekers", "Customer Intimates", "New against long-standing", "no scored answers yet", "90"] {
+        assert!(text.contains(words), "{words}: {text}");
+    }
+    for path in ["/segments", "/segments/seekers", "/insights", "/insights?as_of=2026-01-01&country=NL", "/?tenure=new"] {
+        browser.get(path).expect(200);
+    }
+    browser.get("/segments/bygone").expect(404);
+    browser.get("/?tier=Z").expect(422);
+});
+
+db_test!(fn a_sales_rep_sees_figures_of_its_own_companies_alone(db) {
+    insert(db, &many());
+    apply(db);
+    let server = Server::start(db);
+    let browser = server.log_in(Role::Sales);
+    let rep = db.words("SELECT email AS word FROM users WHERE role = 'sales'").remove(0);
+    db.execute(&format!("UPDATE companies SET owner_email = '{rep}' WHERE id <= 7")).unwrap();
+    let text = browser.get("/").expect(200).text();
+    assert!(text.contains("The companies that are yours"), "{text}");
+    assert!(text.contains("Companies 7") || text.contains("Companies\n7"), "{text}");
+    browser.get("/insights").expect(403);
 });

@@ -1,0 +1,122 @@
+//! The segments: what each is about, and which companies are in it.
+
+use actix_web::web::{Data, Path};
+use askama::Template;
+
+use crate::clock::Clock;
+use crate::design::{self, Design};
+use crate::framework::Segment;
+use crate::insight::chart::bar_percent;
+use crate::insight::{self, SegmentFigure, SegmentFigures};
+use crate::store::Db;
+use crate::text::figures as text;
+
+use super::dashboard;
+use super::error::AppError;
+use super::figures::{self, SegmentRow};
+use super::page::Page;
+use super::session::Sales;
+
+#[derive(Template)]
+#[template(path = "segments/index.html")]
+pub struct Index {
+    cards: Vec<Card>,
+    segment_rows: Vec<SegmentRow>,
+    independence: Option<String>,
+}
+
+struct Card {
+    segment: Segment,
+    companies: String,
+    share: String,
+}
+
+/// `GET /segments`
+pub async fn index(Sales(user): Sales, db: Data<Db>, clock: Data<Clock>) -> Result<Page<Index>, AppError> {
+    let today = clock.now().date();
+    let (design, found) = db
+        .read(move |conn| {
+            let design = design::current(conn)?;
+            let filter = dashboard::filter(&[], &design, &user)?;
+            let found = insight::segments(conn, &design, today, &filter)?;
+            Ok::<_, AppError>((design, found))
+        })
+        .await?;
+    let cards = design.framework.segments.iter().zip(&found.segments);
+    let card = |(segment, figure): (&Segment, &SegmentFigure)| Card {
+        segment: segment.clone(),
+        companies: figures::counted(figure.count, "company", "companies"),
+        share: figures::share(figure.share),
+    };
+    Ok(Page(Index {
+        cards: cards.map(card).collect(),
+        segment_rows: figures::segment_rows(&found),
+        independence: figures::independence(&found),
+    }))
+}
+
+#[derive(Template)]
+#[template(path = "segments/show.html")]
+pub struct Show {
+    segment: Segment,
+    profile: Vec<Weight>,
+    row: Option<SegmentRow>,
+}
+
+/// How much a need weighs in a profile.
+struct Weight {
+    need: String,
+    weight: String,
+    bar: f64,
+}
+
+/// `GET /segments/{code}`
+pub async fn show(
+    Sales(user): Sales,
+    db: Data<Db>,
+    clock: Data<Clock>,
+    code: Path<String>,
+) -> Result<Page<Show>, AppError> {
+    let today = clock.now().date();
+    let (design, found) = db
+        .read(move |conn| {
+            let design = design::current(conn)?;
+            let filter = dashboard::filter(&[], &design, &user)?;
+            let found = insight::segments(conn, &design, today, &filter)?;
+            Ok::<_, AppError>((design, found))
+        })
+        .await?;
+    let segment = design.framework.segment(&code).ok_or(AppError::NotFound)?;
+    Ok(Page(Show::new(&design, segment, &found)))
+}
+
+impl Show {
+    fn new(design: &Design, segment: &Segment, found: &SegmentFigures) -> Show {
+        let weight = |need: &crate::framework::Need| {
+            let weight = segment.profile.get(&need.code).copied().unwrap_or(0.0);
+            Weight {
+                need: need.name.clone(),
+                weight: text::number(weight, 0),
+                bar: bar_percent(weight, 100.0),
+            }
+        };
+        Show {
+            profile: design.framework.needs.iter().map(weight).collect(),
+            row: figures::segment_rows(found)
+                .into_iter()
+                .find(|row| row.code == segment.code),
+            segment: segment.clone(),
+        }
+    }
+
+    /// The lists of advice that are not empty, with their headings.
+    fn advice(&self) -> Vec<(&'static str, &[String])> {
+        let lists: [(&str, &[String]); 4] = [
+            ("Talk about", &self.segment.talk_about),
+            ("Avoid", &self.segment.avoid),
+            ("Send them", &self.segment.content),
+            ("Action plan", &self.segment.actions),
+        ];
+        lists.into_iter().filter(|(_, lines)| !lines.is_empty()).collect()
+    }
+}
