@@ -147,8 +147,10 @@ pub fn prose(text: &str, most_characters: usize) -> Result<String, Unfit> {
 pub fn search_key(text: &str) -> String {
     let apart = DecomposingNormalizerBorrowed::new_nfkd().normalize(text);
     let bare = apart.chars().filter(|c| !is_accent(*c) && !is_invisible(*c));
-    // By way of upper case, so that ß meets ss; character by character, so that every σ is one.
-    let folded: String = bare.flat_map(char::to_uppercase).flat_map(char::to_lowercase).collect();
+    // By way of upper case, so that ß meets ss, and of lower case before, so that ẞ does too;
+    // character by character, so that every σ is one.
+    let upper = bare.flat_map(char::to_lowercase).flat_map(char::to_uppercase);
+    let folded: String = upper.flat_map(char::to_lowercase).collect();
     let bare: String = folded.chars().filter(|c| !is_accent(*c)).collect();
     bare.split_whitespace().collect::<Vec<_>>().join(" ")
 }
@@ -298,6 +300,7 @@ mod tests {
         for text in [
             "Müller  Straße",
             "MULLER STRASSE",
+            "MÜLLER STRAẞE",
             "ｍｕｌｌｅｒ strasse",
             "mu\u{308}ller\u{200B} straße",
         ] {
