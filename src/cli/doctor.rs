@@ -1,11 +1,14 @@
 //! `dripline doctor`
 
+use std::time::Duration;
+
 use chrono::{Datelike, NaiveDateTime};
 
 use super::installation::{address, settings};
 use super::report::{Failure, Outcome, one_line, say};
 use crate::clock::Clock;
-use crate::config::{Config, DatabaseUrl};
+use crate::config::{Config, DatabaseUrl, SmtpConfig, SmtpTimeouts};
+use crate::mail::transport::Server;
 use crate::store::{Db, Url, marks, migrate};
 
 /// Check this installation, and say what to do about what is wrong.
@@ -170,13 +173,43 @@ fn mail(config: &Config) -> Vec<Finding> {
             "mail: DRIPLINE_SMTP_URL is not set: mail is captured under /mailbox, and nothing leaves",
         )];
     };
-    let mut findings = vec![ok(format!("mail: leaves by {}:{}", smtp.host, smtp.port))];
+    let mut findings = vec![match log_in(smtp, config.smtp_timeouts) {
+        Ok(()) if smtp.user.is_some() => ok(format!("mail: {}:{} takes our log-in", smtp.host, smtp.port)),
+        Ok(()) => ok(format!("mail: {}:{} answers", smtp.host, smtp.port)),
+        Err(why) => fail(format!(
+            "mail: {}; mails wait until it answers: check DRIPLINE_SMTP_URL",
+            one_line(why)
+        )),
+    }];
     if config.postal_address.is_empty() {
         findings.push(warn(
             "mail: DRIPLINE_POSTAL_ADDRESS is not set: most countries' law wants one at the foot of each mail",
         ));
     }
+    let domain = config.mail_from.domain();
+    findings.push(warn(format!(
+        "mail: not signed here: let the mail server sign for {domain} (DKIM), and publish SPF and DMARC records"
+    )));
     findings
+}
+
+/// Greets, encrypts and logs in, and sends nothing.
+fn log_in(smtp: &SmtpConfig, timeouts: SmtpTimeouts) -> Result<(), String> {
+    const PATIENCE: Duration = Duration::from_secs(10);
+    let timeouts = SmtpTimeouts {
+        greeting: timeouts.greeting.min(PATIENCE),
+        ..timeouts
+    };
+    let server = Server {
+        smtp: smtp.clone(),
+        timeouts,
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| error.to_string())?;
+    runtime.block_on(async {
+        server.connect().await.map_err(|error| error.to_string())?.quit().await;
+        Ok(())
+    })
 }
 
 /// A clock that was never set is the one fault that shows by itself.

@@ -6,6 +6,7 @@
 
 mod backup;
 mod doctor;
+mod ending;
 mod export;
 mod framework;
 mod import;
@@ -16,9 +17,11 @@ mod progress;
 mod report;
 mod rescore;
 mod role;
+mod run_due;
 mod serve;
 mod token;
 mod user;
+mod worker;
 
 use std::process::ExitCode;
 
@@ -39,6 +42,8 @@ struct Arguments {
 #[derive(Subcommand)]
 enum Command {
     Serve(serve::Arguments),
+    Worker(worker::Arguments),
+    RunDue(run_due::Arguments),
     Migrate(migrate::Arguments),
     Framework(framework::Arguments),
     Import(import::Arguments),
@@ -68,7 +73,7 @@ impl Command {
     /// What goes on for long tells how it fares; what ends soon speaks through its answer.
     fn log_level(&self) -> &'static str {
         match self {
-            Command::Serve(_) => "info",
+            Command::Serve(_) | Command::Worker(_) => "info,actix_server=warn",
             _ => "warn",
         }
     }
@@ -76,6 +81,8 @@ impl Command {
     fn run(self) -> Outcome {
         match self {
             Command::Serve(arguments) => serve::run(arguments),
+            Command::Worker(arguments) => worker::run(arguments),
+            Command::RunDue(arguments) => run_due::run(arguments),
             Command::Migrate(arguments) => migrate::run(arguments),
             Command::Framework(arguments) => framework::run(arguments),
             Command::Import(arguments) => import::run(arguments),

@@ -1,6 +1,7 @@
 //! The commands, run as a user runs them.
 
-use crate::support::{PASSWORD, Program, TestDb, db_test};
+use crate::support::smtp::Manners;
+use crate::support::{PASSWORD, Program, SmtpServer, TestDb, db_test};
 
 const FRAMEWORK: &str = include_str!("support/framework.toml");
 
@@ -141,9 +142,34 @@ db_test!(fn a_token_is_printed_alone_and_opens_the_api_until_revoked(db) {
     assert!(program.complaint("token revoke crm").contains("no such token"));
 });
 
+#[test]
+fn a_mail_server_that_does_not_answer_is_told_by_doctor() {
+    let db = TestDb::sqlite();
+    let found = Program::over(&db)
+        .with("DRIPLINE_SMTP_URL", "smtp://127.0.0.1:1")
+        .run("doctor");
+    assert_eq!(found.code, 1);
+    assert!(found.out.contains("fail  mail: 127.0.0.1:1: "), "{}", found.out);
+    let smtp = SmtpServer::with(Manners {
+        login: Some(("ada", "secret")),
+        ..Manners::default()
+    });
+    let found = Program::over(&db).mailing(&smtp).answer("doctor");
+    assert!(found.contains("takes our log-in"), "{found}");
+    let refused = Program::over(&db)
+        .with("DRIPLINE_SMTP_URL", &smtp.url().replace("secret", "wrong"))
+        .run("doctor");
+    assert!(
+        refused.code == 1 && refused.out.contains("fail  mail: "),
+        "{}",
+        refused.out
+    );
+    assert!(!refused.out.contains("wrong"), "{}", refused.out);
+}
+
 db_test!(fn serve_ends_in_order_when_asked_to(db) {
     let serving = Program::over(db).serve("");
-    serving.browser().get("/readyz").expect(200);
+    assert_eq!(serving.browser().get("/readyz").expect(200).json()["worker"], "ok");
     assert_eq!(serving.end(), 0);
 });
 

@@ -6,9 +6,13 @@ use chrono::TimeDelta;
 use dripline::accounts::{self, Hashed, Passwords, Role, token};
 use dripline::clock::{Clock, parse_rfc3339};
 use dripline::config::Config;
-use dripline::store::Db;
+use dripline::drip::send::Outgoing;
+use dripline::mail::captured;
+use dripline::store::{self, Db};
 use dripline::web::{self, Site, Stopper};
+use dripline::worker::{self, Done};
 
+use super::smtp::Mail;
 use super::{Api, Browser, SmtpServer, TestDb};
 
 /// What every test's user logs in with.
@@ -114,6 +118,43 @@ impl Server {
         let add = move |conn: &mut _| token::add(conn, now, "console", "a test", role);
         let token = self.db.write_now(add).expect("the token is added");
         Api::new(self.base(), &token)
+    }
+
+    /// Does all that is due at the server's time, as `run-due` does; trouble with the mail server is told.
+    pub fn run_due(&self) -> Done {
+        worker::run_due(&self.outgoing()).expect("the database answers")
+    }
+
+    /// What the worker of this server works with.
+    pub fn outgoing(&self) -> Outgoing {
+        let key = self.config.secret_key_or_file().expect("the key was given");
+        Outgoing::new(self.db.clone(), self.clock.clone(), &self.config, key)
+    }
+
+    /// The mails that were captured, oldest first.
+    pub fn mailbox(&self) -> Vec<Mail> {
+        let read = |conn: &mut _| {
+            let (rows, _) = captured::list(conn, 0, 10_000)?;
+            let mails = rows
+                .into_iter()
+                .rev()
+                .map(|row| Ok(captured::find(conn, row.id)?.map(|(_, bytes)| (row.to_address, bytes))));
+            mails.collect::<store::Result<Vec<_>>>()
+        };
+        let mails = self
+            .db
+            .read_now(read)
+            .expect("the database answers")
+            .into_iter()
+            .flatten();
+        mails
+            .map(|(to, bytes)| Mail {
+                from: String::new(),
+                to,
+                bytes,
+                taken: true,
+            })
+            .collect()
     }
 
     /// Lets time pass, for the server too.
