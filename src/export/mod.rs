@@ -52,14 +52,29 @@ pub enum Format {
 }
 
 impl Format {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Format::Csv => "csv",
+            Format::Xlsx => "xlsx",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Format> {
+        [Format::Csv, Format::Xlsx]
+            .into_iter()
+            .find(|format| format.as_str() == text)
+    }
+
+    pub fn media_type(self) -> &'static str {
+        match self {
+            Format::Csv => "text/csv; charset=utf-8",
+            Format::Xlsx => "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        }
+    }
+
     /// By the ending of the file's name.
     pub fn of(file: &Path) -> Option<Format> {
-        let ending = file.extension()?.to_str()?.to_ascii_lowercase();
-        match ending.as_str() {
-            "csv" => Some(Format::Csv),
-            "xlsx" => Some(Format::Xlsx),
-            _ => None,
-        }
+        Format::parse(&file.extension()?.to_str()?.to_ascii_lowercase())
     }
 }
 

@@ -11,7 +11,10 @@ use crate::accounts::Role;
 
 use super::error::{self, AppError};
 use super::session;
-use super::{account, api, assets, audit, dashboard, health, insights, login, segments, tokens, users};
+use super::{
+    account, api, assets, audit, companies, contacts, dashboard, health, imports, insights, login, segments, tokens,
+    users,
+};
 
 const GET: Method = Method::GET;
 const POST: Method = Method::POST;
@@ -54,8 +57,14 @@ fn table() -> Vec<Entry> {
         sales(GET, "/segments", segments::index),
         sales(GET, "/segments/{code}", segments::show),
         analyst(GET, "/insights", insights::index),
+        sales(GET, "/companies", companies::index),
+        sales(GET, "/companies/{external_id}", companies::show),
+        sales(GET, "/contacts", contacts::index),
         // Asking.
         // Administration.
+        analyst(GET, "/imports", imports::index),
+        analyst(POST, "/imports", imports::create),
+        analyst(POST, "/exports", imports::export),
         admin(GET, "/users", users::index),
         admin(GET, "/users/new", users::new),
         admin(POST, "/users", users::create),
