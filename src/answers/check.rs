@@ -52,12 +52,22 @@ pub fn check(version: &QuestionVersion, spelt: Spelt) -> Result<Vec<NewAnswer>, 
             if given.is_empty() {
                 return Err("answer at least one row".into());
             }
-            if let Some(unknown) = given.keys().find(|code| !rows.iter().any(|row| row.code == **code)) {
-                return Err(format!("there is no row \"{unknown}\""));
+            let mut answers = Vec::new();
+            let mut faults = Vec::new();
+            for (code, number) in &given {
+                match on_scale(*number, *min, *max) {
+                    _ if !rows.iter().any(|row| row.code == *code) => {
+                        faults.push(format!("there is no row \"{code}\""))
+                    }
+                    Ok(number) => answers.push(answer(Some(code), Value::Number(number))),
+                    Err(fault) => faults.push(format!("row \"{code}\": {fault}")),
+                }
             }
-            let of =
-                |(row, number): (&Code, &f64)| Ok(answer(Some(row), Value::Number(on_scale(*number, *min, *max)?)));
-            given.iter().map(of).collect()
+            if faults.is_empty() {
+                Ok(answers)
+            } else {
+                Err(faults.join("; "))
+            }
         }
         (_, spelt) => Ok(vec![answer(None, value(question, spelt)?)]),
     }

@@ -91,7 +91,7 @@ fn look_up(
     let contacts = contacts::list_with_companies(conn, &external_ids)?;
     let mut incoming = Vec::with_capacity(said.len());
     for (number, one) in said {
-        match of_company(contacts.get(&one.contact)) {
+        match of_company(&one.contact, contacts.get(&one.contact)) {
             Ok((contact, company)) => incoming.extend(one.answers.into_iter().map(|answer| Incoming {
                 company,
                 contact,
@@ -145,7 +145,11 @@ fn read_json(answer: &Json, now: NaiveDateTime, design: &Design) -> Result<Said,
         object.get("value"),
     ) {
         (Some(None), _) => {
-            faults.push(Fault::of("question", "is no question of the framework"));
+            let code = question.as_deref().unwrap_or_default();
+            faults.push(Fault::of(
+                "question",
+                format!("is not asked by the framework: \"{code}\""),
+            ));
             None
         }
         (_, None) => {
@@ -163,11 +167,13 @@ fn read_json(answer: &Json, now: NaiveDateTime, design: &Design) -> Result<Said,
     }
 }
 
-fn of_company(found: Option<&(ContactId, Option<CompanyId>)>) -> Result<(ContactId, CompanyId), &'static str> {
+fn of_company(contact: &str, found: Option<&(ContactId, Option<CompanyId>)>) -> Result<(ContactId, CompanyId), String> {
     match found {
         Some((contact, Some(company))) => Ok((*contact, *company)),
-        Some((_, None)) => Err("is a contact without a company, whose answers would count for nobody"),
-        None => Err("is no contact here"),
+        Some((_, None)) => Err(format!(
+            "is a contact without a company, for whom nothing would be scored: \"{contact}\""
+        )),
+        None => Err(format!("is not known here: \"{contact}\"")),
     }
 }
 

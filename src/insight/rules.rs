@@ -192,7 +192,8 @@ fn segment_figure(code: &str, name: &str, rows: &[&SegmentCount], assigned: &ByT
         }
     });
     let all = rows.iter().map(|row| count(row.companies)).sum();
-    let comparable = assigned.new >= COMPARED_FROM && assigned.long_standing >= COMPARED_FROM;
+    // A share is defined for a group of one (Newcombe); only an empty group has none.
+    let comparable = assigned.new > 0 && assigned.long_standing > 0;
     SegmentFigure {
         code: code.to_owned(),
         name: name.to_owned(),

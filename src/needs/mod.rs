@@ -27,7 +27,7 @@ use crate::design::{self, Design};
 use crate::framework::Code;
 use crate::ids::{CompanyId, ContactId};
 use crate::method::segment::{Profiles, deals};
-use crate::store::{self, Conn, ScoresLock, lock_scores};
+use crate::store::{self, Conn, ScoresLock, lock_companies, lock_scores};
 
 pub use calibration::{calibrated_at, calibrations};
 pub use pass::{calibrate, calibrate_in_steps, rescore, rescore_in_steps};
@@ -196,7 +196,7 @@ fn resettle_by(conn: &mut Conn, now: NaiveDateTime, companies: &[CompanyId], by:
 /// connections, would otherwise each work the company out without the other.
 fn lock(conn: &mut Conn, companies: &[CompanyId]) -> store::Result<()> {
     lock_scores(conn, ScoresLock::Shared)?;
-    queries::touch(conn, companies)
+    lock_companies(conn, companies)
 }
 
 /// The deals rung: the share of a company's coded deals that name each need, fitted like scores.

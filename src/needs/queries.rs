@@ -253,16 +253,6 @@ pub fn next_companies(conn: &mut Conn, after: CompanyId, count: i64) -> Result<O
     Ok((!found.is_empty()).then_some(found))
 }
 
-/// Raises the companies' revision, and so holds their rows until the transaction ends.
-pub fn touch(conn: &mut Conn, ids: &[CompanyId]) -> Result<()> {
-    for ids in ids.chunks(ROWS_PER_INSERT) {
-        diesel::update(companies::table.filter(companies::id.eq_any(ids)))
-            .set(companies::revision.eq(companies::revision + 1))
-            .execute(conn)?;
-    }
-    Ok(())
-}
-
 /// Clears away the sums on needs that the framework no longer has.
 pub fn delete_archived_needs(conn: &mut Conn, design: &Design) -> Result<()> {
     let active: Vec<&str> = design.framework.needs.iter().map(|need| need.code.as_str()).collect();

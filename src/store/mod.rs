@@ -21,6 +21,8 @@ mod writer;
 pub use connect::Url;
 pub use db::Db;
 
+use crate::ids::CompanyId;
+
 /// What a query answers with when it fails. A failure is never an empty list.
 pub type Error = diesel::result::Error;
 pub type Result<T> = std::result::Result<T, Error>;
@@ -130,6 +132,22 @@ pub fn lock_claims(conn: &mut Conn) -> Result<()> {
         Conn::Sqlite(_) => Ok(()),
         Conn::Postgres(pg) => diesel::sql_query("SELECT pg_advisory_xact_lock(4711003)")
             .execute(pg)
+            .map(|_| ()),
+    }
+}
+
+/// Holds the rows of these companies until the transaction ends, the lowest id first: two
+/// transactions that want several of the same wait for each other, never both at once.
+pub fn lock_companies(conn: &mut Conn, companies: &[CompanyId]) -> Result<()> {
+    use diesel::prelude::*;
+    match conn {
+        Conn::Sqlite(_) => Ok(()),
+        Conn::Postgres(pg) => schema::companies::table
+            .filter(schema::companies::id.eq_any(companies))
+            .order(schema::companies::id)
+            .select(schema::companies::id)
+            .for_no_key_update()
+            .load::<CompanyId>(pg)
             .map(|_| ()),
     }
 }

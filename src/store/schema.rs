@@ -82,7 +82,6 @@ diesel::table! {
         time_zone -> Nullable<Text>,
         owner_email -> Nullable<Text>,
         tier -> Text,
-        revision -> BigInt,
         created_at -> Timestamp,
         updated_at -> Timestamp,
     }

@@ -446,3 +446,31 @@ db_test! {
         assert_eq!(changes[2].why, "told me");
     }
 }
+
+db_test! {
+    fn answers_to_the_same_companies_at_the_same_time_all_come_in(db) {
+        let vectors = vectors();
+        apply(db, framework_of(&vectors, None));
+        db.write_now(|conn| {
+            (1..=COMPANIES).try_for_each(|id| add_company(conn, id))?;
+            (1..=CONTACTS).try_for_each(|id| add_contact(conn, id, id % COMPANIES + 1, "one"))
+        }).unwrap();
+        let answer_all = |thread: i64| {
+            let db = dripline::store::Db::clone(db);
+            move || for round in 0..25 {
+                let day = at("2026-03-01T10:00:00Z") + chrono::TimeDelta::minutes(thread * 100 + round);
+                let taken = db.write_now(move |conn| {
+                    let mut all = Vec::new();
+                    for contact in 1..=CONTACTS {
+                        all.extend(incoming(conn, contact % COMPANIES + 1, contact, "q2", &json!(round % 10 + 1), day)?);
+                    }
+                    needs::take(conn, day, &all)
+                });
+                taken.unwrap_or_else(|error| panic!("thread {thread}, round {round}: {error}"));
+            }
+        };
+        let threads: Vec<_> = (0..6).map(|thread| std::thread::spawn(answer_all(thread))).collect();
+        threads.into_iter().for_each(|thread| thread.join().unwrap());
+        assert_eq!(db.number("SELECT count(*) AS n FROM answers"), 6 * 25 * CONTACTS);
+    }
+}

@@ -74,8 +74,6 @@ CREATE TABLE companies (
     time_zone TEXT,
     owner_email TEXT,
     tier TEXT NOT NULL DEFAULT 'unknown' CHECK (tier IN ('A', 'B', 'C', 'unknown')),
-    -- Raised by every change of its scores: the row that such changes queue on.
-    revision BIGINT NOT NULL DEFAULT 0,
     created_at TIMESTAMP NOT NULL,
     updated_at TIMESTAMP NOT NULL
 );

@@ -41,8 +41,10 @@ pub async fn create(
     }
 }
 
+/// A reason reads on after the field's name, except where it says what to write instead.
 fn placed((number, fault): &(usize, import::Fault)) -> Fault {
     match &fault.field {
+        Some(field) if field == "value" => Fault::new(format!("[{number}].value"), fault.reason.as_str()),
         Some(field) => Fault::new(format!("[{number}].{field}"), format!("{field} {}", fault.reason)),
         None => Fault::new(format!("[{number}]"), fault.reason.as_str()),
     }
