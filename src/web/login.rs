@@ -70,6 +70,7 @@ pub async fn create(
         .admit(now, email, address)
         .map_err(|retry_after_seconds| AppError::TooMany { retry_after_seconds })?;
     let refuse = |fault: &str| {
+        tracing::warn!("a log-in was refused");
         let page = New {
             email: email.to_owned(),
             next: next.to_owned(),

@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use actix_web::http::Method;
 use actix_web::middleware::from_fn;
 use actix_web::web::{self, ServiceConfig};
-use actix_web::{FromRequest, Handler, Resource, Responder, Route, guard};
+use actix_web::{FromRequest, Handler, HttpMessage, HttpRequest, Resource, Responder, Route, guard};
 
 use crate::accounts::Role;
 
@@ -192,11 +192,15 @@ pub fn configure(config: &mut ServiceConfig) {
     config.default_service(web::to(unknown_url));
 }
 
-async fn unknown_url() -> Result<&'static str, AppError> {
+async fn unknown_url(request: HttpRequest) -> Result<&'static str, AppError> {
+    // Who is logged in finds the navigation round the error, and with it the way on.
+    if let Ok(Some(viewer)) = session::viewer(&request).await {
+        request.extensions_mut().insert(viewer);
+    }
     Err(AppError::NotFound)
 }
 
-async fn wrong_method(request: actix_web::HttpRequest) -> Result<&'static str, AppError> {
+async fn wrong_method(request: HttpRequest) -> Result<&'static str, AppError> {
     let pattern = request.match_pattern().unwrap_or_default();
     Err(AppError::WrongMethod {
         allowed: error::Allowed(methods_of(&pattern)),

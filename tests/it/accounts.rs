@@ -1,7 +1,9 @@
 //! Users, their sessions and the tokens, through the pages.
 
 use chrono::TimeDelta;
-use dripline::accounts::Role;
+use dripline::accounts::{self, Passwords, Role};
+use dripline::clock::parse_rfc3339;
+use dripline::ids::UserId;
 
 use crate::support::{Api, PASSWORD, Server, db_test};
 
@@ -38,6 +40,24 @@ db_test!(fn the_last_admin_cannot_shut_the_door_behind_themselves(db) {
     let demoted = page.form(&format!("/users/{id}/role")).fill("role", "sales");
     admin.submit(&demoted).expect(422);
     admin.get("/users").expect(200);
+});
+
+db_test!(fn of_two_admins_who_shut_each_other_out_at_once_one_stays(db) {
+    let now = parse_rfc3339("2026-03-10T11:00:00Z").expect("a time");
+    let hashed = Passwords::hash_now(PASSWORD).expect("a hash");
+    let admins: Vec<UserId> = (0..8)
+        .map(|n| {
+            let hashed = hashed.clone();
+            let add = move |conn: &mut _| accounts::add_user(conn, now, "console", &format!("{n}@example.com"), Role::Admin, &hashed);
+            db.write_now(add).expect("an admin")
+        })
+        .collect();
+    std::thread::scope(|scope| {
+        for id in admins {
+            scope.spawn(move || db.write_now(move |conn| accounts::disable_user(conn, now, "console", id)));
+        }
+    });
+    assert_eq!(db.number("SELECT count(*) AS n FROM users WHERE NOT disabled"), 1);
 });
 
 db_test!(fn a_new_password_wants_the_old_one_and_ends_every_session(db) {
