@@ -31,7 +31,9 @@ mod segments;
 pub mod session;
 mod throttle;
 mod tokens;
+mod upload;
 mod users;
+mod words;
 
 use std::io;
 use std::net::{SocketAddr, TcpListener};

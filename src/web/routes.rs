@@ -12,8 +12,8 @@ use crate::accounts::Role;
 use super::error::{self, AppError};
 use super::session;
 use super::{
-    account, api, assets, audit, companies, contacts, dashboard, health, imports, insights, login, segments, tokens,
-    users,
+    account, api, assets, audit, companies, contacts, dashboard, design, health, imports, insights, login, segments,
+    tokens, users,
 };
 
 const GET: Method = Method::GET;
@@ -61,6 +61,11 @@ fn table() -> Vec<Entry> {
         sales(GET, "/companies/{external_id}", companies::show),
         sales(GET, "/contacts", contacts::index),
         // Asking.
+        analyst(GET, "/design", design::index),
+        analyst(GET, "/design/framework.toml", design::toml),
+        analyst(GET, "/design/framework.json", design::json),
+        admin(POST, "/design/draft", design::draft),
+        admin(POST, "/design/framework", design::update),
         // Administration.
         analyst(GET, "/imports", imports::index),
         analyst(POST, "/imports", imports::create),

@@ -449,3 +449,33 @@ db_test!(fn a_sales_rep_sees_figures_of_its_own_companies_alone(db) {
     assert!(text.contains("Companies 7") || text.contains("Companies\n7"), "{text}");
     browser.get("/insights").expect(403);
 });
+
+db_test!(fn a_framework_file_is_checked_shown_and_applied_in_the_browser(db) {
+    let server = Server::start(db);
+    let browser = server.log_in(Role::Admin);
+    assert!(browser.get("/design").expect(200).text().contains("No framework yet"));
+    let send = |path: &str, field: &str, text: &str| {
+        let body = format!(
+            "--cut\r\nContent-Disposition: form-data; name=\"{field}\"; filename=\"framework.toml\"\r\n\r\n{text}\r\n--cut--\r\n"
+        );
+        let headers = [("content-type", "multipart/form-data; boundary=cut"), ("sec-fetch-site", "same-origin")];
+        browser.ask("POST", path, &headers, body.as_bytes())
+    };
+    let faulty = FRAMEWORK.replace("kind = \"rating\"", "kind = \"guess\"");
+    let page = send("/design/draft", "file", &faulty).expect(422).text();
+    let line = 1 + FRAMEWORK.lines().position(|line| line.starts_with("kind")).unwrap();
+    assert!(page.contains("guess") && page.contains(&line.to_string()), "{page}");
+
+    let page = send("/design/draft", "file", FRAMEWORK).expect(200);
+    assert!(page.text().contains("What would change"));
+    assert!(browser.get("/design").expect(200).text().contains("No framework yet"));
+    send("/design/framework", "text", &FRAMEWORK.replace('\n', "\r\n")).expect(303);
+    let page = browser.get("/design").expect(200).text();
+    for words in ["How much does speed matter?", "Rate from 0 to 10", "Efficiency Seekers"] {
+        assert!(page.contains(words), "{words}: {page}");
+    }
+    assert!(send("/design/draft", "file", FRAMEWORK).expect(200).text().contains("Nothing would change"));
+    assert!(browser.get("/design/framework.toml").expect(200).html().contains("how-fast"));
+    server.log_in(Role::Analyst).get("/design").expect(200);
+    server.log_in(Role::Sales).get("/design").expect(403);
+});
