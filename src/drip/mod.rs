@@ -18,4 +18,6 @@ pub mod window;
 
 pub use enrol::{Enrolled, Reason, Refusal, Skipped, Who, enrol, transactions_arrived, watch_audiences};
 pub use state::{pause, resume};
-pub use step::{BATCH, close_due, make_due, next_due, note_answered, note_failed, note_sent, resubscribe, unsubscribe};
+pub use step::{
+    BATCH, close_due, make_due, next_due, note_answered, note_failed, note_sent, resubscribe, step_of, unsubscribe,
+};

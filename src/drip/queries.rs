@@ -446,11 +446,17 @@ pub fn update_first_sent(
         .execute(conn)
 }
 
-/// The first answer's time stands; every save raises `rev`.
-pub fn update_answered(conn: &mut Conn, invitation: InvitationId, at: NaiveDateTime) -> store::Result<()> {
-    diesel::update(invitations::table.find(invitation.0))
-        .set(invitations::rev.eq(invitations::rev + 1))
+/// Raises `rev` if it still is what the page was made from; its row is this transaction's until it ends.
+pub fn raise_rev(conn: &mut Conn, invitation: InvitationId, rev: i32) -> store::Result<bool> {
+    let raised = diesel::update(invitations::table.find(invitation.0))
+        .filter(invitations::rev.eq(rev))
+        .set(invitations::rev.eq(rev + 1))
         .execute(conn)?;
+    Ok(raised == 1)
+}
+
+/// The first answer's time stands.
+pub fn update_answered(conn: &mut Conn, invitation: InvitationId, at: NaiveDateTime) -> store::Result<()> {
     diesel::update(invitations::table.find(invitation.0))
         .filter(invitations::answered_at.is_null())
         .set(invitations::answered_at.eq(at))
@@ -517,6 +523,22 @@ pub fn find_confidence(conn: &mut Conn, company: CompanyId) -> store::Result<Opt
         .first(conn)
         .optional()?;
     Ok(confidence.flatten())
+}
+
+pub fn find_email_key(conn: &mut Conn, contact: ContactId) -> store::Result<Option<String>> {
+    contacts::table
+        .find(contact.0)
+        .select(contacts::email_key)
+        .first(conn)
+        .optional()
+}
+
+pub fn find_company_name(conn: &mut Conn, company: CompanyId) -> store::Result<Option<String>> {
+    companies::table
+        .find(company.0)
+        .select(companies::name)
+        .first(conn)
+        .optional()
 }
 
 pub fn find_email(conn: &mut Conn, contact: ContactId) -> store::Result<Option<String>> {

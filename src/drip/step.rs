@@ -217,7 +217,8 @@ fn end(conn: &mut Conn, enrolment: &EnrolmentRow, state: &str, cause: Option<&st
     queries::update_enrolment(conn, enrolment.id, state, enrolment.next_step, None, cause)
 }
 
-pub(super) fn step_of(drip: &Drip, step: i32) -> Option<&Step> {
+/// The drip's step of that number, from 0.
+pub fn step_of(drip: &Drip, step: i32) -> Option<&Step> {
     usize::try_from(step).ok().and_then(|step| drip.steps.get(step))
 }
 

@@ -7,7 +7,7 @@ use crate::design::Design;
 use crate::framework::merge::{MergeField, Template};
 use crate::ids::{CompanyId, ContactId, TransactionId};
 use crate::store::{self, Conn};
-use crate::text::figures;
+use crate::text::{figures, markdown};
 
 /// One recipient's values; a blank one takes the template's fallback.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -43,10 +43,19 @@ impl Fields {
     /// A question's or a page's text with its fields filled; one with a blank field that has no
     /// fallback shows nothing in its place: a page, unlike a mail, cannot be held back.
     pub fn fill(&self, text: &str) -> String {
+        self.fill_with(text, str::to_owned)
+    }
+
+    /// As [`Fields::fill`], for Markdown: no value is taken for a mark.
+    pub fn fill_markdown(&self, text: &str) -> String {
+        self.fill_with(text, markdown::escape)
+    }
+
+    fn fill_with(&self, text: &str, escape: impl Fn(&str) -> String) -> String {
         let Ok(template) = Template::parse(text) else {
             return text.to_owned();
         };
-        let blank = match template.fill(|field| self.value(field), str::to_owned) {
+        let blank = match template.fill(|field| self.value(field).map(|value| escape(&value)), &escape) {
             Ok(filled) => return filled,
             Err(blank) => blank,
         };

@@ -26,6 +26,8 @@ mod log;
 mod login;
 mod misses;
 pub mod page;
+mod preferences;
+mod respond;
 pub mod routes;
 mod segments;
 pub mod session;

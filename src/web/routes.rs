@@ -15,6 +15,7 @@ use super::{
     account, api, assets, audit, companies, contacts, dashboard, design, health, imports, insights, login, segments,
     tokens, users,
 };
+use super::{preferences, respond};
 
 const GET: Method = Method::GET;
 const POST: Method = Method::POST;
@@ -66,6 +67,15 @@ fn table() -> Vec<Entry> {
         analyst(GET, "/design/framework.json", design::json),
         admin(POST, "/design/draft", design::draft),
         admin(POST, "/design/framework", design::update),
+        // Behind mailed links.
+        link(GET, "/r/{token}", respond::show),
+        link(POST, "/r/{token}", respond::save),
+        link(GET, "/r/{token}/thanks", respond::thanks),
+        link(GET, "/preferences/{token}", preferences::show),
+        link(POST, "/preferences/{token}", preferences::update),
+        link(GET, "/unsubscribe/{token}", preferences::confirm),
+        link(POST, "/unsubscribe/{token}", preferences::unsubscribe),
+        link(GET, "/view/{token}", respond::view),
         // Administration.
         analyst(GET, "/imports", imports::index),
         analyst(POST, "/imports", imports::create),
@@ -115,7 +125,6 @@ where
 }
 
 /// For the pages behind mailed links.
-#[allow(dead_code)]
 fn link<F, Args>(method: Method, path: &'static str, handler: F) -> Entry
 where
     F: Handler<Args, Output: Responder + 'static>,

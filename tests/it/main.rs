@@ -17,6 +17,7 @@ mod method_vectors;
 mod needs;
 mod pages;
 mod reframe;
+mod respond;
 mod store;
 mod web;
 // A rig serves tests that are still to be written, too.

@@ -1,0 +1,218 @@
+//! The pages behind a mailed link: the form, its thanks, its closing, the mail itself.
+//!
+//! They set no cookie, need no script and carry a style sheet of their own, small enough for a
+//! phone at the edge of its network.
+
+use std::fmt;
+
+use actix_web::http::StatusCode;
+use actix_web::http::header::RETRY_AFTER;
+use actix_web::web::{Data, Path};
+use actix_web::{HttpRequest, HttpResponse, Responder};
+use askama::Template;
+use chrono::NaiveDateTime;
+
+use crate::clock::Clock;
+use crate::config::{Config, SecretKey};
+use crate::mail::letterhead::Letterhead;
+use crate::respond::control::Control;
+use crate::respond::{self, Form as Asked, Heading, Opened, Refusal};
+use crate::store::{Db, is_unavailable};
+use crate::text::figures;
+
+use super::error::AppError;
+use super::form::Form;
+use super::page::{Page, see_other};
+
+/// HTML that `text::markdown` has cleaned.
+pub struct Html(pub String);
+
+impl fmt::Display for Html {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl askama::filters::HtmlSafe for Html {}
+
+#[derive(Template)]
+#[template(path = "respond/show.html")]
+struct Show {
+    /// Where it is posted to.
+    token: String,
+    form: Asked,
+    intro: Option<Html>,
+    /// Answered otherwise in the meantime.
+    is_stale: bool,
+}
+
+#[derive(Template)]
+#[template(path = "respond/thanks.html")]
+struct Thanks {
+    heading: Heading,
+}
+
+#[derive(Template)]
+#[template(path = "respond/closed.html")]
+struct Closed {
+    heading: Heading,
+    closed_at: NaiveDateTime,
+}
+
+/// What was typed, to be sent once more.
+#[derive(Template)]
+#[template(path = "respond/later.html")]
+struct Later {
+    fields: Vec<(String, String)>,
+}
+
+#[derive(Template)]
+#[template(path = "respond/view.html")]
+pub struct View {
+    subject: String,
+    text: Vec<Word>,
+}
+
+/// A piece of a mail's text; an address becomes a link.
+pub enum Word {
+    Plain(String),
+    Link(String),
+}
+
+impl Show {
+    fn of(token: String, mut form: Asked, is_stale: bool) -> Show {
+        let intro = form.intro.take().map(Html);
+        Show {
+            token,
+            form,
+            intro,
+            is_stale,
+        }
+    }
+
+    fn language(&self) -> &str {
+        self.form.heading.language.as_deref().unwrap_or("en")
+    }
+}
+
+/// `GET /r/{token}`; `?{question}={option}` ticks an answer in advance.
+pub async fn show(
+    request: HttpRequest,
+    db: Data<Db>,
+    clock: Data<Clock>,
+    config: Data<Config>,
+    key: Data<SecretKey>,
+    token: Path<String>,
+) -> Result<HttpResponse, AppError> {
+    let (now, token) = (clock.now(), token.into_inner());
+    let letterhead = Letterhead::new(&config, SecretKey::clone(&key));
+    let ticked: Vec<(String, String)> = url::form_urlencoded::parse(request.query_string().as_bytes())
+        .into_owned()
+        .collect();
+    let given = token.clone();
+    let opened = db
+        .read(move |conn| respond::open(conn, now, &letterhead, &given, &ticked))
+        .await?;
+    Ok(match opened {
+        Opened::Form(form) => Page(Show::of(token, *form, false)).respond_to(&request),
+        Opened::Thanks(heading) => Page(Thanks { heading }).respond_to(&request),
+        Opened::Closed(heading, closed_at) => closed(&request, heading, closed_at),
+        Opened::Unknown => return Err(AppError::NotFound),
+    })
+}
+
+/// `POST /r/{token}`: saves the answers, or shows the form again with what is wrong.
+pub async fn save(
+    request: HttpRequest,
+    db: Data<Db>,
+    clock: Data<Clock>,
+    config: Data<Config>,
+    key: Data<SecretKey>,
+    token: Path<String>,
+    Form(fields): Form,
+) -> Result<HttpResponse, AppError> {
+    let (now, token) = (clock.now(), token.into_inner());
+    let letterhead = Letterhead::new(&config, SecretKey::clone(&key));
+    let (given, typed) = (token.clone(), fields.clone());
+    let recorded = db
+        .write(move |conn| respond::record(conn, now, &letterhead, &given, &fields))
+        .await;
+    Ok(match recorded {
+        Ok(()) => see_other(&format!("/r/{token}/thanks")),
+        Err(Refusal::Faulty(form)) => Page(Show::of(token, *form, false))
+            .with(StatusCode::UNPROCESSABLE_ENTITY)
+            .respond_to(&request),
+        Err(Refusal::Stale(form)) => Page(Show::of(token, *form, true))
+            .with(StatusCode::CONFLICT)
+            .respond_to(&request),
+        Err(Refusal::Closed(heading, closed_at)) => closed(&request, heading, closed_at),
+        Err(Refusal::Unknown) => return Err(AppError::NotFound),
+        Err(Refusal::Store(error)) if is_unavailable(&error) => {
+            tracing::error!(%error, "answers could not be saved");
+            later(&request, typed)
+        }
+        Err(Refusal::Store(error)) => return Err(error.into()),
+    })
+}
+
+/// `GET /r/{token}/thanks`: the same page that the link itself shows once it is answered.
+pub async fn thanks(
+    request: HttpRequest,
+    db: Data<Db>,
+    clock: Data<Clock>,
+    config: Data<Config>,
+    key: Data<SecretKey>,
+    token: Path<String>,
+) -> Result<HttpResponse, AppError> {
+    show(request, db, clock, config, key, token).await
+}
+
+/// `GET /view/{token}`: the mail in the browser.
+pub async fn view(
+    db: Data<Db>,
+    config: Data<Config>,
+    key: Data<SecretKey>,
+    token: Path<String>,
+) -> Result<Page<View>, AppError> {
+    let letterhead = Letterhead::new(&config, SecretKey::clone(&key));
+    let written = db.read(move |conn| respond::view(conn, &letterhead, &token)).await?;
+    let written = written.ok_or(AppError::NotFound)?;
+    Ok(Page(View {
+        subject: written.subject,
+        text: linked(&written.text),
+    }))
+}
+
+fn closed(request: &HttpRequest, heading: Heading, closed_at: NaiveDateTime) -> HttpResponse {
+    Page(Closed { heading, closed_at })
+        .with(StatusCode::GONE)
+        .respond_to(request)
+}
+
+fn later(request: &HttpRequest, fields: Vec<(String, String)>) -> HttpResponse {
+    let mut response = Page(Later { fields })
+        .with(StatusCode::SERVICE_UNAVAILABLE)
+        .respond_to(request);
+    let seconds = actix_web::http::header::HeaderValue::from_static("5");
+    response.headers_mut().insert(RETRY_AFTER, seconds);
+    response
+}
+
+/// The text with its web addresses set apart.
+pub fn linked(text: &str) -> Vec<Word> {
+    let mut words = Vec::new();
+    let mut rest = text;
+    while let Some(start) = ["https://", "http://"]
+        .iter()
+        .filter_map(|scheme| rest.find(scheme))
+        .min()
+    {
+        let end = rest[start..].find(|c: char| c.is_whitespace() || "<>\"".contains(c));
+        let end = end.map_or(rest.len(), |end| start + end);
+        words.push(Word::Plain(rest[..start].to_owned()));
+        words.push(Word::Link(rest[start..end].to_owned()));
+        rest = &rest[end..];
+    }
+    words.push(Word::Plain(rest.to_owned()));
+    words
+}
