@@ -42,16 +42,19 @@ impl Reply {
     /// The form that goes to `action`.
     #[track_caller]
     pub fn form(&self, action: &str) -> Form {
-        let html = self.html();
-        let mut forms = html::forms(&html);
+        let found = self.find_form(action);
+        found.unwrap_or_else(|| panic!("{} {} has no form to {action}:\n{}", self.status, self.url, self.html()))
+    }
+
+    pub fn find_form(&self, action: &str) -> Option<Form> {
+        let mut forms = html::forms(&self.html());
         // A form without an address of its own goes to the page that it stands on.
         for form in forms.iter_mut().filter(|form| form.action.is_empty()) {
             form.action = path_of(&self.url).to_owned();
         }
-        let found = forms
+        forms
             .into_iter()
-            .find(|form| form.action == action || form.action.starts_with(&format!("{action}?")));
-        found.unwrap_or_else(|| panic!("{} {} has no form to {action}:\n{html}", self.status, self.url))
+            .find(|form| form.action == action || form.action.starts_with(&format!("{action}?")))
     }
 
     /// Fails, with the page, unless the status is the expected one.
@@ -192,6 +195,32 @@ impl Browser {
         let form = self.visit("/login").expect(200).form("/login");
         self.post_form(&form.fill("email", email).fill("password", password))
             .expect(303);
+    }
+
+    /// Opens a mailed link and answers page by page: of `answers`, by the names of the controls,
+    /// each page takes those that it has. Returns the page after the last.
+    #[track_caller]
+    pub fn answer(&self, link: &str, answers: &[(&str, &str)]) -> Reply {
+        let path = path_of(link).split('?').next().unwrap_or_default().to_owned();
+        let mut page = self.visit(link).expect(200);
+        let mut given = vec![];
+        for _ in 0..50 {
+            let Some(mut form) = page.find_form(&path) else { break };
+            for (name, value) in answers {
+                if form.controls.iter().any(|control| control.name == *name) {
+                    form = form.fill(name, value);
+                    given.push(*name);
+                }
+            }
+            page = self.follow(self.send(&form, &form.action, &form.fields())).expect(200);
+        }
+        let left: Vec<_> = answers.iter().filter(|(name, _)| !given.contains(name)).collect();
+        assert!(
+            left.is_empty(),
+            "nobody asked for {left:?}; the last page reads: {}",
+            page.text()
+        );
+        page
     }
 
     pub fn cookies(&self) -> BTreeMap<String, String> {
