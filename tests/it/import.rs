@@ -1,9 +1,9 @@
 //! Companies, contacts and transactions from files.
 
 use chrono::NaiveDateTime;
-use dripline::clock;
 use dripline::import::{self, Counts, File, FileRefusal, What};
 use dripline::text::csv::Limits;
+use dripline::{clock, companies, demo, design, framework, needs, reframe};
 
 use crate::support::{TestDb, db_test};
 
@@ -184,4 +184,79 @@ db_test!(fn a_long_file_is_taken_in_stretches_and_whole(db) {
     text.push_str("c-7,Seven again,1,\n");
     assert_eq!(faults(take(db, What::Companies, &text)), ["line 4502, column external_id: is given a second time"]);
     assert!(db.number("SELECT count(*) AS n FROM companies WHERE tier = 'A'") > 1_000);
+});
+
+/// The demo's framework, a company, and two contacts of which one weighs more.
+fn asked(db: &TestDb) {
+    let framework = framework::read::toml(demo::FRAMEWORK).unwrap();
+    db.write_now(move |conn| reframe::apply(conn, now(), "console", &framework))
+        .unwrap();
+    take(db, What::Companies, "external_id,name\nc-1,One\n").unwrap();
+    let contacts = "external_id,company_external_id,email,role\n\
+        p-1,c-1,a@x.example,user\n\
+        p-2,c-1,b@x.example,user\n";
+    take(db, What::Contacts, contacts).unwrap();
+}
+
+fn standing(db: &TestDb) -> needs::Standing {
+    let standings = db.read_now(|conn| {
+        let design = design::current(conn)?;
+        let id = companies::list_facts(conn, &["c-1"])?["c-1"].0;
+        needs::list_standings(conn, &design, &[id])
+    });
+    standings.unwrap().remove(0)
+}
+
+db_test!(fn a_changed_role_changes_what_its_answers_weigh(db) {
+    asked(db);
+    let answers = "contact_external_id,question,value,at\n\
+        p-1,why-change,cost,2026-03-01\n\
+        p-2,why-change,risk,2026-03-01\n";
+    take(db, What::Answers, answers).unwrap();
+    let efficiency = || {
+        let row = standing(db).needs.into_iter().find(|row| row.need == "efficiency").unwrap();
+        (row.score, row.n_eff)
+    };
+    assert_eq!(efficiency(), (50.0, 2.0));
+    // A decision maker weighs three times as much as a user.
+    take(db, What::Contacts, "external_id,role\np-1,decision_maker\n").unwrap();
+    assert_eq!(efficiency(), (75.0, 1.6));
+});
+
+db_test!(fn coded_deals_give_a_segment_until_they_are_coded_otherwise(db) {
+    asked(db);
+    let need = framework::read::toml(demo::FRAMEWORK).unwrap().needs[0].code.clone();
+    let deal = |needs: &str| format!("external_id,company_external_id,occurred_at,needs\nt-1,c-1,2026-03-01,{needs}\n");
+    take(db, What::Transactions, &deal(&need)).unwrap();
+    let coded = standing(db).rungs;
+    assert_eq!(coded.source.as_deref(), Some("deals"));
+    assert_eq!(coded.segment, coded.deals);
+    take(db, What::Transactions, &deal("")).unwrap();
+    assert_eq!(standing(db).rungs.segment, None);
+});
+
+db_test!(fn a_fault_in_a_row_of_answers_is_told_at_its_column(db) {
+    asked(db);
+    take(db, What::Contacts, "external_id,email\np-3,c@gmail.com\n").unwrap();
+    let answers = "contact_external_id,question,value,at\n\
+        p-1,why-change,nonsense,2026-03-01\n\
+        p-9,why-change,cost,2026-03-11\n\
+        p-1,nothing,,soon\n\
+        p-3,why-change,cost,2026-03-01\n\
+        p-9,why-change,cost,2026-03-01\n";
+    let told = faults(take(db, What::Answers, answers));
+    let places: Vec<&str> = told.iter().filter_map(|fault| fault.split(':').next()).collect();
+    assert_eq!(
+        places,
+        [
+            "line 2, column value",
+            "line 3, column at",
+            "line 4, column question",
+            "line 4, column at",
+            "line 4, column value",
+            "line 5, column contact_external_id",
+            "line 6, column contact_external_id",
+        ]
+    );
+    assert_eq!(db.number("SELECT count(*) AS n FROM answers"), 0);
 });
