@@ -261,6 +261,15 @@ pub fn find_next_due(conn: &mut Conn) -> store::Result<Option<NaiveDateTime>> {
     Ok(next.flatten())
 }
 
+/// A contact's enrolments, oldest first.
+pub fn list_of_contact(conn: &mut Conn, contact: ContactId) -> store::Result<Vec<EnrolmentRow>> {
+    enrolments::table
+        .filter(enrolments::contact_id.eq(contact))
+        .order(enrolments::id)
+        .select(EnrolmentRow::as_select())
+        .load(conn)
+}
+
 pub fn find_enrolment(conn: &mut Conn, enrolment: EnrolmentId) -> store::Result<Option<EnrolmentRow>> {
     enrolments::table
         .find(enrolment.0)

@@ -110,6 +110,7 @@ fn table() -> Vec<Entry> {
             api::companies::history,
         ),
         api(Role::Analyst, POST, "/api/v1/contacts", api::records::contacts),
+        api(Role::Sales, GET, "/api/v1/contacts/{external_id}", api::contacts::show),
         api(Role::Analyst, POST, "/api/v1/transactions", api::records::transactions),
         api(Role::Analyst, GET, "/api/v1/insights/needs", api::insights::needs),
         api(Role::Analyst, GET, "/api/v1/insights/segments", api::insights::segments),

@@ -81,6 +81,11 @@ pub fn list(conn: &mut Conn, viewer: &Viewer, search: Option<&str>, stretch: Str
     queries::list(conn, viewer, search, stretch)
 }
 
+/// The one with this external id, unless it is none of the viewer's business.
+pub fn find(conn: &mut Conn, viewer: &Viewer, external_id: &str) -> store::Result<Option<Listed>> {
+    queries::find(conn, viewer, external_id)
+}
+
 /// How many are found in all.
 pub fn count(conn: &mut Conn, viewer: &Viewer, search: Option<&str>) -> store::Result<i64> {
     queries::count(conn, viewer, search)

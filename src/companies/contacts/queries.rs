@@ -226,6 +226,18 @@ pub fn list(conn: &mut Conn, viewer: &Viewer, search: Option<&str>, stretch: Str
         .load(conn)
 }
 
+pub fn find(conn: &mut Conn, viewer: &Viewer, external_id: &str) -> Result<Option<Listed>> {
+    let mut query = contacts::table
+        .left_join(companies::table)
+        .select(Listed::as_select())
+        .into_boxed();
+    found!(query, viewer, None::<&str>);
+    query
+        .filter(contacts::external_id.eq(external_id))
+        .first(conn)
+        .optional()
+}
+
 pub fn count(conn: &mut Conn, viewer: &Viewer, search: Option<&str>) -> Result<i64> {
     let mut query = contacts::table
         .left_join(companies::table)

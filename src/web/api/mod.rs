@@ -4,6 +4,7 @@
 pub mod answers;
 pub mod auth;
 pub mod companies;
+pub mod contacts;
 pub mod framework;
 pub mod insights;
 mod json;

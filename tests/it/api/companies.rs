@@ -1,6 +1,7 @@
 //! Companies, contacts and transactions in; companies, scores and segments out.
 
 use dripline::accounts::Role;
+use dripline::mail::suppression::{self, Scope};
 use dripline::{demo, framework, needs, reframe};
 use serde_json::{Value, json};
 
@@ -117,4 +118,24 @@ db_test!(fn a_cursor_walks_through_the_companies_that_a_filter_lets_pass(db) {
     for wrong in ["limit=-1", "limit=1e9", "limit=501", "cursor=x", "tier=Z", "colour=red"] {
         api.get(&format!("/api/v1/companies?{wrong}")).expect(422);
     }
+});
+
+db_test!(fn a_contact_is_shown_with_whether_mail_may_go_there(db) {
+    let server = Server::start(db);
+    let api = server.api(Role::Analyst);
+    api.post("/api/v1/companies", json!([{"external_id": "c-1", "name": "One"}])).expect(200);
+    let body = json!([{"external_id": "p-1", "company_external_id": "c-1", "email": "Ada@x.example", "role": "user"}]);
+    api.post("/api/v1/contacts", body).expect(200);
+    let expected = json!({
+        "external_id": "p-1", "company": "c-1", "email": "Ada@x.example", "role": "user", "language": null,
+        "unsubscribed": false, "suppressed": null, "enrolments": [],
+    });
+    assert_eq!(api.get("/api/v1/contacts/p-1").expect(200).json(), expected);
+    let now = server.clock.now();
+    let stop = move |conn: &mut _| suppression::suppress(conn, now, "ada@x.example", Scope::All, suppression::UNSUBSCRIBED);
+    server.db.write_now(stop).unwrap();
+    let contact = api.get("/api/v1/contacts/p-1").expect(200).json();
+    assert_eq!(contact["unsubscribed"], json!(true));
+    assert_eq!(contact["suppressed"], json!("unsubscribed"));
+    api.get("/api/v1/contacts/nobody").expect(404);
 });
