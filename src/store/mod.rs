@@ -16,10 +16,12 @@ pub mod lease;
 pub mod marks;
 pub mod migrate;
 pub mod schema;
+mod watch;
 mod writer;
 
 pub use connect::Url;
 pub use db::Db;
+pub use watch::Watch;
 
 use crate::ids::CompanyId;
 

@@ -2,18 +2,19 @@
 
 use actix_web::web::{Data, Query};
 use askama::Template;
+use chrono::NaiveDate;
 
 use crate::accounts::{Role, User};
 use crate::clock::Clock;
-use crate::companies::listing::{self, Column};
-use crate::design::{self, Design};
+use crate::design::Design;
 use crate::insight::chart::IntervalChart;
 use crate::insight::filter::FilterFault;
-use crate::insight::{self, Filter, FirstSteps, NeedFigures, SegmentFigures};
-use crate::store::{Conn, Db};
+use crate::insight::{Filter, FirstSteps, SegmentFigures};
+use crate::store::Db;
 
 use super::error::{AppError, Fault};
 use super::figures::{self, FilterForm, NeedRow, SegmentRow};
+use super::kept::{Figures, Kept, Key};
 use super::page::Page;
 use super::session::Sales;
 
@@ -36,55 +37,45 @@ pub async fn show(
     Sales(user): Sales,
     db: Data<Db>,
     clock: Data<Clock>,
+    kept: Data<Kept>,
     parameters: Query<Vec<(String, String)>>,
 ) -> Result<Page<Show>, AppError> {
-    let today = clock.now().date();
-    let page = db
-        .read(move |conn| {
-            let design = design::current(conn)?;
-            let filter = filter(&parameters, &design, &user)?;
-            let needs = insight::needs(conn, &design, today, &filter)?;
-            let segments = insight::segments(conn, &design, today, &filter)?;
-            let steps = insight::first_steps(conn, &design)?;
-            let form = form(conn, &design, &filter)?;
-            Ok::<_, AppError>(Show::new(&user, steps, form, &needs, segments))
-        })
-        .await?;
-    Ok(Page(page))
+    let key = key(parameters.into_inner(), &user, clock.now().date());
+    let figures = kept.get(&db, key).await?;
+    Ok(Page(Show::new(&user, &figures)))
 }
 
-/// The companies that the reader asks for and may see, or every fault of the address.
-pub fn filter(parameters: &[(String, String)], design: &Design, user: &User) -> Result<Filter, AppError> {
+/// What the reader asks for and may see: a sales rep, its own companies.
+pub fn key(parameters: Vec<(String, String)>, user: &User, today: NaiveDate) -> Key {
+    Key {
+        parameters,
+        owner: (user.role == Role::Sales).then(|| user.email.clone()),
+        today,
+    }
+}
+
+/// The companies that the address asks for, or every fault of it.
+pub fn filter(parameters: &[(String, String)], design: &Design) -> Result<Filter, AppError> {
     let pairs = parameters.iter().map(|(name, value)| (name.as_str(), value.as_str()));
     let fault = |fault: FilterFault| Fault::new(fault.parameter, fault.message);
-    let filter = Filter::read(pairs, &design.framework)
-        .map_err(|faults| AppError::Unprocessable(faults.into_iter().map(fault).collect()))?;
-    Ok(Filter {
-        owner: (user.role == Role::Sales).then(|| user.email.clone()),
-        ..filter
-    })
-}
-
-/// The form as it was filled in.
-pub fn form(conn: &mut Conn, design: &Design, filter: &Filter) -> Result<FilterForm, AppError> {
-    let industries = listing::list_values(conn, Column::Industry)?;
-    let countries = listing::list_values(conn, Column::Country)?;
-    Ok(FilterForm::new(design, filter, &industries, &countries))
+    Filter::read(pairs, &design.framework)
+        .map_err(|faults| AppError::Unprocessable(faults.into_iter().map(fault).collect()))
 }
 
 impl Show {
-    fn new(user: &User, steps: FirstSteps, form: FilterForm, needs: &NeedFigures, segments: SegmentFigures) -> Show {
+    fn new(user: &User, read: &Figures) -> Show {
+        let steps = read.steps;
         let all_done = steps.has_framework && steps.has_contacts && steps.has_enrolments;
         Show {
             steps: (!all_done).then_some(steps),
             can_design: user.role.may(Role::Analyst),
             is_own: user.role == Role::Sales,
-            form,
-            segment_rows: figures::segment_rows(&segments),
-            independence: figures::independence(&segments),
-            segments,
-            chart: figures::need_chart(needs),
-            need_rows: figures::need_rows(needs),
+            form: FilterForm::new(&read.design, &read.filter, &read.industries, &read.countries),
+            segment_rows: figures::segment_rows(&read.segments),
+            independence: figures::independence(&read.segments),
+            segments: read.segments.clone(),
+            chart: figures::need_chart(&read.needs),
+            need_rows: figures::need_rows(&read.needs),
         }
     }
 

@@ -5,6 +5,7 @@ use askama::Template;
 use chrono::NaiveDate;
 
 use crate::clock::Clock;
+use crate::companies::listing::{self, Column};
 use crate::design;
 use crate::insight::chart::IntervalChart;
 use crate::insight::{self, NeedFigure, NeedFigures, Verdict};
@@ -48,7 +49,7 @@ struct Detail {
 
 /// `GET /insights`
 pub async fn index(
-    Analyst(user): Analyst,
+    _: Analyst,
     db: Data<Db>,
     clock: Data<Clock>,
     parameters: Query<Vec<(String, String)>>,
@@ -62,8 +63,9 @@ pub async fn index(
                 .into_iter()
                 .partition(|(name, _)| name == "as_of");
             let day = past_day(&days, today)?;
-            let filter = dashboard::filter(&rest, &design, &user)?;
-            let form = dashboard::form(conn, &design, &filter)?;
+            let filter = dashboard::filter(&rest, &design)?;
+            let industries = listing::list_values(conn, Column::Industry)?;
+            let countries = listing::list_values(conn, Column::Country)?;
             let ((needs, icc), segments) = if day == today {
                 let needs = insight::needs(conn, &design, today, &filter)?;
                 let icc = insight::agreement(conn, &design, today, &filter)?;
@@ -75,7 +77,7 @@ pub async fn index(
             Ok::<_, AppError>(Index {
                 day,
                 today,
-                form,
+                form: FilterForm::new(&design, &filter, &industries, &countries),
                 segment_rows: figures::segment_rows(&segments),
                 independence: figures::independence(&segments),
                 chart: figures::need_chart(&needs),

@@ -21,6 +21,7 @@ mod headers;
 mod health;
 mod imports;
 mod insights;
+mod kept;
 mod link;
 mod log;
 mod login;
@@ -52,6 +53,7 @@ use crate::clock::Clock;
 use crate::config::{Config, SecretKey};
 use crate::store::Db;
 
+use self::kept::Kept;
 use self::misses::Misses;
 use self::throttle::Throttle;
 
@@ -94,6 +96,7 @@ pub fn serve(listener: TcpListener, site: Site) -> io::Result<Serving> {
     let key = Data::new(site.key);
     let passwords = Data::new(Passwords::default());
     let throttle = Data::new(Throttle::default());
+    let kept = Data::new(Kept::default());
     let misses = Data::new(Misses::default());
     let worker = Data::new(health::Worker(site.worker));
     let server = HttpServer::new(move || {
@@ -104,6 +107,7 @@ pub fn serve(listener: TcpListener, site: Site) -> io::Result<Serving> {
             .app_data(key.clone())
             .app_data(passwords.clone())
             .app_data(throttle.clone())
+            .app_data(kept.clone())
             .app_data(misses.clone())
             .app_data(worker.clone())
             .configure(routes::configure)

@@ -4,16 +4,17 @@ use actix_web::web::{Data, Path};
 use askama::Template;
 
 use crate::clock::Clock;
-use crate::design::{self, Design};
+use crate::design::Design;
 use crate::framework::Segment;
 use crate::insight::chart::bar_percent;
-use crate::insight::{self, SegmentFigure, SegmentFigures};
+use crate::insight::{SegmentFigure, SegmentFigures};
 use crate::store::Db;
 use crate::text::figures as text;
 
 use super::dashboard;
 use super::error::AppError;
 use super::figures::{self, SegmentRow};
+use super::kept::Kept;
 use super::page::Page;
 use super::session::Sales;
 
@@ -32,16 +33,14 @@ struct Card {
 }
 
 /// `GET /segments`
-pub async fn index(Sales(user): Sales, db: Data<Db>, clock: Data<Clock>) -> Result<Page<Index>, AppError> {
-    let today = clock.now().date();
-    let (design, found) = db
-        .read(move |conn| {
-            let design = design::current(conn)?;
-            let filter = dashboard::filter(&[], &design, &user)?;
-            let found = insight::segments(conn, &design, today, &filter)?;
-            Ok::<_, AppError>((design, found))
-        })
-        .await?;
+pub async fn index(
+    Sales(user): Sales,
+    db: Data<Db>,
+    clock: Data<Clock>,
+    kept: Data<Kept>,
+) -> Result<Page<Index>, AppError> {
+    let read = kept.get(&db, dashboard::key(vec![], &user, clock.now().date())).await?;
+    let (design, found) = (&read.design, &read.segments);
     let cards = design.framework.segments.iter().zip(&found.segments);
     let card = |(segment, figure): (&Segment, &SegmentFigure)| Card {
         segment: segment.clone(),
@@ -50,8 +49,8 @@ pub async fn index(Sales(user): Sales, db: Data<Db>, clock: Data<Clock>) -> Resu
     };
     Ok(Page(Index {
         cards: cards.map(card).collect(),
-        segment_rows: figures::segment_rows(&found),
-        independence: figures::independence(&found),
+        segment_rows: figures::segment_rows(found),
+        independence: figures::independence(found),
     }))
 }
 
@@ -75,19 +74,13 @@ pub async fn show(
     Sales(user): Sales,
     db: Data<Db>,
     clock: Data<Clock>,
+    kept: Data<Kept>,
     code: Path<String>,
 ) -> Result<Page<Show>, AppError> {
-    let today = clock.now().date();
-    let (design, found) = db
-        .read(move |conn| {
-            let design = design::current(conn)?;
-            let filter = dashboard::filter(&[], &design, &user)?;
-            let found = insight::segments(conn, &design, today, &filter)?;
-            Ok::<_, AppError>((design, found))
-        })
-        .await?;
+    let read = kept.get(&db, dashboard::key(vec![], &user, clock.now().date())).await?;
+    let (design, found) = (&read.design, &read.segments);
     let segment = design.framework.segment(&code).ok_or(AppError::NotFound)?;
-    Ok(Page(Show::new(&design, segment, &found)))
+    Ok(Page(Show::new(design, segment, found)))
 }
 
 impl Show {

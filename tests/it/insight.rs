@@ -479,3 +479,21 @@ db_test!(fn a_framework_file_is_checked_shown_and_applied_in_the_browser(db) {
     server.log_in(Role::Analyst).get("/design").expect(200);
     server.log_in(Role::Sales).get("/design").expect(403);
 });
+
+db_test!(fn a_figure_is_never_older_than_the_request_for_it(db) {
+    insert(db, &many());
+    apply(db);
+    let server = Server::start(db);
+    let browser = server.log_in(Role::Analyst);
+    let shows = |n: u64| {
+        let text = browser.get("/?country=NL").expect(200).text();
+        assert!(text.contains(&format!("Companies {n}")) || text.contains(&format!("Companies\n{n}")), "{n}: {text}");
+    };
+    let dutch = many().iter().filter(|company| company.country == Some("NL")).count() as u64;
+    shows(dutch);
+    shows(dutch);
+    for more in 1..=20 {
+        db.execute("UPDATE companies SET country = 'NL' WHERE id = (SELECT min(id) FROM companies WHERE country = 'DE')").unwrap();
+        shows(dutch + more);
+    }
+});
