@@ -5,6 +5,7 @@
 //! What a command does to the data is its verb's business.
 
 mod backup;
+mod demo;
 mod doctor;
 mod ending;
 mod export;
@@ -41,6 +42,7 @@ struct Arguments {
 
 #[derive(Subcommand)]
 enum Command {
+    Demo(demo::Arguments),
     Serve(serve::Arguments),
     Worker(worker::Arguments),
     RunDue(run_due::Arguments),
@@ -73,13 +75,14 @@ impl Command {
     /// What goes on for long tells how it fares; what ends soon speaks through its answer.
     fn log_level(&self) -> &'static str {
         match self {
-            Command::Serve(_) | Command::Worker(_) => "info,actix_server=warn",
+            Command::Demo(_) | Command::Serve(_) | Command::Worker(_) => "info,actix_server=warn",
             _ => "warn",
         }
     }
 
     fn run(self) -> Outcome {
         match self {
+            Command::Demo(arguments) => demo::run(arguments),
             Command::Serve(arguments) => serve::run(arguments),
             Command::Worker(arguments) => worker::run(arguments),
             Command::RunDue(arguments) => run_due::run(arguments),

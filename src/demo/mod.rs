@@ -7,9 +7,14 @@
 
 mod answering;
 mod people;
+mod queries;
 
 pub use answering::{Taste, fields};
-pub use people::{Cast, Customer, Person, cast};
+pub use people::{Cast, Customer, Habit, Person, cast};
+pub use queries::{Asked, list_asked};
 
 /// The demo's framework, in the file's own spelling.
 pub const FRAMEWORK: &str = include_str!("framework.toml");
+
+/// The drip that everybody gets.
+pub const DRIP: &str = "why-us";

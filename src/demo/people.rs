@@ -5,7 +5,8 @@ use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
 use rand::{RngExt, SeedableRng};
 
-use super::Taste;
+use super::{Taste, fields};
+use crate::framework::{Kind, Question};
 
 /// A company, and what its people will answer.
 #[derive(Debug, Clone)]
@@ -269,6 +270,33 @@ impl Cast {
         csv
     }
 
+    /// Some earlier deals, the needs behind them coded by sales for those whom no survey reached.
+    pub fn transactions_csv(&self, today: NaiveDate) -> String {
+        const PRODUCTS: [&str; 4] = [
+            "Line control",
+            "Maintenance planner",
+            "Quality gate",
+            "Service contract",
+        ];
+        let mut csv = String::from("external_id,company_external_id,product,amount,occurred_at,needs\n");
+        for (number, c) in self.customers.iter().enumerate().filter(|(number, _)| number % 3 == 1) {
+            let day = today - Days::new(45 + (number as u64 * 13) % 300);
+            let needs = match number {
+                SILENT => "intimacy",
+                n if n % 12 == 1 => "efficiency|assurance",
+                _ => "",
+            };
+            csv.push_str(&format!(
+                "D-{:04},{},{},{},{day}T10:00:00Z,{needs}\n",
+                2001 + number,
+                c.external_id,
+                PRODUCTS[number % PRODUCTS.len()],
+                (c.annual_revenue / 3).max(500)
+            ));
+        }
+        csv
+    }
+
     /// The contacts as the import takes them.
     pub fn contacts_csv(&self) -> String {
         let mut csv = String::from("external_id,company_external_id,email,first_name,last_name,role,language\n");
@@ -282,6 +310,45 @@ impl Cast {
             }
         }
         csv
+    }
+}
+
+impl Person {
+    /// The fields that this person's browser posts for a question.
+    pub fn fills_in(&self, question: &Question, rng: &mut StdRng) -> Vec<(String, String)> {
+        if self.habit != Habit::AllAlike {
+            return fields(question, &self.taste, rng);
+        }
+        let code = &question.code;
+        let field = |name: String, value: &str| (name, value.to_owned());
+        match &question.kind {
+            Kind::Matrix { rows, .. } => rows
+                .iter()
+                .map(|row| field(format!("{code}.{}", row.code), "4"))
+                .collect(),
+            Kind::Allocation { options, .. } => options
+                .iter()
+                .map(|option| field(format!("{code}.points.{}", option.code), "25"))
+                .collect(),
+            kind => match kind.options().iter().find(|option| option.no_opinion) {
+                Some(declined) => vec![field(code.clone(), &declined.code)],
+                None if question.no_opinion.is_some() => vec![field(format!("{code}.no_opinion"), "1")],
+                None => Vec::new(),
+            },
+        }
+    }
+
+    /// How many days after its mail this person answers the step; `None`: not at all.
+    pub fn answers_after_days(&self, step: i32) -> Option<i64> {
+        let days = self
+            .external_id
+            .bytes()
+            .fold(i64::from(step), |sum, byte| (sum * 31 + i64::from(byte)) % 5);
+        match self.habit {
+            Habit::Silent => None,
+            Habit::Once => (step == 0).then_some(days),
+            Habit::Always | Habit::AllAlike => Some(days),
+        }
     }
 }
 
