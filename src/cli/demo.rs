@@ -256,7 +256,7 @@ impl History<'_> {
     fn judge_by_hand(&self, now: NaiveDateTime) -> Outcome {
         let tags = [
             (3, "efficiency-seekers", "asks for the price first, every time"),
-            (8, "customer-intimates", "wants to see me, not a portal"),
+            (9, "customer-intimates", "wants to see me, not a portal"),
             (17, "innovators", "showed me the plans for the new line"),
             (29, "customer-intimates", "calls before it writes"),
             (35, "efficiency-seekers", "counts every hour of downtime"),

@@ -85,7 +85,7 @@ fn by_liking(options: &[ChoiceOption], taste: &Taste, rng: &mut impl Rng) -> Vec
     let mut ranked: Vec<(f64, &Code)> = options
         .iter()
         .filter(|option| !option.no_opinion && !option.free_text)
-        .map(|option| (liking(&option.loads, taste) + rng.random_range(0.0..0.9), &option.code))
+        .map(|option| (liking(&option.loads, taste) + rng.random_range(0.0..2.6), &option.code))
         .collect();
     ranked.sort_by(|a, b| b.0.total_cmp(&a.0));
     ranked.into_iter().map(|(_, code)| code.clone()).collect()
@@ -95,12 +95,12 @@ fn on_scale(loads: &Loads, taste: &Taste, min: i32, max: i32, rng: &mut impl Rng
     let weight: f64 = loads.values().map(|load| load.abs()).sum::<f64>().max(1e-9);
     let negative = loads.values().any(|load| *load < 0.0);
     let level = liking(loads, taste) / weight + if negative { 1.0 } else { 0.0 };
-    let noisy = (level + rng.random_range(-0.25..0.25)).clamp(0.0, 1.0);
+    let noisy = (level + rng.random_range(-0.45..0.45)).clamp(0.0, 1.0);
     (min + (noisy * f64::from(max - min)).round() as i32).to_string()
 }
 
 fn share_out(options: &[ChoiceOption], total: u32, taste: &Taste, rng: &mut impl Rng) -> Vec<(Code, u32)> {
-    let wish = |option: &ChoiceOption| (liking(&option.loads, taste) + rng.random_range(0.0..0.5)).max(0.05);
+    let wish = |option: &ChoiceOption| (liking(&option.loads, taste) + rng.random_range(0.0..1.4)).max(0.05);
     let wishes: Vec<f64> = options.iter().map(wish).collect();
     let sum: f64 = wishes.iter().sum();
     let mut points: Vec<u32> = wishes
