@@ -161,3 +161,27 @@ db_test!(fn a_form_has_256_kib_at_most_and_is_utf8(db) {
     let json = [("content-type", "text/plain"), ("sec-fetch-site", "same-origin")];
     server.browser().ask("POST", "/login", &json, b"email=a").expect(415);
 });
+
+db_test!(fn whoever_tries_links_at_random_waits(db) {
+    let server = Server::start(db);
+    let browser = server.browser();
+    for n in 0..20 {
+        browser.get(&format!("/r/{n}aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa")).expect(404);
+    }
+    let refused = browser.get("/r/baaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa").expect(429);
+    assert!(refused.header("retry-after").is_some());
+    browser.get("/login").expect(200);
+    server.wait(chrono::TimeDelta::minutes(1));
+    browser.get("/r/baaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa").expect(404);
+});
+
+db_test!(fn a_mailed_link_takes_a_post_from_anywhere(db) {
+    let server = Server::start(db);
+    for headers in [vec![], vec![("origin", "null")], vec![("sec-fetch-site", "cross-site")]] {
+        let mut headers = headers;
+        headers.push(("content-type", "application/x-www-form-urlencoded"));
+        for path in ["/r/nobody", "/unsubscribe/nobody"] {
+            server.browser().ask("POST", path, &headers, b"a=1").expect(404);
+        }
+    }
+});
