@@ -6,7 +6,7 @@ use clap::Subcommand;
 
 use super::installation::{ACTOR, Installation, read_text};
 use super::progress::Progress;
-use super::report::{Failure, Outcome, say};
+use super::report::{Failure, Outcome, counted, say};
 use crate::framework::{Framework, read, write};
 use crate::{design, reframe};
 
@@ -50,14 +50,14 @@ pub fn run(Arguments { action }: Arguments) -> Outcome {
 
 fn check(file: &Path) -> Outcome {
     let framework = read_file(file)?;
-    say(format_args!(
-        "{} can be applied: {} needs, {} segments, {} question sets, {} drips",
-        file.display(),
-        framework.needs.len(),
-        framework.segments.len(),
-        framework.question_sets.len(),
-        framework.drips.len()
-    ));
+    let counts = [
+        (framework.needs.len(), "need"),
+        (framework.segments.len(), "segment"),
+        (framework.question_sets.len(), "question set"),
+        (framework.drips.len(), "drip"),
+    ];
+    let counts = counts.map(|(count, what)| counted(count, what)).join(", ");
+    say(format_args!("{} can be applied: {counts}", file.display()));
     Ok(())
 }
 

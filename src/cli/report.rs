@@ -27,6 +27,11 @@ pub fn one_line(text: impl Display) -> String {
     lines.collect::<Vec<_>>().join("; ")
 }
 
+/// "1 mail", "2 mails".
+pub fn counted(count: usize, what: &str) -> String {
+    format!("{count} {what}{}", if count == 1 { "" } else { "s" })
+}
+
 /// Writes a line of the answer to standard output.
 pub fn say(line: impl Display) {
     let written = writeln!(std::io::stdout(), "{line}");

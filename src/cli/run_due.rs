@@ -3,7 +3,7 @@
 use chrono::NaiveDateTime;
 
 use super::installation::Installation;
-use super::report::{Outcome, failed, say};
+use super::report::{Outcome, counted, failed, say};
 use crate::clock::{self, Clock};
 use crate::drip::send::Outgoing;
 use crate::worker;
@@ -29,12 +29,11 @@ pub fn run(Arguments { at }: Arguments) -> Outcome {
     let key = config.secret_key_or_file()?;
     let clock = at.map_or(clock, Clock::fixed);
     let done = worker::run_due(&Outgoing::new(db, clock, &config, key))?;
-    let plural = |count: usize, what: &str| format!("{count} {what}{}", if count == 1 { "" } else { "s" });
     say(format_args!(
         "{}, {}, {}, {} deferred, {} failed",
-        plural(done.enrolled, "enrolment"),
-        plural(done.steps, "step"),
-        plural(done.sent, "mail") + " sent",
+        counted(done.enrolled, "enrolment"),
+        counted(done.steps, "step"),
+        counted(done.sent, "mail") + " sent",
         done.deferred,
         done.failed
     ));
