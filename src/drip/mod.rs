@@ -7,6 +7,7 @@
 
 pub mod claim;
 mod enrol;
+pub mod overview;
 pub mod queries;
 pub mod questions;
 pub mod rules;
@@ -17,7 +18,7 @@ mod step;
 pub mod window;
 
 pub use enrol::{Enrolled, Reason, Refusal, Skipped, Who, enrol, transactions_arrived, watch_audiences};
-pub use state::{pause, resume};
+pub use state::{pause, resume, switch};
 pub use step::{
     BATCH, close_due, make_due, next_due, note_answered, note_failed, note_sent, resubscribe, step_of, unsubscribe,
 };

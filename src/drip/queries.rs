@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use chrono::{NaiveDate, NaiveDateTime};
-use diesel::dsl::exists;
+use diesel::dsl::{count_star, exists};
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 
@@ -596,4 +596,73 @@ pub fn find_situation(conn: &mut Conn, invitation: InvitationId) -> store::Resul
         ))
         .first(conn)
         .optional()
+}
+
+// ── figures for the back office ──
+
+/// By drip and state.
+pub fn count_enrolments(conn: &mut Conn) -> store::Result<Vec<(String, String, i64)>> {
+    enrolments::table
+        .group_by((enrolments::drip, enrolments::state))
+        .select((enrolments::drip, enrolments::state, count_star()))
+        .load(conn)
+}
+
+/// Invitations whose first mail has left, by drip and step.
+pub fn count_sent(conn: &mut Conn) -> store::Result<Vec<(String, i32, i64)>> {
+    invitations::table
+        .filter(invitations::first_sent_at.is_not_null())
+        .group_by((invitations::drip, invitations::step))
+        .select((invitations::drip, invitations::step, count_star()))
+        .load(conn)
+}
+
+/// Answered invitations, by drip and step.
+pub fn count_answered(conn: &mut Conn) -> store::Result<Vec<(String, i32, i64)>> {
+    invitations::table
+        .filter(invitations::answered_at.is_not_null())
+        .group_by((invitations::drip, invitations::step))
+        .select((invitations::drip, invitations::step, count_star()))
+        .load(conn)
+}
+
+/// Mails by drip, step and state.
+pub fn count_mails(conn: &mut Conn) -> store::Result<Vec<(String, i32, String, i64)>> {
+    outbox::table
+        .group_by((outbox::drip, outbox::step, outbox::state))
+        .select((outbox::drip, outbox::step, outbox::state, count_star()))
+        .load(conn)
+}
+
+/// A mail that waits, and whom it goes to.
+#[derive(Debug, Clone, Queryable)]
+pub struct WaitingRow {
+    pub contact: String,
+    pub to_address: String,
+    pub state: String,
+    pub step: i32,
+    pub nth: i32,
+    pub due_at: NaiveDateTime,
+    pub waits_for: Option<String>,
+    pub attempts: i32,
+}
+
+pub fn list_waiting(conn: &mut Conn, drip: &str, limit: i64) -> store::Result<Vec<WaitingRow>> {
+    outbox::table
+        .inner_join(contacts::table.on(contacts::id.eq(outbox::contact_id)))
+        .filter(outbox::drip.eq(drip))
+        .filter(outbox::state.eq_any(["queued", "deferred", "sending"]))
+        .order((outbox::due_at, outbox::id))
+        .limit(limit)
+        .select((
+            contacts::external_id,
+            outbox::to_address,
+            outbox::state,
+            outbox::step,
+            outbox::nth,
+            outbox::due_at,
+            outbox::waits_for,
+            outbox::attempts,
+        ))
+        .load(conn)
 }

@@ -3,6 +3,7 @@
 use chrono::NaiveDateTime;
 
 use super::queries;
+use crate::audit;
 use crate::design;
 use crate::framework::{DripState, Framework};
 use crate::store::{self, Conn, marks};
@@ -83,6 +84,18 @@ pub fn pause(conn: &mut Conn, now: NaiveDateTime, drip: &str, cause: &str) -> st
 pub fn resume(conn: &mut Conn, now: NaiveDateTime, drip: &str) -> store::Result<bool> {
     marks::clear(conn, &audience_mark(drip))?;
     change(conn, now, drip, State::On, None)
+}
+
+/// A person resumes or pauses the drip. False: there is no such drip.
+pub fn switch(conn: &mut Conn, now: NaiveDateTime, by: &str, drip: &str, on: bool) -> store::Result<bool> {
+    let (known, action) = match on {
+        true => (resume(conn, now, drip)?, "drip resume"),
+        false => (pause(conn, now, drip, &format!("by {by}"))?, "drip pause"),
+    };
+    if known {
+        audit::note(conn, now, by, action, drip, "")?;
+    }
+    Ok(known)
 }
 
 /// The mark of the last look at a drip's audience.

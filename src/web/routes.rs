@@ -15,7 +15,7 @@ use super::{
     account, api, assets, audit, companies, contacts, dashboard, design, health, imports, insights, login, segments,
     tokens, users,
 };
-use super::{preferences, respond};
+use super::{drips, mailbox, preferences, respond};
 
 const GET: Method = Method::GET;
 const POST: Method = Method::POST;
@@ -67,6 +67,10 @@ fn table() -> Vec<Entry> {
         analyst(GET, "/design/framework.json", design::json),
         admin(POST, "/design/draft", design::draft),
         admin(POST, "/design/framework", design::update),
+        analyst(GET, "/drips", drips::index),
+        analyst(GET, "/drips/{code}", drips::show),
+        analyst(POST, "/drips/{code}/enrolments", drips::enrol),
+        analyst(POST, "/drips/{code}/state", drips::switch),
         // Behind mailed links.
         link(GET, "/r/{token}", respond::show),
         link(POST, "/r/{token}", respond::save),
@@ -91,8 +95,28 @@ fn table() -> Vec<Entry> {
         admin(POST, "/tokens", tokens::create),
         admin(POST, "/tokens/{id}/revocation", tokens::revoke),
         admin(GET, "/audit", audit::index),
+        admin(GET, "/mailbox", mailbox::index),
+        admin(GET, "/mailbox/{id}", mailbox::show),
         // The API.
         api(Role::Admin, POST, "/api/v1/answers", api::answers::create),
+        api(
+            Role::Analyst,
+            POST,
+            "/api/v1/drips/{code}/enrolments",
+            api::enrolments::create,
+        ),
+        api(
+            Role::Analyst,
+            POST,
+            "/api/v1/drips/{code}/pause",
+            api::enrolments::pause,
+        ),
+        api(
+            Role::Analyst,
+            POST,
+            "/api/v1/drips/{code}/resume",
+            api::enrolments::resume,
+        ),
         api(Role::Analyst, GET, "/api/v1/framework", api::framework::show),
         api(Role::Admin, PUT, "/api/v1/framework", api::framework::update),
         api(Role::Sales, GET, "/api/v1/companies", api::companies::index),

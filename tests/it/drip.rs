@@ -3,6 +3,7 @@
 use std::cell::RefCell;
 
 use chrono::{NaiveDateTime, TimeDelta};
+use dripline::accounts::Role;
 use dripline::clock::{Clock, parse_rfc3339};
 use dripline::config::Config;
 use dripline::drip::send::Outgoing;
@@ -10,8 +11,9 @@ use dripline::drip::{self, Reason, Who};
 use dripline::ids::{CompanyId, InvitationId, TransactionId};
 use dripline::worker::{self, Done};
 use dripline::{framework, reframe};
+use serde_json::json;
 
-use crate::support::{TestDb, db_test};
+use crate::support::{Server, TestDb, db_test};
 
 /// A drip installation with a clock of its own, its mail captured.
 pub struct House<'d> {
@@ -441,5 +443,79 @@ db_test!(
         db.write_now(pause).expect("marked");
         assert_eq!(house.run().sent, 0);
         db.leaves_mail("sending is paused");
+    }
+);
+
+db_test!(
+    fn an_analyst_enrols_pauses_and_sees_what_waits(db) {
+        let server = Server::start(db);
+        let house = House::with(db, &format!("{FRAMEWORK}{TWO_STEPS}"), &[("DRIPLINE_BASE_URL", server.base())]);
+        house.outgoing.borrow_mut().clock = server.clock.clone();
+        house.contact("ada@a.example", Some(1));
+        house.contact("bob@a.example", None);
+        let office = server.log_in(Role::Analyst);
+        assert!(office.get("/drips").expect(200).text().contains("Two steps"));
+        let enrolments = "/drips/two-steps/enrolments";
+        let form = office.get("/drips/two-steps").expect(200).form(enrolments);
+        let told = office.press(&form.fill("contacts", "ada, bob\nzoe"), "who", "contacts").expect(200).text();
+        assert!(told.contains("1 contact enrolled, 2 left out") && told.contains("bob belongs to no company"), "{told}");
+        house.run();
+        let page = office.get("/drips/two-steps").expect(200);
+        assert!(page.text().contains("a reminder, if no answer comes before"), "{}", page.text());
+        let paused = office.press(&page.form("/drips/two-steps/state"), "state", "paused").expect(200);
+        assert!(paused.text().contains("paused"), "{}", paused.text());
+        house.wait(TimeDelta::days(4));
+        assert_eq!(house.run().sent, 0);
+        // Four days later the log-in is long over.
+        let office = server.log_in(Role::Analyst);
+        office.press(&paused.form("/drips/two-steps/state"), "state", "on").expect(200);
+        assert_eq!(house.run().sent, 1);
+        assert_eq!(db.number("SELECT count(*) AS n FROM audit_entries WHERE action LIKE 'drip%'"), 3);
+        server.log_in(Role::Sales).get("/drips").expect(403);
+    }
+);
+
+db_test!(
+    fn a_program_enrols_pauses_and_resumes(db) {
+        let server = Server::start(db);
+        let house = House::new(db, TWO_STEPS);
+        house.contact("ada@a.example", Some(1));
+        let api = server.api(Role::Analyst);
+        let path = "/api/v1/drips/two-steps/enrolments";
+        let done = api.post(path, json!({ "contacts": ["ada", "zoe"] })).expect(200).json();
+        assert_eq!(done, json!({ "enrolled": 1, "skipped": [{ "contact": "zoe", "reason": "unknown" }] }));
+        let done = api.post(path, json!({ "audience": true })).expect(200).json();
+        assert_eq!(done, json!({ "enrolled": 0, "skipped": [{ "contact": "ada", "reason": "already_enrolled" }] }));
+        api.post(path, json!({ "audience": true, "contacts": [] })).expect(422);
+        api.post(path, json!({ "everybody": true })).expect(422);
+        api.post("/api/v1/drips/none/enrolments", json!({ "audience": true })).expect(404);
+        let drip = api.post("/api/v1/drips/two-steps/pause", json!({})).expect(200).json();
+        assert_eq!((&drip["code"], &drip["state"]), (&json!("two-steps"), &json!("paused")));
+        assert_eq!(house.run().sent, 0);
+        let drip = api.post("/api/v1/drips/two-steps/resume", json!({})).expect(200).json();
+        assert_eq!(drip["state"], json!("on"));
+        assert_eq!(house.run().sent, 1);
+        api.post("/api/v1/drips/none/pause", json!({})).expect(404);
+        db.leaves_mail("a reminder is still to come");
+    }
+);
+
+db_test!(
+    fn an_admin_reads_captured_mails_with_their_working_link(db) {
+        let server = Server::start(db);
+        let house = House::with(db, &format!("{FRAMEWORK}{TWO_STEPS}"), &[("DRIPLINE_BASE_URL", server.base())]);
+        house.contact("ada@a.example", Some(1));
+        house.enrol("two-steps", &["ada"]);
+        house.run();
+        let office = server.log_in(Role::Admin);
+        assert!(office.get("/mailbox").expect(200).text().contains("One minute, Ada?"));
+        let mail = office.get("/mailbox/1").expect(200);
+        let text = mail.text();
+        assert!(text.contains("We have a question for you.") && text.contains("List-Unsubscribe-Post"), "{text}");
+        let links = crate::support::html::links(&mail.html());
+        let form = links.iter().find(|link| link.contains("/r/") && !link.contains('?')).expect("a link");
+        office.get(form).expect(200);
+        office.get("/mailbox/99").expect(404);
+        db.leaves_mail("a reminder is still to come");
     }
 );

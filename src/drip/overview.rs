@@ -1,0 +1,166 @@
+//! How the drips stand, for the back office: what was sent and answered, what waits and why.
+
+use std::collections::HashMap;
+
+use chrono::NaiveDateTime;
+
+use super::queries::{self, WaitingRow};
+use super::state::{self, Standing};
+use crate::design;
+use crate::framework::{Drip, StepContent};
+use crate::store::{self, Conn};
+
+/// A drip with its figures.
+#[derive(Debug, Clone)]
+pub struct Overview {
+    pub drip: Drip,
+    pub standing: Standing,
+    pub enrolled: i64,
+    /// On their way still.
+    pub active: i64,
+    pub steps: Vec<StepFigures>,
+}
+
+/// What became of one step.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct StepFigures {
+    /// Contacts whose first mail of the step has left.
+    pub sent: i64,
+    pub answered: i64,
+    /// Mails, reminders too.
+    pub waiting: i64,
+    pub failed: i64,
+    pub asks: bool,
+}
+
+impl Overview {
+    pub fn sent(&self) -> i64 {
+        self.steps.iter().map(|step| step.sent).sum()
+    }
+
+    pub fn answered(&self) -> i64 {
+        self.steps.iter().map(|step| step.answered).sum()
+    }
+
+    pub fn waiting(&self) -> i64 {
+        self.steps.iter().map(|step| step.waiting).sum()
+    }
+}
+
+/// A mail that waits.
+#[derive(Debug, Clone)]
+pub struct Waiting {
+    pub contact: String,
+    pub to: String,
+    /// From 1, as people count.
+    pub step: i32,
+    pub is_reminder: bool,
+    pub until: NaiveDateTime,
+    pub why: String,
+    pub attempts: i32,
+}
+
+/// All drips in the framework's order.
+pub fn list(conn: &mut Conn) -> store::Result<Vec<Overview>> {
+    let design = design::current(conn)?;
+    let figures = Figures::load(conn)?;
+    let mut list = Vec::new();
+    for drip in &design.framework.drips {
+        list.push(figures.of(conn, drip)?);
+    }
+    Ok(list)
+}
+
+pub fn find(conn: &mut Conn, code: &str) -> store::Result<Option<Overview>> {
+    let design = design::current(conn)?;
+    match design.framework.drip(code) {
+        Some(drip) => Figures::load(conn)?.of(conn, drip).map(Some),
+        None => Ok(None),
+    }
+}
+
+/// What waits in a drip's part of the queue, the soonest first.
+pub fn list_waiting(conn: &mut Conn, drip: &str, most: i64) -> store::Result<Vec<Waiting>> {
+    let rows = queries::list_waiting(conn, drip, most)?;
+    let waiting = |row: WaitingRow| Waiting {
+        contact: row.contact,
+        to: row.to_address,
+        step: row.step + 1,
+        is_reminder: row.nth > 0,
+        until: row.due_at,
+        why: match (row.waits_for, row.state.as_str(), row.nth) {
+            (Some(why), ..) => why,
+            (None, "sending", _) => "is being sent".to_owned(),
+            (None, _, 0) => "is due to be sent".to_owned(),
+            (None, ..) => "a reminder, if no answer comes before".to_owned(),
+        },
+        attempts: row.attempts,
+    };
+    Ok(rows.into_iter().map(waiting).collect())
+}
+
+/// The counts of all drips, each by one query.
+struct Figures {
+    enrolled: HashMap<(String, String), i64>,
+    sent: HashMap<(String, i32), i64>,
+    answered: HashMap<(String, i32), i64>,
+    mails: HashMap<(String, i32, String), i64>,
+}
+
+impl Figures {
+    fn load(conn: &mut Conn) -> store::Result<Figures> {
+        Ok(Figures {
+            enrolled: queries::count_enrolments(conn)?
+                .into_iter()
+                .map(|(d, s, n)| ((d, s), n))
+                .collect(),
+            sent: queries::count_sent(conn)?
+                .into_iter()
+                .map(|(d, s, n)| ((d, s), n))
+                .collect(),
+            answered: queries::count_answered(conn)?
+                .into_iter()
+                .map(|(d, s, n)| ((d, s), n))
+                .collect(),
+            mails: queries::count_mails(conn)?
+                .into_iter()
+                .map(|(d, s, t, n)| ((d, s, t), n))
+                .collect(),
+        })
+    }
+
+    fn of(&self, conn: &mut Conn, drip: &Drip) -> store::Result<Overview> {
+        let code = &drip.code;
+        let enrolled = |state: &str| {
+            self.enrolled
+                .get(&(code.clone(), state.to_owned()))
+                .copied()
+                .unwrap_or(0)
+        };
+        let mails = |step: i32, states: &[&str]| -> i64 {
+            let of_state = |state: &&str| self.mails.get(&(code.clone(), step, (*state).to_owned())).copied();
+            states.iter().filter_map(of_state).sum()
+        };
+        let step = |(step, what): (i32, &crate::framework::Step)| StepFigures {
+            sent: self.sent.get(&(code.clone(), step)).copied().unwrap_or(0),
+            answered: self.answered.get(&(code.clone(), step)).copied().unwrap_or(0),
+            waiting: mails(step, &["queued", "deferred", "sending"]),
+            failed: mails(step, &["failed"]),
+            asks: !matches!(what.content, StepContent::Message { .. }),
+        };
+        let standing = state::standing(conn, code)?;
+        Ok(Overview {
+            standing: standing.unwrap_or(Standing {
+                state: state::State::Paused,
+                cause: None,
+            }),
+            enrolled: ["active", "finished", "stopped"]
+                .iter()
+                .map(|state| enrolled(state))
+                .sum(),
+            active: enrolled("active"),
+            steps: (0..).zip(&drip.steps).map(step).collect(),
+            drip: drip.clone(),
+        })
+    }
+}
