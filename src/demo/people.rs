@@ -193,7 +193,7 @@ fn customer(number: usize, (name, trade): (String, usize), today: NaiveDate, rng
 
 /// New customers came for something new more often; those who stayed, stay for the people.
 fn segment(is_new: bool, rng: &mut StdRng) -> usize {
-    let shares = if is_new { [0.34, 0.20, 0.46] } else { [0.36, 0.45, 0.19] };
+    let shares = if is_new { [0.30, 0.12, 0.58] } else { [0.34, 0.53, 0.13] };
     let draw: f64 = rng.random_range(0.0..1.0);
     match draw {
         d if d < shares[0] => 0,
