@@ -193,6 +193,49 @@ pub fn segments_as_of(
     Ok(rules::segment_figures(design, &counts, &evidence, &scored))
 }
 
+/// Segments across the values of an attribute (METHOD.md section 7).
+#[derive(Debug, Clone, PartialEq)]
+pub struct Overlay {
+    /// The active segments, in the framework's order.
+    pub rows: Vec<String>,
+    /// The values present, sorted.
+    pub columns: Vec<String>,
+    pub counts: Vec<Vec<u64>>,
+    pub residuals: Vec<Vec<Option<f64>>>,
+    pub revenue: Vec<Vec<f64>>,
+    /// Companies without a segment or without a value.
+    pub left_out: u64,
+}
+
+pub fn overlay(
+    conn: &mut Conn,
+    design: &Design,
+    today: NaiveDate,
+    filter: &Filter,
+    attribute: &str,
+) -> store::Result<Overlay> {
+    let chosen = Chosen::new(design, today, filter);
+    let cells = queries::list_cross_counts(conn, &chosen, attribute)?;
+    let companies = queries::count_companies(conn, &chosen)?;
+    Ok(rules::overlay(design, &cells, companies))
+}
+
+/// Sales tags against the survey, over the companies that have both (METHOD.md section 7).
+#[derive(Debug, Clone, PartialEq)]
+pub struct TagFigures {
+    pub codes: Vec<String>,
+    /// Rows the tag, columns the survey.
+    pub table: Vec<Vec<u64>>,
+    pub kappa: Option<f64>,
+    /// Over the tags given before their author could see the survey's result.
+    pub kappa_blind: Option<f64>,
+}
+
+pub fn sales_tags(conn: &mut Conn, design: &Design, today: NaiveDate, filter: &Filter) -> store::Result<TagFigures> {
+    let chosen = Chosen::new(design, today, filter);
+    Ok(rules::tag_figures(design, &queries::list_tag_counts(conn, &chosen)?))
+}
+
 /// What a new installation needs before it has figures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct FirstSteps {

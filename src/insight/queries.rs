@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use chrono::{NaiveDateTime, NaiveTime, TimeDelta};
 use diesel::dsl::exists;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Double, Nullable, Text, Timestamp};
+use diesel::sql_types::{BigInt, Bool, Double, Nullable, Text, Timestamp};
 
 use super::Chosen;
 use crate::method::tenure::Tenure;
@@ -144,6 +144,90 @@ pub fn list_unassigned_needs(conn: &mut Conn, chosen: &Chosen, min_answers: u32)
          AND NOT EXISTS (SELECT 1 FROM company_segments g WHERE g.company_id = e.company_id) \
          ORDER BY s.company_id, s.need",
         and = and(&passing),
+    );
+    load(conn, text, values)
+}
+
+/// Companies of one segment that have one value of an attribute.
+#[derive(Debug, Clone, PartialEq, QueryableByName)]
+pub struct CrossCount {
+    #[diesel(sql_type = Text)]
+    pub segment: String,
+    #[diesel(sql_type = Text)]
+    pub value: String,
+    #[diesel(sql_type = BigInt)]
+    pub companies: i64,
+    #[diesel(sql_type = Double)]
+    pub revenue: f64,
+}
+
+/// The attributes of companies that have a column of their own.
+const COLUMNS: [&str; 8] = [
+    "industry",
+    "country",
+    "region",
+    "customer_type",
+    "journey_stage",
+    "behaviour",
+    "technology_level",
+    "tier",
+];
+
+/// By segment and value, of the companies that have both.
+pub fn list_cross_counts(conn: &mut Conn, chosen: &Chosen, attribute: &str) -> store::Result<Vec<CrossCount>> {
+    let (passing, mut values) = passing(chosen);
+    let (value, join, condition) = match COLUMNS.iter().find(|column| **column == attribute) {
+        Some(column) => (format!("c.{column}"), "", format!("c.{column} IS NOT NULL")),
+        None if attribute == "tenure" => (tenure(chosen), "", "1 = 1".to_owned()),
+        None => {
+            // Named last, as it stands last: SQLite counts names in the order of their first use.
+            values.push(Value::Text(attribute.to_owned()));
+            let condition = format!("a.name = ${}", values.len());
+            let join = "JOIN company_attributes a ON a.company_id = c.id";
+            ("a.value".to_owned(), join, condition)
+        }
+    };
+    let text = format!(
+        "SELECT g.segment AS segment, {value} AS value, count(*) AS companies, \
+         coalesce(sum(c.annual_revenue), 0e0) AS revenue \
+         FROM companies c JOIN company_segments g ON g.company_id = c.id {join} \
+         {passing} {and} {condition} GROUP BY 1, 2 ORDER BY 1, 2",
+        and = and(&passing),
+    );
+    load(conn, text, values)
+}
+
+#[derive(QueryableByName)]
+struct Count {
+    #[diesel(sql_type = BigInt)]
+    n: i64,
+}
+
+pub fn count_companies(conn: &mut Conn, chosen: &Chosen) -> store::Result<i64> {
+    let (passing, values) = passing(chosen);
+    let counts: Vec<Count> = load(conn, format!("SELECT count(*) AS n FROM companies c {passing}"), values)?;
+    Ok(counts.iter().map(|count| count.n).sum())
+}
+
+/// Companies that a sales rep put into one segment and the survey into one.
+#[derive(Debug, Clone, PartialEq, QueryableByName)]
+pub struct TagCount {
+    #[diesel(sql_type = Text)]
+    pub tag: String,
+    #[diesel(sql_type = Text)]
+    pub survey: String,
+    #[diesel(sql_type = Bool)]
+    pub blind: bool,
+    #[diesel(sql_type = BigInt)]
+    pub companies: i64,
+}
+
+pub fn list_tag_counts(conn: &mut Conn, chosen: &Chosen) -> store::Result<Vec<TagCount>> {
+    let (passing, values) = passing(chosen);
+    let text = format!(
+        "SELECT t.segment AS tag, v.segment AS survey, t.blind AS blind, count(*) AS companies \
+         FROM companies c JOIN sales_tags t ON t.company_id = c.id JOIN survey_segments v ON v.company_id = c.id \
+         {passing} GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
     );
     load(conn, text, values)
 }

@@ -4,15 +4,17 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::NaiveDateTime;
 
-use super::queries::{ContactScore, EvidenceCount, ScoreSums, ScoredNeed, SegmentCount};
+use super::queries::{ContactScore, CrossCount, EvidenceCount, ScoreSums, ScoredNeed, SegmentCount, TagCount};
 use super::{
-    ByTenure, NeedComparison, NeedFigure, NeedFigures, SegmentFigure, SegmentFigures, SegmentGroup, Unassigned,
+    ByTenure, NeedComparison, NeedFigure, NeedFigures, Overlay, SegmentFigure, SegmentFigures, SegmentGroup,
+    TagFigures, Unassigned,
 };
 use crate::design::Design;
 use crate::framework::Need;
 use crate::method::agreement::{self, Group, Icc};
 use crate::method::calibrate::Calibration;
 use crate::method::compare::{self, Sample};
+use crate::method::kappa::kappa;
 use crate::method::overlay;
 use crate::method::segment::Why;
 use crate::method::tenure::Tenure;
@@ -262,6 +264,56 @@ fn unassigned(design: &Design, evidence: &[EvidenceCount], scored: &[ScoredNeed]
 
 fn count(rows: i64) -> u64 {
     u64::try_from(rows).unwrap_or(0)
+}
+
+pub fn overlay(design: &Design, cells: &[CrossCount], companies: i64) -> Overlay {
+    let rows = codes(design);
+    let columns: BTreeSet<&str> = cells.iter().map(|cell| cell.value.as_str()).collect();
+    let columns: Vec<String> = columns.into_iter().map(str::to_owned).collect();
+    let mut counts = vec![vec![0; columns.len()]; rows.len()];
+    let mut revenue = vec![vec![0.0; columns.len()]; rows.len()];
+    for cell in cells {
+        let column = columns.iter().position(|value| *value == cell.value);
+        if let (Some(row), Some(column)) = (design.segment_index(&cell.segment), column) {
+            counts[row][column] += count(cell.companies);
+            revenue[row][column] += cell.revenue;
+        }
+    }
+    let counted: u64 = counts.iter().flatten().sum();
+    Overlay {
+        residuals: overlay::adjusted_residuals(&counts),
+        left_out: count(companies).saturating_sub(counted),
+        rows,
+        columns,
+        counts,
+        revenue,
+    }
+}
+
+pub fn tag_figures(design: &Design, cells: &[TagCount]) -> TagFigures {
+    let table = |only_blind: bool| {
+        let codes = design.framework.segments.len();
+        let mut table = vec![vec![0; codes]; codes];
+        for cell in cells.iter().filter(|cell| cell.blind || !only_blind) {
+            // A tag for an archived segment is kept, but does not count.
+            let place = (design.segment_index(&cell.tag), design.segment_index(&cell.survey));
+            if let (Some(row), Some(column)) = place {
+                table[row][column] += count(cell.companies);
+            }
+        }
+        table
+    };
+    TagFigures {
+        codes: codes(design),
+        kappa: kappa(&table(false)),
+        kappa_blind: kappa(&table(true)),
+        table: table(false),
+    }
+}
+
+fn codes(design: &Design) -> Vec<String> {
+    let segments = design.framework.segments.iter();
+    segments.map(|segment| segment.code.clone()).collect()
 }
 
 /// How sure a difference between new and long-standing customers is, in a word.

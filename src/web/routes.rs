@@ -138,6 +138,13 @@ fn table() -> Vec<Entry> {
         api(Role::Analyst, POST, "/api/v1/transactions", api::records::transactions),
         api(Role::Analyst, GET, "/api/v1/insights/needs", api::insights::needs),
         api(Role::Analyst, GET, "/api/v1/insights/segments", api::insights::segments),
+        api(Role::Analyst, GET, "/api/v1/insights/overlay", api::insights::overlay),
+        api(
+            Role::Analyst,
+            GET,
+            "/api/v1/insights/sales-tags",
+            api::insights::sales_tags,
+        ),
     ]
 }
 

@@ -497,3 +497,44 @@ db_test!(fn a_figure_is_never_older_than_the_request_for_it(db) {
         shows(dutch + more);
     }
 });
+
+db_test!(fn segments_are_crossed_with_any_attribute(db) {
+    let companies = many();
+    insert(db, &companies);
+    apply(db);
+    db.execute("INSERT INTO company_attributes (company_id, name, value) SELECT id, 'colour', 'red' FROM companies WHERE id <= 30").unwrap();
+    let server = Server::start(db);
+    let api = server.api(Role::Analyst);
+    let found = api.get("/api/v1/insights/overlay?by=country").expect(200).json();
+    assert_eq!((&found["rows"], &found["columns"]), (&serde_json::json!(["seekers", "intimates"]), &serde_json::json!(["DE", "NL"])));
+    let of = |segment, country| companies.iter().filter(|c| c.segment == Some(segment) && c.country == Some(country)).count();
+    let counts = ["seekers", "intimates"].map(|segment| ["DE", "NL"].map(|country| of(segment, country)));
+    assert_eq!(found["counts"], serde_json::json!(counts));
+    let both: usize = counts.iter().flatten().sum();
+    assert_eq!(found["left_out"], 90 - both);
+    assert!(found["residuals"][0][0].is_f64() && found["revenue"][1][1].is_f64());
+    let colour = api.get("/api/v1/insights/overlay?by=colour&country=NL").expect(200).json();
+    let red = |segment| companies.iter().take(30).filter(|c| c.segment == Some(segment) && c.country == Some("NL")).count();
+    assert_eq!(colour["counts"], serde_json::json!([[red("seekers")], [red("intimates")]]));
+    assert!(colour["residuals"][0][0].is_null());
+    api.get("/api/v1/insights/overlay").expect(422);
+});
+
+db_test!(fn sales_tags_are_held_against_the_survey(db) {
+    insert(db, &vec![Company::default(); 6]);
+    apply(db);
+    let pairs = [("seekers", "seekers", true), ("seekers", "intimates", false), ("intimates", "intimates", true), ("intimates", "intimates", false), ("bygone", "seekers", true)];
+    for (id, (tag, survey, blind)) in (1..).zip(pairs) {
+        db.execute(&format!(
+            "INSERT INTO sales_tags (company_id, segment, reason, made_by, made_at, blind) \
+             VALUES ({id}, '{tag}', 'r', 'a test', '2026-01-01 00:00:00', {blind})"
+        )).unwrap();
+        db.execute(&format!("INSERT INTO survey_segments (company_id, segment) VALUES ({id}, '{survey}')")).unwrap();
+    }
+    let server = Server::start(db);
+    let found = server.api(Role::Analyst).get("/api/v1/insights/sales-tags").expect(200).json();
+    assert_eq!(found["table"], serde_json::json!([[1, 1], [0, 2]]));
+    // Agreement 3/4 where chance gives 2/4 · 1/4 + 2/4 · 3/4 = 1/2.
+    assert_close(found["kappa"].as_f64().unwrap(), 0.5, "kappa");
+    assert_close(found["kappa_blind"].as_f64().unwrap(), 1.0, "blind");
+});

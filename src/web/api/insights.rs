@@ -11,6 +11,7 @@ use crate::method::agreement::Icc;
 use crate::method::compare::Sample;
 use crate::method::overlay::ChiSquare;
 use crate::store::Db;
+use crate::web::dashboard;
 use crate::web::error::{AppError, Fault};
 
 type Parameters = Query<Vec<(String, String)>>;
@@ -46,6 +47,68 @@ pub async fn segments(db: Data<Db>, clock: Data<Clock>, parameters: Parameters) 
         })
         .await?;
     Ok(Json(Segments::from(figures)))
+}
+
+/// `GET /api/v1/insights/overlay?by=behaviour`
+pub async fn overlay(db: Data<Db>, clock: Data<Clock>, parameters: Parameters) -> Result<Json<Crossed>, AppError> {
+    let today = clock.now().date();
+    let (by, rest): (Vec<_>, Vec<_>) = parameters.into_inner().into_iter().partition(|(name, _)| name == "by");
+    let [(_, attribute)] = by.as_slice() else {
+        let message = "name the attribute once, as by=behaviour";
+        return Err(AppError::Unprocessable(vec![Fault::new("by", message)]));
+    };
+    let attribute = attribute.clone();
+    let found = db
+        .read(move |conn| {
+            let design = design::current(conn)?;
+            let filter = dashboard::filter(&rest, &design)?;
+            Ok::<_, AppError>(insight::overlay(conn, &design, today, &filter, &attribute)?)
+        })
+        .await?;
+    Ok(Json(Crossed {
+        rows: found.rows,
+        columns: found.columns,
+        counts: found.counts,
+        residuals: found.residuals,
+        revenue: found.revenue,
+        left_out: found.left_out,
+    }))
+}
+
+#[derive(Serialize)]
+pub struct Crossed {
+    rows: Vec<String>,
+    columns: Vec<String>,
+    counts: Vec<Vec<u64>>,
+    residuals: Vec<Vec<Option<f64>>>,
+    revenue: Vec<Vec<f64>>,
+    left_out: u64,
+}
+
+/// `GET /api/v1/insights/sales-tags`
+pub async fn sales_tags(db: Data<Db>, clock: Data<Clock>, parameters: Parameters) -> Result<Json<Tags>, AppError> {
+    let today = clock.now().date();
+    let found = db
+        .read(move |conn| {
+            let design = design::current(conn)?;
+            let filter = dashboard::filter(&parameters, &design)?;
+            Ok::<_, AppError>(insight::sales_tags(conn, &design, today, &filter)?)
+        })
+        .await?;
+    Ok(Json(Tags {
+        codes: found.codes,
+        table: found.table,
+        kappa: found.kappa,
+        kappa_blind: found.kappa_blind,
+    }))
+}
+
+#[derive(Serialize)]
+pub struct Tags {
+    codes: Vec<String>,
+    table: Vec<Vec<u64>>,
+    kappa: Option<f64>,
+    kappa_blind: Option<f64>,
 }
 
 /// The past day that is asked for, if any, and the companies; or every fault.
