@@ -16,7 +16,11 @@ pub fn read(what: What, bytes: &[u8], limits: Limits) -> Result<Table<'_>, CsvFa
             format!("there is no column {name}; {what} have {}", what.columns().join(", ")),
         ));
     }
-    for name in table.header() {
+    for (place, name) in table.header().iter().enumerate() {
+        if column(&table, name) != Some(place) {
+            let reason = format!("the header names {name} twice: upper and lower case are the same here");
+            faults.push(CsvFault::at(1, reason));
+        }
         let known = what.columns().iter().any(|column| column.eq_ignore_ascii_case(name));
         if !known && !what.takes_attributes() {
             faults.push(CsvFault::at(1, format!("{what} have no column {name}")));

@@ -64,6 +64,12 @@ fn note_miss(request: &HttpRequest) -> Result<(), AppError> {
 }
 
 async fn admit(need: Need, request: &ServiceRequest) -> Result<(), AppError> {
+    // PostgreSQL keeps none in a text: a search for one would be an error of the database.
+    if request.uri().to_string().contains("%00") {
+        return Err(AppError::BadRequest(
+            "An address cannot hold a NUL character.".to_owned(),
+        ));
+    }
     let changes = !matches!(*request.method(), Method::GET | Method::HEAD);
     match need {
         Need::Link => Ok(()),

@@ -103,6 +103,11 @@ db_test!(fn a_file_without_external_ids_says_so_once(db) {
     assert!(told[0].starts_with("line 1: there is no column external_id; companies have external_id, name"), "{told:?}");
 });
 
+db_test!(fn a_column_named_twice_in_another_case_is_told_once(db) {
+    let told = faults(take(db, What::Companies, "external_id,name,Name\nc-1,One,Uno\nc-2,Two,Due\n"));
+    assert_eq!(told, ["line 1: the header names Name twice: upper and lower case are the same here"]);
+});
+
 db_test!(fn a_dry_run_tells_the_counts_and_keeps_nothing(db) {
     let refused = db.write_now(|conn| {
         let file = File { dry_run: true, ..file(What::Companies, COMPANIES) };

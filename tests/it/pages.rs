@@ -60,6 +60,9 @@ db_test!(fn companies_are_found_filtered_and_sorted(db) {
         browser.get(&format!("/companies?{wrong}")).expect(400);
     }
     browser.get("/companies?tenure=old").expect(422);
+    for nul in ["/companies?search=%00", "/companies/%00", "/contacts?search=a%00b"] {
+        browser.get(nul).expect(400);
+    }
 });
 
 db_test!(fn a_company_shows_its_people_and_what_it_needs_but_nobodys_answers(db) {
@@ -88,6 +91,15 @@ db_test!(fn contacts_are_found_by_name_and_address(db) {
     assert!(list.text().contains("2 contacts"), "{}", list.text());
     let found = browser.submit(&list.form("/contacts").fill("search", "BEN@")).expect(200);
     assert!(found.text().contains("1 contact found") && found.text().contains("ben@y.example"));
+    assert!(found.text().contains("may go"), "{}", found.text());
+    db.execute(
+        "INSERT INTO suppressions (email_key, drip, reason, made_at) \
+         VALUES ('ben@y.example', '', 'bounced', '2026-03-01 00:00:00'), \
+         ('ada@x.example', 'why-us', 'unsubscribed', '2026-03-01 00:00:00')",
+    )
+    .unwrap();
+    let text = browser.get("/contacts").expect(200).text();
+    assert!(text.contains("2 contacts") && text.contains("bounced") && !text.contains("unsubscribed"), "{text}");
 });
 
 /// A posted file, as a browser writes it.

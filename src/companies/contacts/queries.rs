@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use super::rules::Facts;
 use crate::companies::listing::{self, Stretch, Viewer};
 use crate::ids::{CompanyId, ContactId};
-use crate::store::schema::{companies, contact_attributes, contacts};
+use crate::store::schema::{companies, contact_attributes, contacts, suppressions};
 use crate::store::{Conn, ROWS_PER_INSERT, Result, list_in_chunks, on_each_backend};
 use crate::text::fold;
 
@@ -185,6 +185,9 @@ pub struct Listed {
     pub company: Option<String>,
     #[diesel(select_expression = companies::name.nullable())]
     pub company_name: Option<String>,
+    /// Why no mail goes there at all.
+    #[diesel(select_expression = suppressions::reason.nullable())]
+    pub suppressed: Option<String>,
 }
 
 impl Listed {
@@ -196,6 +199,14 @@ impl Listed {
             .collect();
         known.join(" ")
     }
+}
+
+/// The suppression of the contact's address that stops every drip.
+#[diesel::dsl::auto_type]
+fn of_everything() -> _ {
+    suppressions::email_key
+        .eq(contacts::email_key)
+        .and(suppressions::drip.eq(""))
 }
 
 /// The contacts that a search finds and the viewer may see, as a query in `$query`.
@@ -216,6 +227,7 @@ macro_rules! found {
 pub fn list(conn: &mut Conn, viewer: &Viewer, search: Option<&str>, stretch: Stretch) -> Result<Vec<Listed>> {
     let mut query = contacts::table
         .left_join(companies::table)
+        .left_join(suppressions::table.on(of_everything()))
         .select(Listed::as_select())
         .into_boxed();
     found!(query, viewer, search);
@@ -229,6 +241,7 @@ pub fn list(conn: &mut Conn, viewer: &Viewer, search: Option<&str>, stretch: Str
 pub fn find(conn: &mut Conn, viewer: &Viewer, external_id: &str) -> Result<Option<Listed>> {
     let mut query = contacts::table
         .left_join(companies::table)
+        .left_join(suppressions::table.on(of_everything()))
         .select(Listed::as_select())
         .into_boxed();
     found!(query, viewer, None::<&str>);
@@ -241,6 +254,7 @@ pub fn find(conn: &mut Conn, viewer: &Viewer, external_id: &str) -> Result<Optio
 pub fn count(conn: &mut Conn, viewer: &Viewer, search: Option<&str>) -> Result<i64> {
     let mut query = contacts::table
         .left_join(companies::table)
+        .left_join(suppressions::table.on(of_everything()))
         .select(diesel::dsl::count_star())
         .into_boxed();
     found!(query, viewer, search);
@@ -250,6 +264,7 @@ pub fn count(conn: &mut Conn, viewer: &Viewer, search: Option<&str>) -> Result<i
 pub fn list_of_company(conn: &mut Conn, company: CompanyId) -> Result<Vec<Listed>> {
     contacts::table
         .left_join(companies::table)
+        .left_join(suppressions::table.on(of_everything()))
         .filter(contacts::company_id.eq(company))
         .order((contacts::name_key, contacts::id))
         .select(Listed::as_select())

@@ -1,5 +1,6 @@
 //! Companies, contacts and transactions as JSON: arrays of objects keyed as the columns of files.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use actix_web::web::{Data, Json};
@@ -80,14 +81,15 @@ async fn take(
     }))
 }
 
-/// Both kinds of faults: in the shape of the JSON, and in what it says.
+/// Both kinds of faults: in the shape of the JSON, and in what it says. What is no object says nothing. What is no object at all
+/// says nothing else.
 fn all(mut faults: Vec<Fault>, found: Vec<(usize, crate::companies::record::Fault)>) -> Vec<Fault> {
-    faults.extend(found.into_iter().map(|(number, fault)| {
-        let place = match &fault.field {
-            Some(field) => format!("[{number}].{field}"),
-            None => format!("[{number}]"),
-        };
-        Fault::new(place, fault.reason)
+    let whole: HashSet<String> = faults.iter().map(|fault| fault.place.clone()).collect();
+    let told = |number: &usize| !whole.contains(&format!("[{number}]"));
+    let found = found.into_iter().filter(|(number, _)| told(number));
+    faults.extend(found.map(|(number, fault)| match &fault.field {
+        Some(field) => Fault::new(format!("[{number}].{field}"), format!("{field} {}", fault.reason)),
+        None => Fault::new(format!("[{number}]"), fault.reason),
     }));
     faults
 }
@@ -124,7 +126,7 @@ fn row(number: usize, object: serde_json::Map<String, Value>, faults: &mut Vec<F
     for (name, value) in object {
         match text(value) {
             Ok(text) => fields.push((Arc::from(name), text)),
-            Err(message) => faults.push(Fault::new(format!("[{number}].{name}"), message)),
+            Err(message) => faults.push(Fault::new(format!("[{number}].{name}"), format!("{name} {message}"))),
         }
     }
     Row { fields }

@@ -54,6 +54,11 @@ db_test!(fn every_fault_is_told_with_its_place_and_one_stores_none(db) {
     let mut places: Vec<&str> = errors.iter().filter_map(|error| error["place"].as_str()).collect();
     places.sort_unstable();
     assert_eq!(places, ["[1].customer_since", "[1].employees", "[2].external_id", "[3].name"]);
+    let message = errors.iter().find(|error| error["place"] == "[1].customer_since").unwrap();
+    assert_eq!(message["message"], json!("customer_since is not a date like 2024-03-31"));
+    let problem = api.post("/api/v1/contacts", json!([7])).expect(422);
+    assert_eq!(problem.json()["errors"], json!([{"place": "[0]", "message": "is not an object"}]));
+    api.get("/api/v1/companies/%00").expect(400);
     assert_eq!(db.number("SELECT count(*) AS n FROM companies"), 0);
     api.post("/api/v1/companies", json!({"external_id": "c-1"})).expect(422);
     let many: Vec<Value> = (0..10_001).map(|n| json!({"external_id": n, "name": "x"})).collect();
