@@ -171,11 +171,12 @@ fn is_as_stored(conn: &mut Conn, invitation: &InvitationRow, given: &[NewAnswer]
     stored.sort_by_key(|answer| (answer.at, answer.seq));
     Ok(given.iter().all(|answer| {
         let row = answer.row.as_deref().unwrap_or("");
+        let written = json::write(&answer.value).to_string();
         let newest = stored
             .iter()
             .rev()
             .find(|old| old.question == answer.question && old.row_code == row);
-        newest.is_some_and(|old| old.value == json::write(&answer.value).to_string())
+        newest.is_some_and(|old| old.value == written)
     }))
 }
 
