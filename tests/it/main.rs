@@ -4,6 +4,7 @@ mod accounts;
 mod answers;
 mod api;
 mod browser;
+mod chain;
 mod cli;
 mod companies;
 mod drip;
