@@ -14,7 +14,7 @@ use crate::mail::letters::{self, Draft};
 use crate::mail::outbox::{self, Claim, Recipient, WaitingRow};
 use crate::mail::transport::message::{self, Parts};
 use crate::mail::{suppression, token};
-use crate::store::{self, Conn, lock_claims, marks};
+use crate::store::{self, Conn, Turn, marks, take_turn};
 use crate::text::figures;
 
 /// A claimed mail, ready to be handed over.
@@ -51,7 +51,7 @@ pub fn claim(conn: &mut Conn, now: NaiveDateTime, letterhead: &Letterhead, owner
     if marks::find(conn, marks::SENDING_PAUSED)?.is_some() {
         return Ok(Next::Nothing);
     }
-    lock_claims(conn)?;
+    take_turn(conn, Turn::Claims)?;
     let design = design::current(conn)?;
     let waiting = outbox::list_due(conn, now, LOOKED_AT)?;
     if waiting.is_empty() {

@@ -53,6 +53,21 @@ pub fn begin(conn: &mut Conn, now: NaiveDateTime, framework: &Framework) -> stor
     Ok(())
 }
 
+/// A framework was applied: a drip that it has anew gets its starting state; a state that the file
+/// has changed in writing holds from now on. What was switched by hand stays where the file did not change.
+pub fn follow(conn: &mut Conn, now: NaiveDateTime, before: &Framework, after: &Framework) -> store::Result<()> {
+    begin(conn, now, after)?;
+    for drip in &after.drips {
+        let Some(was) = before.drip(&drip.code) else { continue };
+        match drip.state.filter(|state| was.state != Some(*state)) {
+            Some(DripState::On) => resume(conn, now, &drip.code).map(|_| ())?,
+            Some(DripState::Paused) => pause(conn, now, &drip.code, "by the framework").map(|_| ())?,
+            None => {}
+        }
+    }
+    Ok(())
+}
+
 /// How the drip stands, as its starting state says where nobody has changed it; `None` for a drip
 /// that the framework does not have.
 pub fn standing(conn: &mut Conn, drip: &str) -> store::Result<Option<Standing>> {

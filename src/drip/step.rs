@@ -13,7 +13,7 @@ use crate::ids::{EnrolmentId, InvitationId};
 use crate::mail::letterhead::Letterhead;
 use crate::mail::outbox::{self, Needless, NewMail};
 use crate::mail::{suppression, token};
-use crate::store::{self, Conn};
+use crate::store::{self, Conn, Turn, take_turn};
 
 /// Enrolments moved in one transaction: it stays short beside the answers that come in.
 pub const BATCH: i64 = 500;
@@ -21,6 +21,7 @@ pub const BATCH: i64 = 500;
 /// Makes what is due of the drips that are on: invitation, links and the first mail in the outbox,
 /// all in this one transaction. Says how many enrolments moved; at [`BATCH`] there may be more.
 pub fn make_due(conn: &mut Conn, now: NaiveDateTime, letterhead: &Letterhead) -> store::Result<usize> {
+    take_turn(conn, Turn::Steps)?;
     let design = design::current(conn)?;
     state::begin(conn, now, &design.framework)?;
     let due = queries::list_due(conn, now, BATCH)?;
@@ -166,6 +167,7 @@ pub fn note_failed(conn: &mut Conn, invitation: InvitationId, nth: i32, why: &st
 
 /// Steps that closed unanswered free the steps that waited for them. Says how many moved.
 pub fn close_due(conn: &mut Conn, now: NaiveDateTime) -> store::Result<usize> {
+    take_turn(conn, Turn::Steps)?;
     let design = design::current(conn)?;
     let mut drips: HashMap<&str, &Drip> = HashMap::new();
     drips.extend(design.framework.drips.iter().map(|drip| (drip.code.as_str(), drip)));

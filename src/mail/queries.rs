@@ -107,29 +107,42 @@ pub fn insert(conn: &mut Conn, row: &NewMailRow) -> store::Result<usize> {
         .execute(c))
 }
 
-/// Mails of drips that are on and whose time has come, the longest due first.
+/// Mails of drips that are on and whose time has come, the longest due first. One state at a time,
+/// so that the index gives them in order however many wait.
 pub fn list_due(conn: &mut Conn, now: NaiveDateTime, limit: i64) -> store::Result<Vec<WaitingRow>> {
-    outbox::table
-        .inner_join(drips::table.on(drips::code.eq(outbox::drip)))
-        .filter(drips::state.eq("on"))
-        .filter(outbox::state.eq_any(WAITING))
-        .filter(outbox::due_at.le(now))
-        .order((outbox::due_at, outbox::id))
-        .limit(limit)
-        .select(WaitingRow::as_select())
-        .load(conn)
+    let mut due = Vec::new();
+    for state in WAITING {
+        let of_state: Vec<(NaiveDateTime, WaitingRow)> = outbox::table
+            .inner_join(drips::table.on(drips::code.eq(outbox::drip)))
+            .filter(drips::state.eq("on"))
+            .filter(outbox::state.eq(state))
+            .filter(outbox::due_at.le(now))
+            .order((outbox::due_at, outbox::id))
+            .limit(limit)
+            .select((outbox::due_at, WaitingRow::as_select()))
+            .load(conn)?;
+        due.extend(of_state);
+    }
+    due.sort_by_key(|(due_at, row)| (*due_at, row.id));
+    due.truncate(usize::try_from(limit).unwrap_or_default());
+    Ok(due.into_iter().map(|(_, row)| row).collect())
 }
 
 /// When the next mail of a drip that is on falls due, whether past or to come.
 pub fn find_next_due(conn: &mut Conn) -> store::Result<Option<NaiveDateTime>> {
-    outbox::table
-        .inner_join(drips::table.on(drips::code.eq(outbox::drip)))
-        .filter(drips::state.eq("on"))
-        .filter(outbox::state.eq_any(WAITING))
-        .order((outbox::due_at, outbox::id))
-        .select(outbox::due_at)
-        .first(conn)
-        .optional()
+    let mut next = None;
+    for state in WAITING {
+        let of_state: Option<NaiveDateTime> = outbox::table
+            .inner_join(drips::table.on(drips::code.eq(outbox::drip)))
+            .filter(drips::state.eq("on"))
+            .filter(outbox::state.eq(state))
+            .order((outbox::due_at, outbox::id))
+            .select(outbox::due_at)
+            .first(conn)
+            .optional()?;
+        next = next.into_iter().chain(of_state).min();
+    }
+    Ok(next)
 }
 
 pub fn find_bytes(conn: &mut Conn, mail: MailId) -> store::Result<Option<Vec<u8>>> {

@@ -8,7 +8,7 @@ use chrono::NaiveDateTime;
 use crate::framework::Framework;
 use crate::needs::Cause;
 use crate::store::{self, Conn, ScoresLock, lock_scores};
-use crate::{audit, design, framework, needs};
+use crate::{audit, design, drip, framework, needs};
 
 /// Puts a checked framework in force and says in sentences what changed; applying the same
 /// framework again changes nothing. Old answers keep the version of the question they were given to.
@@ -21,6 +21,7 @@ pub fn apply(conn: &mut Conn, now: NaiveDateTime, by: &str, new: &Framework) -> 
     }
     design::store_framework(conn, now, by, new)?;
     needs::rescore(conn, now, &Cause::framework(by))?;
+    drip::state::follow(conn, now, &before.framework, new)?;
     audit::note(conn, now, by, "framework.applied", "framework", &changes.join("; "))?;
     Ok(changes)
 }

@@ -126,16 +126,25 @@ pub fn lock_scores(conn: &mut Conn, lock: ScoresLock) -> Result<()> {
     }
 }
 
-/// Mails are claimed one after the other, so that two claims cannot both count below a cap.
+/// What only one transaction may do at a time, where several processes work over one database.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Turn {
+    /// Steps become mails: two would make the same one.
+    Steps,
+    /// Mails are claimed: two claims could both count below a cap.
+    Claims,
+}
+
 /// Held until the transaction ends; SQLite has one writer at a time and needs none.
-pub fn lock_claims(conn: &mut Conn) -> Result<()> {
+pub fn take_turn(conn: &mut Conn, turn: Turn) -> Result<()> {
     use diesel::RunQueryDsl;
-    match conn {
-        Conn::Sqlite(_) => Ok(()),
-        Conn::Postgres(pg) => diesel::sql_query("SELECT pg_advisory_xact_lock(4711003)")
-            .execute(pg)
-            .map(|_| ()),
-    }
+    let Conn::Postgres(pg) = conn else { return Ok(()) };
+    // Numbers that no other advisory lock of ours uses.
+    let lock = match turn {
+        Turn::Steps => diesel::sql_query("SELECT pg_advisory_xact_lock(4711002)"),
+        Turn::Claims => diesel::sql_query("SELECT pg_advisory_xact_lock(4711003)"),
+    };
+    lock.execute(pg).map(|_| ())
 }
 
 /// Holds the rows of these companies until the transaction ends, the lowest id first: two

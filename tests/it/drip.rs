@@ -519,3 +519,23 @@ db_test!(
         db.leaves_mail("a reminder is still to come");
     }
 );
+
+db_test!(
+    fn a_state_that_the_file_changes_holds_and_one_that_it_does_not_stays(db) {
+        let house = House::new(db, TWO_STEPS);
+        let file = |state: &str| {
+            let drips = TWO_STEPS.replace("trigger = \"manual\"", &format!("trigger = \"manual\"\n{state}"));
+            format!("{FRAMEWORK}{drips}")
+        };
+        let state = || db.words("SELECT state AS word FROM drips");
+        house.apply(&file("state = \"paused\""));
+        assert_eq!(state(), ["paused"]);
+        let now = house.now();
+        db.write_now(move |conn| drip::resume(conn, now, "two-steps")).expect("resumed");
+        house.apply(&file("state = \"paused\"").replace("Two steps", "Two small steps"));
+        assert_eq!(state(), ["on"]);
+        db.write_now(move |conn| drip::pause(conn, now, "two-steps", "x")).expect("paused");
+        house.apply(&file("state = \"on\""));
+        assert_eq!(state(), ["on"]);
+    }
+);

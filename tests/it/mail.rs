@@ -226,3 +226,38 @@ fn no_command_within_a_body(smtp: &SmtpServer) {
         }
     }
 }
+
+db_test!(
+    fn the_worker_sends_what_is_enrolled_while_it_runs_and_ends_when_told(db) {
+        let smtp = SmtpServer::start();
+        let house = house(db, &smtp);
+        let worker = dripline::worker::start(house.outgoing.borrow().clone()).expect("a worker");
+        house.contact("ada@a.example", Some(1));
+        house.enrol("one-step", &["ada"]);
+        assert_eq!(smtp.wait_for_mails(1)[0].to, "ada@a.example");
+        assert!(worker.is_alive());
+        worker.stop();
+        assert_eq!(state(db, "ada@a.example"), "sent 1");
+    }
+);
+
+db_test!(
+    fn several_senders_over_one_database_send_each_mail_once(db) {
+        let smtp = SmtpServer::start();
+        let house = house(db, &smtp);
+        let people: Vec<String> = (0..60).map(|n| format!("p{n}@a.example")).collect();
+        for person in &people {
+            house.contact(person, Some(1));
+        }
+        let ids: Vec<String> = (0..60).map(|n| format!("p{n}")).collect();
+        house.enrol("one-step", &ids.iter().map(String::as_str).collect::<Vec<_>>());
+        std::thread::scope(|scope| {
+            for _ in 0..3 {
+                let outgoing = house.outgoing.borrow().clone();
+                scope.spawn(move || dripline::worker::run_due(&outgoing).expect("run"));
+            }
+        });
+        assert_eq!(smtp.mails().len(), 60);
+        assert_eq!(db.number("SELECT count(*) AS n FROM outbox WHERE state = 'sent' AND attempts = 1"), 60);
+    }
+);
