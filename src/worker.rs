@@ -113,6 +113,11 @@ pub fn run_due(outgoing: &Outgoing) -> store::Result<Done> {
         }
     }
     daily(&outgoing.db, outgoing.clock.now())?;
+    if let Some(why) = outgoing.db.read_now(drip::sending_paused)? {
+        done.trouble = done
+            .trouble
+            .or(Some(format!("sending is paused, because {why}; resume it at /drips")));
+    }
     Ok(done)
 }
 

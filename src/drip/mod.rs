@@ -18,7 +18,7 @@ mod step;
 pub mod window;
 
 pub use enrol::{Enrolled, Reason, Refusal, Skipped, Who, enrol, transactions_arrived, watch_audiences};
-pub use state::{pause, resume, switch};
+pub use state::{pause, resume, resume_sending, sending_paused, switch};
 pub use step::{
     BATCH, close_due, make_due, next_due, note_answered, note_failed, note_sent, resubscribe, step_of, unsubscribe,
 };

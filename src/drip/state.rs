@@ -113,6 +113,19 @@ pub fn switch(conn: &mut Conn, now: NaiveDateTime, by: &str, drip: &str, on: boo
     Ok(known)
 }
 
+/// Why no mail leaves, of whichever drip; `None` when mail may leave.
+pub fn sending_paused(conn: &mut Conn) -> store::Result<Option<String>> {
+    marks::find(conn, marks::SENDING_PAUSED)
+}
+
+/// A person lets mail leave again: what is past due goes out from now on.
+pub fn resume_sending(conn: &mut Conn, now: NaiveDateTime, by: &str) -> store::Result<()> {
+    if marks::clear(conn, marks::SENDING_PAUSED)? {
+        audit::note(conn, now, by, "sending resume", "mail", "")?;
+    }
+    Ok(())
+}
+
 /// The mark of the last look at a drip's audience.
 pub(super) fn audience_mark(drip: &str) -> String {
     format!("audience:{drip}")

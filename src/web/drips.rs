@@ -5,6 +5,7 @@ use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, Responder};
 use askama::Template;
 
+use crate::accounts::Role;
 use crate::audit;
 use crate::clock::Clock;
 use crate::config::Config;
@@ -12,13 +13,13 @@ use crate::drip::overview::{self, Overview, Waiting};
 use crate::drip::state::State;
 use crate::drip::{self, Enrolled, Refusal, Who};
 use crate::framework::{Step, StepContent, Trigger};
-use crate::store::Db;
+use crate::store::{self, Db};
 use crate::text::figures;
 
 use super::error::AppError;
 use super::form::{Faults, Form};
 use super::page::{Page, see_other_with_notice};
-use super::session::Analyst;
+use super::session::{Admin, Analyst};
 
 /// Waiting mails on the page.
 const WAITING: i64 = 50;
@@ -27,6 +28,15 @@ const WAITING: i64 = 50;
 #[template(path = "drips/index.html")]
 pub struct Index {
     drips: Vec<Overview>,
+    /// Why no mail of any drip leaves.
+    paused: Option<String>,
+    may_resume: bool,
+}
+
+impl Index {
+    fn waiting(&self) -> i64 {
+        self.drips.iter().map(Overview::waiting).sum()
+    }
 }
 
 #[derive(Template)]
@@ -74,9 +84,28 @@ fn content(step: &Step) -> String {
 }
 
 /// `GET /drips`
-pub async fn index(db: Data<Db>, _: Analyst) -> Result<Page<Index>, AppError> {
-    let drips = db.read(overview::list).await?;
-    Ok(Page(Index { drips }))
+pub async fn index(db: Data<Db>, Analyst(user): Analyst) -> Result<Page<Index>, AppError> {
+    let (drips, paused) = db
+        .read(|conn| Ok::<_, store::Error>((overview::list(conn)?, drip::sending_paused(conn)?)))
+        .await?;
+    Ok(Page(Index {
+        drips,
+        paused,
+        may_resume: user.role.may(Role::Admin),
+    }))
+}
+
+/// `DELETE` of the pause of all sending, as a form posts it: `POST /drips/pause/end`.
+pub async fn resume_sending(
+    db: Data<Db>,
+    clock: Data<Clock>,
+    config: Data<Config>,
+    Admin(user): Admin,
+) -> Result<HttpResponse, AppError> {
+    let now = clock.now();
+    db.write(move |conn| drip::resume_sending(conn, now, &user.email))
+        .await?;
+    Ok(see_other_with_notice(&config, "/drips", "Mail leaves from now on."))
 }
 
 /// `GET /drips/{code}`

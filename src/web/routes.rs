@@ -69,6 +69,7 @@ fn table() -> Vec<Entry> {
         admin(POST, "/design/framework", design::update),
         analyst(GET, "/drips", drips::index),
         analyst(GET, "/drips/{code}", drips::show),
+        admin(POST, "/drips/pause/end", drips::resume_sending),
         analyst(POST, "/drips/{code}/enrolments", drips::enrol),
         analyst(POST, "/drips/{code}/state", drips::switch),
         // Behind mailed links.

@@ -9,6 +9,7 @@ use dripline::config::Config;
 use dripline::drip::send::Outgoing;
 use dripline::drip::{self, Reason, Who};
 use dripline::ids::{CompanyId, InvitationId, TransactionId};
+use dripline::store::marks;
 use dripline::worker::{self, Done};
 use dripline::{framework, reframe};
 use serde_json::json;
@@ -539,3 +540,24 @@ db_test!(
         assert_eq!(state(), ["on"]);
     }
 );
+
+db_test!(fn a_restored_backup_sends_nothing_until_an_admin_says_so(db) {
+    let house = House::new(db, TWO_STEPS);
+    house.contact("ada@example.com", Some(1));
+    house.enrol("two-steps", &["ada"]);
+    let now = house.now();
+    db.write_now(move |conn| marks::set(conn, now, marks::SENDING_PAUSED, "this database is a restored backup")).unwrap();
+    let done = house.run();
+    assert_eq!(done.sent, 0);
+    assert!(done.trouble.is_some_and(|why| why.contains("restored backup")));
+    let server = Server::start(db);
+    let asked = server.log_in(Role::Analyst).get("/drips").expect(200);
+    assert!(asked.find_form("/drips/pause/end").is_none(), "an analyst may not resume");
+    let admin = server.log_in(Role::Admin);
+    let page = admin.get("/drips").expect(200);
+    assert!(page.text().contains("restored backup"));
+    admin.submit(&page.form("/drips/pause/end"));
+    assert!(!admin.get("/drips").text().contains("restored backup"));
+    assert_eq!(house.run().sent, 1);
+    db.leaves_mail("the reminder of the mail that left");
+});
