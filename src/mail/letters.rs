@@ -252,7 +252,7 @@ mod tests {
         let written = written(&letter, &fields()).expect("a letter");
         assert_eq!(written.subject, "Hello Ada");
         for part in [&written.text, &written.html] {
-            for url in ["/r/aaa", "/preferences/bbb", "/unsubscribe/ccc"] {
+            for url in ["/r/aaa", "/preferences/bbb", "/unsubscribe/ccc", "/view/ddd"] {
                 assert_eq!(
                     part.matches(&format!("https://ask.test{url}")).count(),
                     1,
