@@ -143,7 +143,7 @@ pub fn change_password(
     Ok(())
 }
 
-/// The account, after taking the admins' rows: two admins who remove each other at the same time
+/// The account, after taking the one row that all such changes queue on: two admins who remove each other at the same time
 /// queue here, and the second finds itself to be the last.
 fn lock_user(conn: &mut Conn, id: UserId) -> Result<User, Refusal> {
     queries::lock_admins(conn)?;

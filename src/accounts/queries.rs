@@ -90,10 +90,12 @@ pub fn set_password(conn: &mut Conn, id: UserId, hashed: &Hashed) -> Result<()> 
         .map(|_| ())
 }
 
-/// Changes nothing, but holds the admins' rows until the transaction ends.
+/// Changes nothing, but holds the oldest user's row until the transaction ends. One row for all who
+/// queue: of several, two might each hold one that the other waits for.
 pub fn lock_admins(conn: &mut Conn) -> Result<()> {
-    diesel::update(users::table.filter(users::role.eq(Role::Admin.as_str())))
-        .set(users::role.eq(Role::Admin.as_str()))
+    let oldest: Option<i64> = users::table.select(diesel::dsl::min(users::id)).first(conn)?;
+    diesel::update(users::table.filter(users::id.nullable().eq(oldest)))
+        .set(users::role.eq(users::role))
         .execute(conn)
         .map(|_| ())
 }
