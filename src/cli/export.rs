@@ -6,7 +6,7 @@ use clap::builder::{PossibleValuesParser, TypedValueParser};
 
 use super::installation::Installation;
 use super::progress::Progress;
-use super::report::{Outcome, failed, say};
+use super::report::{Outcome, counted, failed, say};
 use crate::export::{self, Refusal, What};
 
 /// Write companies, answers or scores to a file.
@@ -34,6 +34,11 @@ pub fn run(Arguments { what, file }: Arguments) -> Outcome {
         Refusal::Store(error) => error.into(),
         refusal => failed(file.display(), refusal),
     })?;
-    say(format_args!("{}: {rows} rows in {}", what.as_str(), file.display()));
+    say(format_args!(
+        "{}: {} in {}",
+        what.as_str(),
+        counted(rows as usize, "row"),
+        file.display()
+    ));
     Ok(())
 }
