@@ -1,16 +1,8 @@
-//! Where the marks of a chart stand. Positions along the scale are percents of the drawing's
-//! width, so that one drawing fits a telephone and a wall; heights are pixels.
+//! Where the marks of a chart stand: percents of the length of its scale, so that one drawing fits
+//! a telephone and a wall.
 
 use crate::insight::ByTenure;
 use crate::method::tenure::Tenure;
-
-/// The scale's part of the drawing; what is left of it holds the labels.
-const LEFT_PERCENT: f64 = 34.0;
-const RIGHT_PERCENT: f64 = 97.0;
-const LANE: f64 = 22.0;
-const HEADING: f64 = 26.0;
-const GAP: f64 = 8.0;
-const AXIS: f64 = 24.0;
 
 /// From a least to a greatest value.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -23,11 +15,11 @@ impl Scale {
     /// 0 to 100, as every score.
     pub const PERCENT: Scale = Scale { low: 0.0, high: 100.0 };
 
-    /// Where the value stands, in percent of the drawing's width; what lies outside stands at the edge.
+    /// Where the value stands, in percent; what lies outside stands at the edge.
     fn place(&self, value: f64) -> f64 {
         let share = ((value - self.low) / (self.high - self.low)).clamp(0.0, 1.0);
         // A hundredth of a percent is less than a hair's breadth on any screen.
-        ((LEFT_PERCENT + share * (RIGHT_PERCENT - LEFT_PERCENT)) * 100.0).round() / 100.0
+        (share * 10_000.0).round() / 100.0
     }
 }
 
@@ -62,14 +54,9 @@ pub struct Mean {
 /// For each need a lane per group with a dot and the interval about it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct IntervalChart {
-    pub height: f64,
+    /// Evenly apart, the first at the beginning and the last at the end.
     pub ticks: Vec<Tick>,
     pub rows: Vec<Row>,
-    /// The grid's lower end, and the labels' base line.
-    pub axis_y: f64,
-    pub axis_label_y: f64,
-    /// Where it is said that a group has no scores.
-    pub none_x: f64,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -81,15 +68,12 @@ pub struct Tick {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Row {
     pub name: String,
-    /// The base line of the name.
-    pub y: f64,
     pub lanes: Vec<Lane>,
 }
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct Lane {
     pub tenure: Tenure,
-    pub y: f64,
     /// `None`: no company of the group has a score.
     pub mark: Option<Mark>,
 }
@@ -108,36 +92,26 @@ pub struct Means {
     pub groups: ByTenure<Option<Mean>>,
 }
 
-/// Lays out the needs in the order given, their lanes below each other.
+/// The needs in the order given, a lane for each tenure.
 pub fn intervals(needs: &[Means]) -> IntervalChart {
     let scale = Scale::PERCENT;
-    let mut y = 0.0;
-    let mut rows = vec![];
-    for need in needs {
-        let top = y + HEADING;
-        let lanes = Tenure::ALL.into_iter().enumerate().map(|(i, tenure)| Lane {
+    let row = |need: &Means| {
+        let lane = |tenure| Lane {
             tenure,
-            y: top + (i as f64 + 0.5) * LANE,
             mark: need.groups.get(tenure).map(|mean| mark(scale, mean)),
-        });
-        rows.push(Row {
+        };
+        Row {
             name: need.name.clone(),
-            y: y + HEADING - 8.0,
-            lanes: lanes.collect(),
-        });
-        y = top + Tenure::ALL.len() as f64 * LANE + GAP;
-    }
-    let ticks = ticks(scale, 4).into_iter().map(|value| Tick {
+            lanes: Tenure::ALL.map(lane).into(),
+        }
+    };
+    let tick = |value| Tick {
         x: scale.place(value),
         label: format!("{value}"),
-    });
+    };
     IntervalChart {
-        height: y + AXIS,
-        ticks: ticks.collect(),
-        rows,
-        axis_y: y,
-        axis_label_y: y + 17.0,
-        none_x: LEFT_PERCENT,
+        ticks: ticks(scale, 4).into_iter().map(tick).collect(),
+        rows: needs.iter().map(row).collect(),
     }
 }
 
@@ -172,19 +146,15 @@ mod tests {
     }
 
     #[test]
-    fn lanes_stand_below_their_need_and_never_on_one_another() {
-        let need = |name: &str| Means {
-            name: name.to_owned(),
+    fn every_need_has_a_lane_for_each_tenure_with_or_without_a_mark() {
+        let chart = intervals(&[Means {
+            name: "Efficiency".to_owned(),
             groups: ByTenure::default(),
-        };
-        let chart = intervals(&[need("Efficiency"), need("Assurance")]);
-        let heights: Vec<f64> = chart
-            .rows
-            .iter()
-            .flat_map(|row| std::iter::once(row.y).chain(row.lanes.iter().map(|lane| lane.y)))
-            .collect();
-        assert!(heights.windows(2).all(|pair| pair[1] - pair[0] >= 12.0), "{heights:?}");
-        assert!(heights.iter().all(|y| *y < chart.axis_y) && chart.axis_label_y < chart.height);
+        }]);
+        let lanes = Tenure::ALL.map(|tenure| Lane { tenure, mark: None });
+        assert_eq!(chart.rows[0].lanes, lanes);
+        let places: Vec<f64> = chart.ticks.iter().map(|tick| tick.x).collect();
+        assert_eq!(places, [0.0, 25.0, 50.0, 75.0, 100.0]);
     }
 
     #[test]
@@ -199,7 +169,7 @@ mod tests {
         }]);
         assert_eq!(chart.rows[0].lanes[1].mark, None);
         let mark = chart.rows[0].lanes[0].mark.unwrap();
-        assert!(mark.low == mark.x && mark.high == mark.x && (mark.x - 65.5).abs() < 1e-9);
+        assert!(mark.low == mark.x && mark.high == mark.x && mark.x == 50.0);
     }
 
     #[test]
@@ -221,7 +191,7 @@ mod tests {
         #[test]
         fn a_wide_interval_ends_at_the_edge(low in -300.0..0.0f64, high in 100.0..300.0f64) {
             let found = mark(Scale::PERCENT, Mean { value: 50.0, interval: Some((low, high)) });
-            prop_assert!(found.low == LEFT_PERCENT && found.high == RIGHT_PERCENT);
+            prop_assert!(found.low == 0.0 && found.high == 100.0);
         }
     }
 }
