@@ -7,7 +7,7 @@
 //! | steps that close free those that wait | when due | [`drip::close_due`] |
 //! | mails leave | when due | [`send::send_due`] |
 //! | bodies with live links go | daily | [`outbox::purge`] |
-//! | the scores are calibrated | daily | [`needs::calibrate`] |
+//! | the scores are calibrated | daily | [`needs::calibrate_in_steps`] |
 //!
 //! At once on start, then as soon as work is due, at most a minute apart. [`run_due`] does the same
 //! for one moment, which may lie in the future.
@@ -228,10 +228,8 @@ fn daily(db: &Db, now: NaiveDateTime) -> store::Result<()> {
         })?;
     }
     if is_due(db, CALIBRATED, now)? {
-        db.write_now(move |conn| {
-            needs::calibrate(conn, now)?;
-            mark(conn, CALIBRATED, now)
-        })?;
+        needs::calibrate_in_steps(db, now)?;
+        db.write_now(move |conn| mark(conn, CALIBRATED, now))?;
     }
     Ok(())
 }
