@@ -22,6 +22,17 @@ pub fn apply(conn: &mut Conn, now: NaiveDateTime, by: &str, new: &Framework) -> 
     design::store_framework(conn, now, by, new)?;
     needs::rescore(conn, now, &Cause::framework(by))?;
     drip::state::follow(conn, now, &before.framework, new)?;
-    audit::note(conn, now, by, "framework.applied", "framework", &changes.join("; "))?;
+    audit::note(conn, now, by, "framework.applied", "framework", &in_short(&changes))?;
     Ok(changes)
+}
+
+/// The changes that one line of the audit log has room for; the framework itself is kept whole.
+const TOLD: usize = 5;
+
+fn in_short(changes: &[String]) -> String {
+    let told = changes[..changes.len().min(TOLD)].join("; ");
+    match changes.len().saturating_sub(TOLD) {
+        0 => told,
+        more => format!("{told}; and {more} more"),
+    }
 }
