@@ -195,7 +195,7 @@ fn styled(html: String, respond: Option<&str>) -> Html {
 fn button(url: &str) -> String {
     format!(
         "<table role=\"presentation\" cellpadding=\"0\" cellspacing=\"0\" border=\"0\" style=\"margin:0 0 16px\"><tr>\
-         <td bgcolor=\"#1f5fbf\" style=\"border-radius:6px\"><a href=\"{url}\" style=\"display:inline-block;\
+         <td bgcolor=\"#0a6670\" style=\"border-radius:6px\"><a href=\"{url}\" style=\"display:inline-block;\
          padding:12px 24px;color:#ffffff;font-weight:bold;text-decoration:none\">Answer now</a></td></tr></table>"
     )
 }
