@@ -16,3 +16,4 @@ mod queries;
 pub mod suppression;
 pub mod token;
 pub mod transport;
+pub mod wishes;

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 
 use crate::ids::{CompanyId, ContactId, InvitationId, MailId, TransactionId};
 use crate::store::schema::{
-    captured_mails, companies, company_segments, contacts, drips, outbox, suppressions, transactions,
+    captured_mails, companies, company_segments, contacts, drips, mail_wishes, outbox, suppressions, transactions,
 };
 use crate::store::{self, Conn, on_each_backend};
 
@@ -411,6 +411,42 @@ pub fn delete_suppression(conn: &mut Conn, email_key: &str, drip: &str, reason: 
     diesel::delete(suppressions::table.find((email_key, drip)))
         .filter(suppressions::reason.eq(reason))
         .execute(conn)
+}
+
+// ── what contacts asked for ──
+
+#[derive(Debug, Clone, Default, PartialEq, Eq, Queryable, Selectable)]
+#[diesel(table_name = mail_wishes)]
+pub struct WishRow {
+    /// Between two mails at least.
+    pub gap_days: Option<i32>,
+    /// Asked for on the preferences page.
+    pub paused_until: Option<NaiveDateTime>,
+    /// An out-of-office reply said so.
+    pub away_until: Option<NaiveDateTime>,
+}
+
+pub fn find_wish(conn: &mut Conn, email_key: &str) -> store::Result<Option<WishRow>> {
+    mail_wishes::table
+        .find(email_key)
+        .select(WishRow::as_select())
+        .first(conn)
+        .optional()
+}
+
+pub fn replace_wish(conn: &mut Conn, now: NaiveDateTime, email_key: &str, wish: &WishRow) -> store::Result<usize> {
+    let values = (
+        mail_wishes::gap_days.eq(wish.gap_days),
+        mail_wishes::paused_until.eq(wish.paused_until),
+        mail_wishes::away_until.eq(wish.away_until),
+        mail_wishes::changed_at.eq(now),
+    );
+    on_each_backend!(conn, c => diesel::insert_into(mail_wishes::table)
+        .values((mail_wishes::email_key.eq(email_key), values))
+        .on_conflict(mail_wishes::email_key)
+        .do_update()
+        .set(values)
+        .execute(c))
 }
 
 // ── captured mails ──

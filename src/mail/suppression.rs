@@ -11,6 +11,10 @@ use crate::store::{self, Conn};
 pub const UNSUBSCRIBED: &str = "unsubscribed";
 /// The address takes no mail and never will.
 pub const BOUNCED: &str = "bounced";
+/// Its owner told the mail provider that our mail is unwanted.
+pub const COMPLAINED: &str = "complained";
+/// The contact was removed on its own wish: the address stays on this list alone, unreadable.
+pub const ERASED: &str = "erased";
 
 /// Which mails a suppression stops.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -159,6 +159,7 @@ diesel::table! {
         invitation_id -> Nullable<BigInt>,
         suspect -> Bool,
         recorded_at -> Timestamp,
+        late -> Bool,
     }
 }
 
@@ -286,6 +287,9 @@ diesel::table! {
         state -> Text,
         cause -> Nullable<Text>,
         changed_at -> Timestamp,
+        sent -> BigInt,
+        hard_bounces -> BigInt,
+        complaints -> BigInt,
     }
 }
 
@@ -354,6 +358,11 @@ diesel::table! {
         made_at -> Timestamp,
         sent_at -> Nullable<Timestamp>,
         ended_at -> Nullable<Timestamp>,
+        domain -> Text,
+        tries -> Integer,
+        outcome -> Nullable<Text>,
+        accepted_at -> Nullable<Timestamp>,
+        followed -> Bool,
     }
 }
 
@@ -374,6 +383,81 @@ diesel::table! {
         drip -> Text,
         reason -> Text,
         made_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    visits (invitation_id) {
+        invitation_id -> BigInt,
+        respond_at -> Nullable<Timestamp>,
+        preferences_at -> Nullable<Timestamp>,
+        unsubscribe_at -> Nullable<Timestamp>,
+        view_at -> Nullable<Timestamp>,
+        swept_at -> Nullable<Timestamp>,
+        hits -> BigInt,
+    }
+}
+
+diesel::table! {
+    test_links (hash) {
+        hash -> Text,
+        purpose -> Text,
+        drip -> Text,
+        step -> Integer,
+        contact_id -> BigInt,
+        made_by -> Text,
+        made_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    mail_wishes (email_key) {
+        email_key -> Text,
+        gap_days -> Nullable<Integer>,
+        paused_until -> Nullable<Timestamp>,
+        away_until -> Nullable<Timestamp>,
+        changed_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    strikes (email_key) {
+        email_key -> Text,
+        score -> Double,
+        counted_on -> Date,
+        doubtful_on -> Nullable<Date>,
+    }
+}
+
+diesel::table! {
+    domain_holds (drip, domain) {
+        drip -> Text,
+        domain -> Text,
+        cause -> Text,
+        made_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    domain_paces (domain) {
+        domain -> Text,
+        per_minute -> Integer,
+        halved_at -> Timestamp,
+        throttled_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    incoming_mails (id) {
+        id -> BigInt,
+        kind -> Text,
+        at -> Timestamp,
+        invitation_id -> Nullable<BigInt>,
+        contact_id -> Nullable<BigInt>,
+        drip -> Text,
+        subject -> Text,
+        words -> Text,
+        fingerprint -> Text,
     }
 }
 
@@ -430,6 +514,13 @@ diesel::allow_tables_to_appear_in_same_query!(
     outbox,
     captured_mails,
     suppressions,
+    visits,
+    test_links,
+    mail_wishes,
+    strikes,
+    domain_holds,
+    domain_paces,
+    incoming_mails,
     import_runs,
     marks,
 );

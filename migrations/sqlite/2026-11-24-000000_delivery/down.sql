@@ -1,0 +1,17 @@
+DROP TABLE incoming_mails;
+DROP TABLE domain_paces;
+DROP TABLE domain_holds;
+DROP TABLE strikes;
+DROP TABLE mail_wishes;
+DROP TABLE test_links;
+DROP TABLE visits;
+ALTER TABLE drips DROP COLUMN complaints;
+ALTER TABLE drips DROP COLUMN hard_bounces;
+ALTER TABLE drips DROP COLUMN sent;
+ALTER TABLE answers DROP COLUMN late;
+DROP INDEX outbox_to_follow;
+ALTER TABLE outbox DROP COLUMN followed;
+ALTER TABLE outbox DROP COLUMN accepted_at;
+ALTER TABLE outbox DROP COLUMN outcome;
+ALTER TABLE outbox DROP COLUMN tries;
+ALTER TABLE outbox DROP COLUMN domain;
