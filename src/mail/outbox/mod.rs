@@ -4,10 +4,11 @@
 //! Whoever claims a mail holds its attempt number, and only that number may finish it: a worker
 //! that was thought dead and comes back changes nothing.
 
+mod queries;
+
 use chrono::{NaiveDateTime, TimeDelta};
 
-use super::queries;
-pub use super::queries::{Needless, Recipient, WaitingRow};
+pub use self::queries::{Needless, Recipient, WaitingRow};
 use crate::ids::{CompanyId, ContactId, InvitationId, MailId};
 use crate::store::{self, Conn};
 
