@@ -2,7 +2,7 @@
 
 use chrono::NaiveDateTime;
 
-use super::queries;
+use super::{breaker, queries};
 use crate::audit;
 use crate::design;
 use crate::framework::{DripState, Framework};
@@ -98,6 +98,7 @@ pub fn pause(conn: &mut Conn, now: NaiveDateTime, drip: &str, cause: &str) -> st
 /// What waits goes on where it stood; an audience is looked at anew at once.
 pub fn resume(conn: &mut Conn, now: NaiveDateTime, drip: &str) -> store::Result<bool> {
     marks::clear(conn, &audience_mark(drip))?;
+    breaker::reset(conn, drip)?;
     change(conn, now, drip, State::On, None)
 }
 

@@ -13,6 +13,7 @@ pub mod letterhead;
 pub mod letters;
 pub mod outbox;
 mod queries;
+pub mod strikes;
 pub mod suppression;
 pub mod token;
 pub mod transport;
