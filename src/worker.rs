@@ -168,7 +168,7 @@ async fn round(outgoing: &Outgoing, stop: &Stop, backoff: &mut Option<Duration>)
         return Ok(wait);
     }
     *backoff = None;
-    let more = moved.is_full || round.sent > 0;
+    let more = moved.is_full || round.sent > 0 || round.is_unfinished;
     Ok(if more { Duration::ZERO } else { LONGEST_PAUSE })
 }
 
@@ -186,7 +186,10 @@ async fn rest(outgoing: &Outgoing, stop: &mut Stop, pause: Duration, after_troub
         }
         let now = outgoing.clock.now();
         let next = outgoing.db.read(drip::next_due).await;
-        if next.is_ok_and(|next| next.is_some_and(|next| next <= now)) {
+        let is_due = next.is_ok_and(|next| next.is_some_and(|next| next <= now));
+        // Somebody sends; or has died over it, which the next round finds out.
+        let owners = outgoing.db.read(outbox::owners).await;
+        if is_due || owners.is_ok_and(|owners| !owners.is_empty()) {
             return;
         }
     }

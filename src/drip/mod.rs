@@ -6,14 +6,17 @@
 //! What a mail says and how it leaves is `mail`'s; what its link opens is `respond`'s.
 
 pub mod breaker;
+pub mod calm;
 pub mod claim;
+pub mod destination;
 mod enrol;
 pub mod overview;
+pub mod pace;
 pub mod queries;
 pub mod questions;
 pub mod rules;
 pub mod send;
-mod settle;
+pub mod settle;
 pub mod state;
 mod step;
 pub mod window;

@@ -16,6 +16,8 @@ use crate::store::schema::{
 };
 use crate::store::{self, Conn, on_each_backend};
 
+pub use super::claim::queries::{SituationRow, find_situation};
+
 // ── drips ──
 
 pub fn insert_drip(conn: &mut Conn, now: NaiveDateTime, drip: &str, state: &str) -> store::Result<usize> {
@@ -338,6 +340,19 @@ pub fn revive_enrolment(conn: &mut Conn, enrolment: EnrolmentId) -> store::Resul
         .map(|_| ())
 }
 
+/// Enrolments that stopped because their step's mail failed go on where they were.
+pub fn revive_failed(conn: &mut Conn, ids: &[InvitationId]) -> store::Result<usize> {
+    let ids: Vec<i64> = ids.iter().map(|id| id.0).collect();
+    let stopped = invitations::table
+        .filter(invitations::id.eq_any(ids))
+        .filter(invitations::first_sent_at.is_null())
+        .select(invitations::enrolment_id);
+    diesel::update(enrolments::table.filter(enrolments::id.eq_any(stopped)))
+        .filter(enrolments::state.eq("stopped"))
+        .set((enrolments::state.eq("active"), enrolments::cause.eq(None::<String>)))
+        .execute(conn)
+}
+
 /// Mails that were cancelled for that reason wait again.
 pub fn revive_mails(conn: &mut Conn, enrolment: EnrolmentId, cause: &str) -> store::Result<()> {
     let of_enrolment = invitations::table
@@ -554,46 +569,6 @@ pub fn find_email(conn: &mut Conn, contact: ContactId) -> store::Result<Option<S
     contacts::table
         .find(contact.0)
         .select(contacts::email)
-        .first(conn)
-        .optional()
-}
-
-// ── what a claim looks at ──
-
-/// What decides whether a mail may leave now.
-#[derive(Debug, Clone, Queryable)]
-pub struct SituationRow {
-    pub email: String,
-    pub email_key: String,
-    pub time_zone: Option<String>,
-    pub language: Option<String>,
-    pub company_time_zone: Option<String>,
-    pub enrolment_state: String,
-    pub enrolment_cause: Option<String>,
-    pub transaction_id: Option<TransactionId>,
-    pub invitation: InvitationRow,
-    pub segment: Option<String>,
-}
-
-pub fn find_situation(conn: &mut Conn, invitation: InvitationId) -> store::Result<Option<SituationRow>> {
-    invitations::table
-        .inner_join(enrolments::table)
-        .inner_join(contacts::table.on(contacts::id.eq(invitations::contact_id)))
-        .inner_join(companies::table.on(companies::id.eq(invitations::company_id)))
-        .left_join(company_segments::table.on(company_segments::company_id.eq(invitations::company_id)))
-        .filter(invitations::id.eq(invitation))
-        .select((
-            contacts::email,
-            contacts::email_key,
-            contacts::time_zone,
-            contacts::language,
-            companies::time_zone,
-            enrolments::state,
-            enrolments::cause,
-            enrolments::transaction_id,
-            InvitationRow::as_select(),
-            company_segments::segment.nullable(),
-        ))
         .first(conn)
         .optional()
 }
