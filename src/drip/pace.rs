@@ -7,6 +7,10 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 const MINUTE: Duration = Duration::from_secs(60);
+/// Mails a minute where no limit is set and too few went to know better.
+const AS_FAST_AS_IT_GOES: u32 = 12_000;
+/// Fewer mails, or within a few seconds only, tell no pace.
+const STEADY: usize = 20;
 
 /// The paces of one process.
 #[derive(Debug)]
@@ -104,13 +108,25 @@ impl Paces {
         true
     }
 
-    /// Mails that went to that domain in the last minute.
-    pub fn went_to(&self, domain: &str) -> u32 {
+    /// How many mails a minute that domain gets, as far as can be told.
+    pub fn of(&self, domain: &str) -> u32 {
+        if let Some(set) = self.per_domain {
+            return set;
+        }
         let mut inner = self.inner();
-        inner.domains.get_mut(domain).map_or(0, |track| {
-            track.forget(Instant::now());
-            u32::try_from(track.taken.len()).unwrap_or(u32::MAX)
-        })
+        let Some(track) = inner.domains.get_mut(domain) else {
+            return AS_FAST_AS_IT_GOES;
+        };
+        let now = Instant::now();
+        track.forget(now);
+        let spanned = track
+            .taken
+            .front()
+            .map_or(Duration::ZERO, |first| now.duration_since(*first));
+        match track.taken.len() {
+            taken @ STEADY.. if spanned > MINUTE / 12 => (taken as f64 * 60.0 / spanned.as_secs_f64()) as u32,
+            _ => AS_FAST_AS_IT_GOES,
+        }
     }
 
     /// The destinations that asked for fewer mails, and how many a minute they get; all others get
@@ -118,11 +134,6 @@ impl Paces {
     pub fn slow_down(&self, slow: Vec<(String, i32)>) {
         let positive = |(domain, per_minute): (String, i32)| (domain, u32::try_from(per_minute).unwrap_or(1).max(1));
         self.inner().slow = slow.into_iter().map(positive).collect();
-    }
-
-    /// What was set for each domain; `None`: no limit.
-    pub fn per_domain(&self) -> Option<u32> {
-        self.per_domain
     }
 
     fn inner(&self) -> MutexGuard<'_, Inner> {
@@ -154,7 +165,7 @@ mod tests {
         assert!(paces.try_take("b.example"));
         assert_eq!(paces.closed().len(), 2);
         assert!(paces.opens_at().is_some());
-        assert_eq!(paces.went_to("a.example"), 1);
+        assert_eq!(paces.of("a.example"), 1);
     }
 
     #[test]
@@ -162,6 +173,7 @@ mod tests {
         let paces = Paces::new(None, None);
         assert!(paces.try_take("a.example") && paces.try_take("a.example"));
         assert_eq!(paces.take_turn(), None);
+        assert_eq!(paces.of("a.example"), AS_FAST_AS_IT_GOES);
         paces.slow_down(vec![("a.example".into(), 1)]);
         assert!(paces.try_take("a.example"));
         assert!(!paces.try_take("a.example"));

@@ -438,7 +438,7 @@ async fn carry(sending: Sending, mut connection: Option<Connection>) -> store::R
         until(&mut written).await?;
         let is_turned_away = matches!(&outcome, Outcome::Refused(refusal) if refusal.code == 421);
         let report = Report {
-            pace: sending.outgoing.paces.went_to(&parcel.domain),
+            pace: sending.outgoing.paces.of(&parcel.domain),
             parcel,
             outcome,
             was_used,
@@ -447,9 +447,12 @@ async fn carry(sending: Sending, mut connection: Option<Connection>) -> store::R
         let (told, hears) = oneshot::channel();
         sending.desk.send((report, told)).await.map_err(|_| unwritten())?;
         written = Some(hears);
-        match is_turned_away {
-            true => patience.lose(&sending.stop).await,
-            false => patience = Patience::default(),
+        if !is_turned_away {
+            patience = Patience::default();
+        } else if !patience.lose(&sending.stop).await {
+            let why = "the mail server turns us away (421) again and again".to_owned();
+            sending.end.send_replace(Some(Some(why)));
+            break;
         }
     }
     if let Some(connection) = connection {
@@ -487,19 +490,24 @@ async fn ready(sending: &Sending, at_hand: Option<Connection>) -> store::Result<
     }
 }
 
-/// How long a connection that was turned away (421) waits before it asks again.
+/// How long a connection that was turned away (421) waits before it asks again: longer each time,
+/// never long, as the next mail may be welcome; and after so many times in a row no more.
 #[derive(Default)]
 struct Patience(u32);
 
 impl Patience {
-    async fn lose(&mut self, stop: &Stop) {
-        let wait = Duration::from_millis(100) * 2u32.pow(self.0.min(9));
+    const MOST: u32 = 30;
+
+    /// False: it is exhausted.
+    async fn lose(&mut self, stop: &Stop) -> bool {
+        let wait = Duration::from_millis(50) * 2u32.pow(self.0.min(3));
         self.0 += 1;
         let mut stop = stop.clone();
         tokio::select! {
             () = sleep(wait) => {}
             () = stop.pulled() => {}
         }
+        self.0 < Patience::MOST
     }
 }
 
@@ -538,13 +546,9 @@ async fn write_down(
 
 async fn persevere(outgoing: &Outgoing, reports: Arc<Vec<Report>>) -> store::Result<Ledger> {
     let mut patience = Duration::from_millis(200);
-    let set_pace = outgoing.paces.per_domain();
     loop {
         let (now, reports) = (outgoing.clock.now(), reports.clone());
-        let written = outgoing
-            .db
-            .write(move |conn| settle::settle(conn, now, set_pace, &reports))
-            .await;
+        let written = outgoing.db.write(move |conn| settle::settle(conn, now, &reports)).await;
         match written {
             Err(error) if is_unavailable(&error) => {
                 tracing::error!(%error, "sent mails cannot be written down yet");

@@ -35,7 +35,7 @@ pub struct Report {
     pub was_used: bool,
     /// The machine's own time, whatever this run's clock was told.
     pub ended_at: NaiveDateTime,
-    /// Mails that went to the same domain in the last minute.
+    /// How many mails a minute the same domain gets.
     pub pace: u32,
 }
 
@@ -49,12 +49,11 @@ pub struct Ledger {
 }
 
 /// Writes the outcomes down; in the same transaction, all that an address or a drip suffers by them.
-/// `set_pace` is what was set for each domain.
-pub fn settle(conn: &mut Conn, now: NaiveDateTime, set_pace: Option<u32>, reports: &[Report]) -> store::Result<Ledger> {
+pub fn settle(conn: &mut Conn, now: NaiveDateTime, reports: &[Report]) -> store::Result<Ledger> {
     let mut ledger = Ledger::default();
     let mut decided: BTreeMap<&str, i64> = BTreeMap::new();
     for report in reports {
-        let settled = one(conn, now, set_pace, report, &mut ledger)?;
+        let settled = one(conn, now, report, &mut ledger)?;
         if matches!(settled, Settled::Sent | Settled::Failed) {
             *decided.entry(&report.parcel.drip).or_default() += 1;
         }
@@ -66,13 +65,7 @@ pub fn settle(conn: &mut Conn, now: NaiveDateTime, set_pace: Option<u32>, report
     Ok(ledger)
 }
 
-fn one(
-    conn: &mut Conn,
-    now: NaiveDateTime,
-    set_pace: Option<u32>,
-    report: &Report,
-    ledger: &mut Ledger,
-) -> store::Result<Settled> {
+fn one(conn: &mut Conn, now: NaiveDateTime, report: &Report, ledger: &mut Ledger) -> store::Result<Settled> {
     let parcel = &report.parcel;
     match &report.outcome {
         Outcome::Sent(reply) => {
@@ -90,7 +83,7 @@ fn one(
             later(conn, now, parcel, &why, false, None)
         }
         Outcome::Unsendable(why) => fail(conn, now, parcel, why, None),
-        Outcome::Refused(refusal) => refused(conn, now, set_pace, report, refusal, ledger),
+        Outcome::Refused(refusal) => refused(conn, now, report, refusal, ledger),
     }
 }
 
@@ -115,7 +108,6 @@ pub fn follow(conn: &mut Conn, most: usize) -> store::Result<usize> {
 fn refused(
     conn: &mut Conn,
     now: NaiveDateTime,
-    set_pace: Option<u32>,
     report: &Report,
     refusal: &Refusal,
     ledger: &mut Ledger,
@@ -132,7 +124,7 @@ fn refused(
             later(conn, now, parcel, &why, false, outcome)
         }
         Meaning::Throttled => {
-            destination::throttle(conn, now, &parcel.domain, set_pace.unwrap_or(report.pace))?;
+            destination::throttle(conn, now, &parcel.domain, report.pace)?;
             // Its own fault it is not: no attempt is counted, and it is tried as if it were the first.
             defer(conn, now, parcel, &why, false, false, outcome)
         }

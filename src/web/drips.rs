@@ -9,6 +9,7 @@ use crate::accounts::Role;
 use crate::audit;
 use crate::clock::Clock;
 use crate::config::Config;
+use crate::drip::calm::calm_drip;
 use crate::drip::overview::{self, Overview, Waiting};
 use crate::drip::state::State;
 use crate::drip::{self, Enrolled, Refusal, Who};
@@ -181,6 +182,9 @@ pub async fn switch(
         .await?;
     if !known {
         return Err(AppError::NotFound);
+    }
+    if !on {
+        calm_drip(&db, &code).await;
     }
     let notice = if on {
         "The drip sends from now on."

@@ -7,6 +7,7 @@ mod browser;
 mod chain;
 mod cli;
 mod companies;
+mod delivery;
 mod drip;
 mod export;
 mod house;

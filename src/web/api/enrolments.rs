@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::audit;
 use crate::clock::Clock;
+use crate::drip::calm::calm_drip;
 use crate::drip::overview::{self, Overview};
 use crate::drip::{self, Refusal, Skipped, Who};
 use crate::framework::Trigger;
@@ -107,13 +108,16 @@ pub async fn resume(
 }
 
 async fn switch(db: &Db, clock: &Clock, by: String, code: String, on: bool) -> Result<Json<Drip>, AppError> {
-    let now = clock.now();
+    let (now, drip) = (clock.now(), code.clone());
     let found = db
         .write(move |conn| {
             drip::switch(conn, now, &by, &code, on)?;
             overview::find(conn, &code)
         })
         .await?;
+    if !on {
+        calm_drip(db, &drip).await;
+    }
     found.map(|overview| Json(Drip::of(overview))).ok_or(AppError::NotFound)
 }
 
