@@ -239,6 +239,7 @@ fn prepare(
         date: now,
         unsubscribe_url: &letterhead.links(nonce, false).unsubscribe,
         boundary: &token::hash(&message_id)[..32],
+        dkim: letterhead.dkim.as_ref(),
     });
     match composed {
         Err(why) => Ok(Verdict::Hopeless(why)),
