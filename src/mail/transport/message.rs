@@ -1,6 +1,7 @@
 //! The bytes of a mail: headers and both parts, put together once and sent as they are ever after.
 
 use chrono::NaiveDateTime;
+use data_encoding::BASE64;
 use lettre::message::header::{ContentTransferEncoding, ContentType, HeaderName, HeaderValue};
 use lettre::message::{Body, Mailbox, MultiPart, SinglePart};
 use lettre::{Address, Message};
@@ -36,6 +37,8 @@ pub fn compose(parts: &Parts) -> Result<Vec<u8>, String> {
     );
     // A control character would be hidden in an encoded word, not refused.
     let subject: String = parts.subject.chars().filter(|c| !is_control(*c)).collect();
+    // Between two encoded words several blanks would be lost, and they say nothing.
+    let subject = subject.split_whitespace().collect::<Vec<_>>().join(" ");
     let headers = [
         ("List-Unsubscribe", format!("<{}>", parts.unsubscribe_url)),
         ("List-Unsubscribe-Post", "List-Unsubscribe=One-Click".to_owned()),
@@ -45,9 +48,17 @@ pub fn compose(parts: &Parts) -> Result<Vec<u8>, String> {
     let mut builder = Message::builder()
         .from(from)
         .to(Mailbox::new(None, address(parts.to)?))
-        .subject(subject)
         .date(clock::system_time(parts.date))
         .message_id(Some(parts.message_id.to_owned()));
+    builder = match subject.is_ascii() && !subject.contains("=?") {
+        true => builder.subject(subject),
+        // The library leaves an encoded word that somebody typed as it is, to be decoded by readers.
+        false => {
+            let encoded = encoded_words(&subject);
+            let name = HeaderName::new_from_ascii_str("Subject");
+            builder.raw_header(HeaderValue::dangerous_new_pre_encoded(name, subject, encoded))
+        }
+    };
     for (name, value) in headers {
         builder = builder.raw_header(HeaderValue::new(HeaderName::new_from_ascii_str(name), value));
     }
@@ -71,6 +82,21 @@ fn address(text: &str) -> Result<Address, String> {
     // The sender may be of this machine, which has no dot.
     let text = address.as_ref().map_or(text, |address| address.as_str());
     text.parse().map_err(|_| unfit())
+}
+
+/// The text as encoded words (RFC 2047), one on each line.
+fn encoded_words(text: &str) -> String {
+    /// Their base64, what stands around it and `Subject: ` fit a line of 78.
+    const MOST_BYTES: usize = 39;
+    let mut words = Vec::new();
+    let mut rest = text;
+    while !rest.is_empty() {
+        let end = rest.floor_char_boundary(MOST_BYTES);
+        let (word, after) = rest.split_at(end);
+        words.push(format!("=?utf-8?b?{}?=", BASE64.encode(word.as_bytes())));
+        rest = after;
+    }
+    words.join("\r\n ")
 }
 
 /// A part in an encoding that every server takes: as it is where it is short lines of ASCII, else
@@ -158,6 +184,23 @@ mod tests {
             text.split("\r\n")
                 .all(|line| line.len() <= 998 && !line.contains(['\r', '\n']))
         );
+    }
+
+    #[test]
+    fn a_subject_is_read_as_it_was_written() {
+        for subject in [
+            "Ä Ö Ü ß ein Wort und é ç",
+            "=?utf-8?q?a?=",
+            "a \"b\", (c) <d@e>: 🙂 🙂",
+            "x",
+        ] {
+            let bytes = compose(&Parts { subject, ..parts() }).expect("a mail");
+            let parsed = mail_parser::MessageParser::default()
+                .parse(&bytes)
+                .expect("a mail")
+                .into_owned();
+            assert_eq!(parsed.subject(), Some(subject), "{}", String::from_utf8_lossy(&bytes));
+        }
     }
 
     #[test]
