@@ -216,3 +216,63 @@ fn mode(path: &Path) -> std::io::Result<u32> {
 fn mode(path: &Path) -> std::io::Result<u32> {
     fs::metadata(path).map(|_| 0o600)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const PKCS8: &str = include_str!("../../tests/it/support/keys/rsa-2048.pem");
+    const PKCS1: &str = include_str!("../../tests/it/support/keys/rsa-2048-pkcs1.pem");
+    const SHORT: &str = include_str!("../../tests/it/support/keys/rsa-1024.pem");
+    const SHORTER: &str = include_str!("../../tests/it/support/keys/rsa-768.pem");
+    const ED25519: &str = include_str!("../../tests/it/support/keys/ed25519.pem");
+
+    #[test]
+    fn a_key_is_the_same_in_either_wrapping() {
+        let [one, other] = [PKCS8, PKCS1].map(|pem| DkimKey::parse(pem).expect("a key"));
+        assert_eq!(one.public(), other.public());
+        assert_eq!(one.sign(b"x"), other.sign(b"x"));
+        assert_eq!((one.kind(), one.rsa_bits()), ("rsa", Some(2048)));
+        let curve = DkimKey::parse(ED25519).expect("a key");
+        assert_eq!(
+            (curve.kind(), curve.rsa_bits(), curve.public().len()),
+            ("ed25519", None, 32)
+        );
+    }
+
+    #[test]
+    fn a_short_key_signs_as_a_long_one_does() {
+        // The same arithmetic on a key that `ring` signs with gives what `ring` gives.
+        let Ok(Pem::Rsa(pkcs1)) = der::read_pem(PKCS8) else {
+            panic!("a key")
+        };
+        let numbers = RsaNumbers::read(&pkcs1).expect("numbers");
+        let here = raised(b"a mail", &numbers.modulus, &numbers.private_exponent);
+        assert_eq!(here, DkimKey::parse(PKCS8).expect("a key").sign(b"a mail"));
+        let short = DkimKey::parse(SHORT).expect("a key");
+        assert_eq!(short.sign(b"a mail").expect("a signature").len(), 128);
+    }
+
+    #[test]
+    fn what_is_no_key_is_told_without_showing_any_of_it() {
+        let broken = PKCS8.replace("MII", "M!I");
+        let cut = &PKCS8[..200];
+        let spoilt = PKCS8.replacen("AoIBAQ", "AoIBAA", 1);
+        let encrypted = PKCS8.replace("BEGIN PRIVATE", "BEGIN ENCRYPTED PRIVATE");
+        let certificate = PKCS8.replace("PRIVATE KEY", "CERTIFICATE");
+        for (text, why) in [
+            ("", "holds no key"),
+            (broken.as_str(), "damaged"),
+            (cut, "ends within"),
+            (encrypted.as_str(), "encrypted"),
+            (certificate.as_str(), "other than a private key"),
+            (SHORTER, "768 bits"),
+            (spoilt.as_str(), ""),
+        ] {
+            let Err(fault) = DkimKey::parse(text) else { continue };
+            assert!(fault.contains(why), "{fault}");
+            assert!(PKCS8.lines().skip(1).all(|line| !fault.contains(line)), "{fault}");
+        }
+        assert!(DkimKey::parse(&broken).is_err() && DkimKey::parse(SHORTER).is_err());
+    }
+}
