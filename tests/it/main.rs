@@ -8,11 +8,13 @@ mod chain;
 mod cli;
 mod companies;
 mod delivery;
+mod doctor;
 mod drip;
 mod export;
 mod house;
 mod import;
 mod insight;
+mod letters;
 mod login;
 mod mail;
 mod method_vectors;
@@ -21,6 +23,7 @@ mod pages;
 mod reframe;
 mod respond;
 mod store;
+mod tls;
 mod web;
 // A rig serves tests that are still to be written, too.
 #[allow(dead_code, unused_imports)]

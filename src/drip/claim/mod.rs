@@ -379,6 +379,7 @@ impl<'l> Desk<'l> {
             date: self.now,
             unsubscribe_url: &self.letterhead.links(nonce, false).unsubscribe,
             boundary: &token::hash(&message_id)[..32],
+            dkim: self.letterhead.dkim.as_ref(),
         });
         Ok(match composed {
             Err(why) => Verdict::Hopeless(why),

@@ -10,6 +10,7 @@ pub mod postgres;
 pub mod program;
 pub mod server;
 pub mod smtp;
+pub mod tls;
 
 pub use browser::{Api, Browser, Reply};
 pub use chrome::Chrome;

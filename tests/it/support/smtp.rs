@@ -15,11 +15,13 @@
 //! `rcpt-550-5.7.1@…`.
 
 use std::collections::HashMap;
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+
+use super::tls::{self, Tls};
 
 /// What the server offers and demands.
 #[derive(Clone, Debug)]
@@ -28,6 +30,8 @@ pub struct Manners {
     pub extensions: Vec<&'static str>,
     /// The user and password that AUTH PLAIN must bring before MAIL.
     pub login: Option<(&'static str, &'static str)>,
+    /// Encryption, by STARTTLS or from the first byte.
+    pub tls: Option<Tls>,
 }
 
 impl Default for Manners {
@@ -35,6 +39,7 @@ impl Default for Manners {
         Manners {
             extensions: vec!["8BITMIME", "PIPELINING", "SMTPUTF8", "ENHANCEDSTATUSCODES"],
             login: None,
+            tls: None,
         }
     }
 }
@@ -49,6 +54,8 @@ pub struct Entry {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum What {
     Connected,
+    /// The connection is encrypted from here on.
+    Secured,
     Heard(String),
     Said(String),
     /// A whole message came, up to the final dot.
@@ -148,6 +155,12 @@ impl SmtpServer {
 
     /// As `DRIPLINE_SMTP_URL` wants it.
     pub fn url(&self) -> String {
+        // A certificate is made out to a name.
+        match self.shared.manners.tls {
+            Some(Tls::Implicit { .. }) => return format!("smtps://localhost:{}", self.address.port()),
+            Some(Tls::OnRequest { .. }) => return format!("smtp://localhost:{}", self.address.port()),
+            None => {}
+        }
         match self.shared.manners.login {
             None => format!("smtp://{}", self.address),
             Some((user, password)) => format!("smtp://{user}:{password}@{}", self.address),
@@ -275,12 +288,17 @@ fn behaviour(recipient: &str) -> Behaviour {
     }
 }
 
+/// What a session is held over: a socket, or TLS over one.
+trait Wire: Read + Write {}
+impl<T: Read + Write> Wire for T {}
+
 struct Session {
     connection: u32,
     stream: TcpStream,
-    lines: BufReader<TcpStream>,
+    lines: BufReader<Box<dyn Wire>>,
     shared: Arc<Shared>,
     logged_in: bool,
+    secured: bool,
     from: String,
     to: String,
 }
@@ -298,7 +316,8 @@ impl Session {
     fn new(connection: u32, stream: TcpStream, shared: Arc<Shared>) -> Session {
         // Without it each reply waits for the acknowledgement of the one before: 40 ms a mail.
         stream.set_nodelay(true).expect("a socket");
-        let lines = BufReader::new(stream.try_clone().expect("a socket"));
+        let wire: Box<dyn Wire> = Box::new(stream.try_clone().expect("a socket"));
+        let lines = BufReader::new(wire);
         let (from, to) = (String::new(), String::new());
         Session {
             connection,
@@ -306,6 +325,7 @@ impl Session {
             lines,
             shared,
             logged_in: false,
+            secured: false,
             from,
             to,
         }
@@ -319,6 +339,9 @@ impl Session {
     }
 
     fn talk(&mut self) -> Result<(), Ended> {
+        if let Some(Tls::Implicit { name }) = self.shared.manners.tls {
+            self.secure(name)?;
+        }
         self.say("220 sink.example ESMTP")?;
         loop {
             let line = self.hear()?;
@@ -329,6 +352,13 @@ impl Session {
                 "EHLO" => self.greet()?,
                 "HELO" | "NOOP" => self.say("250 sink.example")?,
                 "AUTH" => self.log_in(&rest)?,
+                "STARTTLS" => match self.shared.manners.tls {
+                    Some(Tls::OnRequest { name }) => {
+                        self.say("220 2.0.0 Go on")?;
+                        self.secure(name)?;
+                    }
+                    _ => self.say("502 5.5.1 Not here")?,
+                },
                 "MAIL" if self.needs_login() => self.say("530 5.7.0 Authentication required")?,
                 "MAIL" => {
                     self.from = address(&rest);
@@ -356,6 +386,9 @@ impl Session {
         let mut lines = vec!["sink.example"];
         let extensions = self.shared.manners.extensions.clone();
         lines.extend(extensions);
+        if matches!(self.shared.manners.tls, Some(Tls::OnRequest { .. })) && !self.secured {
+            lines.push("STARTTLS");
+        }
         if self.shared.manners.login.is_some() {
             lines.push("AUTH PLAIN");
         }
@@ -364,6 +397,15 @@ impl Session {
             let sign = if place == last { ' ' } else { '-' };
             self.say(&format!("250{sign}{line}"))?;
         }
+        Ok(())
+    }
+
+    /// Speaks TLS from here on, with a certificate made out to that name.
+    fn secure(&mut self, name: &str) -> Result<(), Ended> {
+        let wire = tls::accept(self.stream.try_clone()?, name)?;
+        self.lines = BufReader::new(Box::new(wire));
+        self.secured = true;
+        self.write(What::Secured);
         Ok(())
     }
 
@@ -471,7 +513,9 @@ impl Session {
 
     fn say(&mut self, line: &str) -> Result<(), Ended> {
         self.write(What::Said(line.to_owned()));
-        self.stream.write_all(format!("{line}\r\n").as_bytes())?;
+        let wire = self.lines.get_mut();
+        wire.write_all(format!("{line}\r\n").as_bytes())?;
+        wire.flush()?;
         Ok(())
     }
 
