@@ -29,10 +29,6 @@ impl Alignment {
         Alignment { to, next }
     }
 
-    pub fn is_unmoved(&self) -> bool {
-        self.to.iter().enumerate().all(|(i, to)| *to == Some(i))
-    }
-
     /// The old step's new number; `None`: it was taken out.
     pub fn to(&self, step: usize) -> Option<usize> {
         self.to.get(step).copied().flatten()
@@ -237,7 +233,7 @@ mod tests {
         assert_eq!(aligned("abc", "Bx").0, [Some(0), Some(1), None]);
         let (mut old, mut new) = (steps("aB"), steps("aB"));
         new[1].delay = Minutes(5);
-        assert!(Alignment::of(&old, &new).is_unmoved());
+        assert_eq!(Alignment::of(&old, &new).to, [Some(0), Some(1)]);
         // A message whose text alone was changed is found again behind one that was taken out.
         old = steps("aMB");
         if let StepContent::Message { message } = &mut new[1].content
