@@ -5,6 +5,7 @@
 //! | audiences are looked at | daily for each drip | [`drip::watch_audiences`] |
 //! | steps that fall due become mails | when due | [`drip::make_due`] |
 //! | steps that close free those that wait | when due | [`drip::close_due`] |
+//! | late mails are spread | at each beat | [`drip::spread_backlog`] |
 //! | mails leave | when due | [`send::send_due`] |
 //! | bodies with live links go | daily | [`outbox::purge`] |
 //! | the scores are calibrated | daily | [`needs::calibrate_in_steps`] |
@@ -141,6 +142,8 @@ async fn round(outgoing: &Outgoing, stop: &Stop, backoff: &mut Option<Duration>)
     let for_verbs = outgoing.clone();
     let moved = tokio::task::spawn_blocking(move || {
         let moved = move_on(&for_verbs, now)?;
+        // Here and not in `run_due`: who calls that means what is due to go.
+        while for_verbs.db.write_now(move |conn| drip::spread_backlog(conn, now))? >= drip::backlog::BATCH {}
         daily(&for_verbs.db, now)?;
         Ok::<_, store::Error>(moved)
     });

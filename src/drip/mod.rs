@@ -5,10 +5,12 @@
 //! never as a place in a list: whatever is interrupted goes on where it stood.
 //! What a mail says and how it leaves is `mail`'s; what its link opens is `respond`'s.
 
+pub mod backlog;
 pub mod breaker;
 pub mod calm;
 pub mod claim;
 pub mod destination;
+mod edit;
 mod enrol;
 pub mod overview;
 pub mod pace;
@@ -21,7 +23,10 @@ pub mod state;
 mod step;
 pub mod window;
 
-pub use enrol::{Enrolled, Reason, Refusal, Skipped, Who, enrol, transactions_arrived, watch_audiences};
+pub use backlog::{FirstDay, first_day, release as release_backlog, spread as spread_backlog};
+pub use enrol::{
+    Enrolled, Reason, Refusal, Skipped, Unmailable, Who, enrol, list_unmailable, transactions_arrived, watch_audiences,
+};
 pub use state::{pause, resume, resume_sending, sending_paused, switch};
 pub use step::{
     BATCH, close_due, make_due, next_due, note_answered, note_failed, note_sent, resubscribe, step_of, unsubscribe,

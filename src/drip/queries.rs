@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use chrono::{NaiveDate, NaiveDateTime};
-use diesel::dsl::{count_star, exists};
+use diesel::dsl::{count_star, exists, not};
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 
@@ -19,6 +19,12 @@ use crate::store::{self, Conn, on_each_backend};
 pub use super::claim::queries::{SituationRow, find_situation};
 
 // ── drips ──
+
+/// The codes of the drips that have a state.
+pub fn list_drips(conn: &mut Conn) -> store::Result<HashSet<String>> {
+    let codes: Vec<String> = drips::table.select(drips::code).load(conn)?;
+    Ok(codes.into_iter().collect())
+}
 
 pub fn insert_drip(conn: &mut Conn, now: NaiveDateTime, drip: &str, state: &str) -> store::Result<usize> {
     let row = (drips::code.eq(drip), drips::state.eq(state), drips::changed_at.eq(now));
@@ -55,6 +61,9 @@ pub fn update_drip(
 
 // ── whom to enrol ──
 
+/// As an audience names the companies without a segment.
+const NO_SEGMENT: &str = "none";
+
 #[derive(Debug, Clone, Queryable, Selectable)]
 #[diesel(table_name = contacts)]
 pub struct CandidateRow {
@@ -79,15 +88,15 @@ pub fn list_matching(
     today: NaiveDate,
     tenure_threshold_months: u32,
     criteria: &BTreeMap<String, Vec<String>>,
-    only: Option<ContactId>,
+    only: Option<&[ContactId]>,
 ) -> store::Result<Vec<CandidateRow>> {
     let mut found = contacts::table
         .left_join(companies::table.left_join(company_segments::table))
         .order(contacts::id)
         .select(CandidateRow::as_select())
         .into_boxed();
-    if let Some(contact) = only {
-        found = found.filter(contacts::id.eq(contact));
+    if let Some(contacts) = only {
+        found = found.filter(contacts::id.eq_any(raw(contacts)));
     }
     for (attribute, values) in criteria.iter().filter(|(_, values)| !values.is_empty()) {
         found = match attribute.as_str() {
@@ -100,7 +109,11 @@ pub fn list_matching(
                 let unknown = since.is_null().and(takes("unknown"));
                 found.filter(new.or(long_standing).or(unknown))
             }
-            "segment" => found.filter(company_segments::segment.eq_any(values)),
+            "segment" => {
+                let unassigned = values.iter().any(|value| value == NO_SEGMENT).into_sql::<Bool>();
+                let none = company_segments::segment.nullable().is_null().and(unassigned);
+                found.filter(company_segments::segment.nullable().eq_any(values).or(none.nullable()))
+            }
             "role" => found.filter(contacts::role.eq_any(values)),
             "language" => found.filter(contacts::language.eq_any(values)),
             "industry" => found.filter(companies::industry.eq_any(values)),
@@ -110,6 +123,7 @@ pub fn list_matching(
             "behaviour" => found.filter(companies::behaviour.eq_any(values)),
             "customer_type" => found.filter(companies::customer_type.eq_any(values)),
             "journey_stage" => found.filter(companies::journey_stage.eq_any(values)),
+            "owner_email" => found.filter(companies::owner_email.eq_any(values)),
             "technology_level" => found.filter(companies::technology_level.eq_any(values)),
             imported => {
                 let of_company = company_attributes::table
@@ -143,20 +157,52 @@ pub fn list_deals(conn: &mut Conn, ids: &[TransactionId]) -> store::Result<Vec<D
         .load(conn)
 }
 
-/// Which of these contacts are, or were, in the drip on that occasion.
-pub fn list_enrolled(
-    conn: &mut Conn,
-    drip: &str,
-    occasion: &str,
-    ids: &[ContactId],
-) -> store::Result<HashSet<ContactId>> {
-    let rows: Vec<ContactId> = enrolments::table
+/// Transactions that arrived without a contact.
+#[derive(Debug, Clone, Queryable)]
+pub struct LoneDealRow {
+    pub external_id: String,
+    pub company: String,
+    pub company_name: String,
+    pub product: Option<String>,
+    pub occurred_at: NaiveDateTime,
+    pub arrived_at: NaiveDateTime,
+}
+
+/// The newest first.
+pub fn list_deals_without_contact(conn: &mut Conn, limit: i64) -> store::Result<Vec<LoneDealRow>> {
+    transactions::table
+        .inner_join(companies::table)
+        .filter(transactions::contact_id.is_null())
+        .order((transactions::arrived_at.desc(), transactions::id.desc()))
+        .limit(limit)
+        .select((
+            transactions::external_id,
+            companies::external_id,
+            companies::name,
+            transactions::product,
+            transactions::occurred_at,
+            transactions::arrived_at,
+        ))
+        .load(conn)
+}
+
+/// On which occasions these contacts are, or were, in the drip.
+pub fn list_enrolled(conn: &mut Conn, drip: &str, ids: &[ContactId]) -> store::Result<HashSet<(ContactId, String)>> {
+    let rows: Vec<(ContactId, String)> = enrolments::table
         .filter(enrolments::drip.eq(drip))
-        .filter(enrolments::occasion.eq(occasion))
         .filter(enrolments::contact_id.eq_any(raw(ids)))
-        .select(enrolments::contact_id)
+        .select((enrolments::contact_id, enrolments::occasion))
         .load(conn)?;
     Ok(rows.into_iter().collect())
+}
+
+/// What speaks against mail to these address keys: key, drip ('' for all), reason.
+pub fn list_suppressions(conn: &mut Conn, keys: &[&str]) -> store::Result<Vec<(String, String, String)>> {
+    suppressions::table
+        .filter(suppressions::email_key.eq_any(keys))
+        .order((suppressions::email_key, suppressions::drip))
+        .select((suppressions::email_key, suppressions::drip, suppressions::reason))
+        .load(conn)
 }
 
 /// Which of these address keys get no mail of the drip.
@@ -169,19 +215,25 @@ pub fn list_suppressed(conn: &mut Conn, drip: &str, keys: &[&str]) -> store::Res
     Ok(rows.into_iter().collect())
 }
 
-/// Which of these contacts got a mail, or are about to, since a time.
+/// Which of these contacts got a mail since a time, or are about to get one: it waits in the outbox,
+/// or they were enrolled since then and their first step is still to be made.
 pub fn list_asked_since(conn: &mut Conn, since: NaiveDateTime, ids: &[ContactId]) -> store::Result<HashSet<ContactId>> {
-    let rows: Vec<ContactId> = invitations::table
-        .filter(invitations::contact_id.eq_any(raw(ids)))
-        .filter(
-            invitations::made_at
-                .gt(since)
-                .or(invitations::first_sent_at.gt(since).assume_not_null()),
-        )
-        .select(invitations::contact_id)
+    let waits = outbox::state.eq_any(["queued", "deferred", "sending"]);
+    let mailed: Vec<ContactId> = outbox::table
+        .filter(outbox::contact_id.eq_any(raw(ids)))
+        .filter(outbox::sent_at.gt(since).or(waits.nullable()))
+        .select(outbox::contact_id)
         .distinct()
         .load(conn)?;
-    Ok(rows.into_iter().collect())
+    let enrolled: Vec<ContactId> = enrolments::table
+        .filter(enrolments::contact_id.eq_any(raw(ids)))
+        .filter(enrolments::state.eq("active"))
+        .filter(enrolments::next_step.eq(0))
+        .filter(enrolments::enrolled_at.gt(since))
+        .select(enrolments::contact_id)
+        .distinct()
+        .load(conn)?;
+    Ok(mailed.into_iter().chain(enrolled).collect())
 }
 
 fn raw(ids: &[ContactId]) -> Vec<i64> {
@@ -228,12 +280,14 @@ pub struct EnrolmentRow {
     pub next_at: Option<NaiveDateTime>,
 }
 
-/// An enrolment whose next step is due, with the contact's address.
+/// An enrolment whose next step is due, with the contact as it is now.
 #[derive(Debug, Clone, Queryable)]
 pub struct DueRow {
     pub enrolment: EnrolmentRow,
     pub email: String,
     pub email_key: String,
+    /// Where the contact is now.
+    pub company_id: Option<CompanyId>,
 }
 
 pub fn list_due(conn: &mut Conn, now: NaiveDateTime, limit: i64) -> store::Result<Vec<DueRow>> {
@@ -245,7 +299,12 @@ pub fn list_due(conn: &mut Conn, now: NaiveDateTime, limit: i64) -> store::Resul
         .filter(enrolments::next_at.le(now))
         .order((enrolments::next_at, enrolments::id))
         .limit(limit)
-        .select((EnrolmentRow::as_select(), contacts::email, contacts::email_key))
+        .select((
+            EnrolmentRow::as_select(),
+            contacts::email,
+            contacts::email_key,
+            contacts::company_id,
+        ))
         .load(conn)
 }
 
@@ -297,6 +356,24 @@ pub fn update_enrolment(
         ))
         .execute(conn)
         .map(|_| ())
+}
+
+/// Their step is made: the next one waits for its sending.
+pub fn pass_step(conn: &mut Conn, ids: &[EnrolmentId], next_step: i32) -> store::Result<usize> {
+    diesel::update(enrolments::table)
+        .filter(enrolments::id.eq_any(ids.iter().map(|id| id.0)))
+        .set((
+            enrolments::next_step.eq(next_step),
+            enrolments::next_at.eq(None::<NaiveDateTime>),
+        ))
+        .execute(conn)
+}
+
+/// The contact is at another company now.
+pub fn update_company(conn: &mut Conn, enrolment: EnrolmentId, company: CompanyId) -> store::Result<usize> {
+    diesel::update(enrolments::table.find(enrolment.0))
+        .set(enrolments::company_id.eq(company))
+        .execute(conn)
 }
 
 pub fn stop_enrolment(conn: &mut Conn, enrolment: EnrolmentId, cause: &str) -> store::Result<()> {
@@ -374,38 +451,42 @@ pub fn revive_mails(conn: &mut Conn, enrolment: EnrolmentId, cause: &str) -> sto
 // ── invitations ──
 
 #[derive(Insertable)]
-#[diesel(table_name = invitations)]
-pub struct NewInvitationRow<'a> {
+#[diesel(table_name = invitations, treat_none_as_default_value = false)]
+pub struct NewInvitation {
     pub enrolment_id: EnrolmentId,
     pub step: i32,
-    pub drip: &'a str,
+    pub drip: String,
     pub contact_id: ContactId,
     pub company_id: CompanyId,
     pub framework_id: FrameworkId,
-    pub nonce: &'a str,
+    pub nonce: String,
     pub made_at: NaiveDateTime,
     pub rev: i32,
+    pub framework_step: i32,
 }
 
-pub fn insert_invitation(conn: &mut Conn, row: &NewInvitationRow) -> store::Result<InvitationId> {
-    diesel::insert_into(invitations::table)
-        .values(row)
-        .returning(invitations::id)
-        .get_result(conn)
+pub fn insert_invitations(conn: &mut Conn, rows: &[NewInvitation]) -> store::Result<usize> {
+    if rows.is_empty() {
+        return Ok(0);
+    }
+    on_each_backend!(conn, c => diesel::insert_into(invitations::table).values(rows).execute(c))
 }
 
-pub fn insert_tokens(conn: &mut Conn, invitation: InvitationId, hashes: &[(Purpose, String)]) -> store::Result<usize> {
-    let rows: Vec<_> = hashes
-        .iter()
-        .map(|(purpose, hash)| {
-            (
-                link_tokens::hash.eq(hash),
-                link_tokens::purpose.eq(purpose.as_str()),
-                link_tokens::invitation_id.eq(invitation),
-            )
-        })
-        .collect();
-    on_each_backend!(conn, c => diesel::insert_into(link_tokens::table).values(rows).execute(c))
+pub fn insert_tokens(conn: &mut Conn, hashes: &[(InvitationId, Purpose, String)]) -> store::Result<()> {
+    for hashes in hashes.chunks(store::ROWS_PER_INSERT) {
+        let rows: Vec<_> = hashes
+            .iter()
+            .map(|(invitation, purpose, hash)| {
+                (
+                    link_tokens::hash.eq(hash),
+                    link_tokens::purpose.eq(purpose.as_str()),
+                    link_tokens::invitation_id.eq(invitation),
+                )
+            })
+            .collect();
+        on_each_backend!(conn, c => diesel::insert_into(link_tokens::table).values(rows).execute(c))?;
+    }
+    Ok(())
 }
 
 #[derive(Debug, Clone, Queryable, Selectable)]
@@ -425,6 +506,8 @@ pub struct InvitationRow {
     pub opened_at: Option<NaiveDateTime>,
     pub answered_at: Option<NaiveDateTime>,
     pub rev: i32,
+    /// The step's number in the framework that it was made from, whatever `step` is now.
+    pub framework_step: i32,
 }
 
 pub fn find_invitation(conn: &mut Conn, invitation: InvitationId) -> store::Result<Option<InvitationRow>> {
@@ -450,13 +533,51 @@ pub fn find_by_token(conn: &mut Conn, purpose: Purpose, hash: &str) -> store::Re
     }
 }
 
-pub fn list_invitations_before(conn: &mut Conn, enrolment: EnrolmentId, step: i32) -> store::Result<Vec<InvitationId>> {
+/// The invitations of an enrolment that were made before that one.
+pub fn list_invitations_before(
+    conn: &mut Conn,
+    enrolment: EnrolmentId,
+    invitation: InvitationId,
+) -> store::Result<Vec<InvitationId>> {
     invitations::table
         .filter(invitations::enrolment_id.eq(enrolment))
-        .filter(invitations::step.lt(step))
+        .filter(invitations::id.lt(invitation))
         .order(invitations::id)
         .select(invitations::id)
         .load(conn)
+}
+
+/// All invitations of these enrolments, by enrolment and then as they were made.
+pub fn list_made(conn: &mut Conn, enrolments: &[EnrolmentId]) -> store::Result<Vec<InvitationRow>> {
+    invitations::table
+        .filter(invitations::enrolment_id.eq_any(enrolments.iter().map(|id| id.0)))
+        .order((invitations::enrolment_id, invitations::id))
+        .select(InvitationRow::as_select())
+        .load(conn)
+}
+
+/// The last step of the enrolment whose mail has left, or that was answered.
+pub fn find_last_reached(conn: &mut Conn, enrolment: EnrolmentId) -> store::Result<Option<InvitationRow>> {
+    invitations::table
+        .filter(invitations::enrolment_id.eq(enrolment))
+        .filter(
+            invitations::first_sent_at
+                .is_not_null()
+                .or(invitations::answered_at.is_not_null()),
+        )
+        .order(invitations::id.desc())
+        .select(InvitationRow::as_select())
+        .first(conn)
+        .optional()
+}
+
+/// Whether a later step was made: one that was taken out of the drip before its mail left counts as none.
+pub fn is_any_made_after(conn: &mut Conn, enrolment: EnrolmentId, invitation: InvitationId) -> store::Result<bool> {
+    let later = invitations::table
+        .filter(invitations::enrolment_id.eq(enrolment))
+        .filter(invitations::id.gt(invitation))
+        .filter(invitations::step.ge(0).or(invitations::first_sent_at.is_not_null()));
+    diesel::select(exists(later)).get_result(conn)
 }
 
 pub fn update_first_sent(
@@ -488,13 +609,29 @@ pub fn update_answered(conn: &mut Conn, invitation: InvitationId, at: NaiveDateT
         .map(|_| ())
 }
 
+/// What was made after an invitation for the same enrolment, and counts.
+macro_rules! later {
+    () => {{
+        let later = diesel::alias!(invitations as later);
+        later
+            .filter(later.field(invitations::enrolment_id).eq(invitations::enrolment_id))
+            .filter(later.field(invitations::id).gt(invitations::id))
+            .filter(
+                later
+                    .field(invitations::step)
+                    .ge(0)
+                    .or(later.field(invitations::first_sent_at).is_not_null()),
+            )
+    }};
+}
+
 /// Invitations that closed unanswered while the next step of their enrolment waits.
 pub fn list_closed(conn: &mut Conn, now: NaiveDateTime, limit: i64) -> store::Result<Vec<InvitationRow>> {
     invitations::table
         .inner_join(enrolments::table)
         .filter(enrolments::state.eq("active"))
         .filter(enrolments::next_at.is_null())
-        .filter(enrolments::next_step.eq(invitations::step + 1))
+        .filter(not(exists(later!())))
         .filter(invitations::closes_at.le(now))
         .filter(invitations::answered_at.is_null())
         .order((invitations::closes_at, invitations::id))
@@ -509,7 +646,7 @@ pub fn find_next_closing(conn: &mut Conn) -> store::Result<Option<NaiveDateTime>
         .inner_join(enrolments::table)
         .filter(enrolments::state.eq("active"))
         .filter(enrolments::next_at.is_null())
-        .filter(enrolments::next_step.eq(invitations::step + 1))
+        .filter(not(exists(later!())))
         .filter(invitations::closes_at.is_not_null())
         .filter(invitations::answered_at.is_null())
         .order((invitations::closes_at, invitations::id))

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::queries::{self, EnrolmentRow};
+use super::queries;
 use crate::design::{Design, QuestionVersion};
 use crate::framework::{Step, StepContent};
 use crate::ids::{CompanyId, ContactId, InvitationId};
@@ -39,17 +39,18 @@ pub(super) fn is_worth_sending(
     conn: &mut Conn,
     design: &Design,
     step: &Step,
-    enrolment: &EnrolmentRow,
+    contact: ContactId,
+    company: CompanyId,
 ) -> store::Result<bool> {
     let StepContent::Adaptive { adaptive, .. } = &step.content else {
         return Ok(true);
     };
     if let Some(enough) = adaptive.stop_at_confidence
-        && confidence(conn, enrolment.company_id)?.is_some_and(|confidence| confidence >= enough)
+        && confidence(conn, company)?.is_some_and(|confidence| confidence >= enough)
     {
         return Ok(false);
     }
-    Ok(!of_step(conn, design, step, enrolment.contact_id, None)?.is_empty())
+    Ok(!of_step(conn, design, step, contact, None)?.is_empty())
 }
 
 fn confidence(conn: &mut Conn, company: CompanyId) -> store::Result<Option<f64>> {

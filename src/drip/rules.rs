@@ -5,11 +5,13 @@ use chrono::{NaiveDateTime, TimeDelta};
 use crate::framework::{Cap, Drip, Minutes, Step, StepContent};
 
 /// What is known of the step before.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Before {
     pub first_sent_at: Option<NaiveDateTime>,
     pub answered_at: Option<NaiveDateTime>,
     pub closes_at: Option<NaiveDateTime>,
+    /// False for a message: there is nothing to answer and nothing that closes.
+    pub asks: bool,
 }
 
 /// When the step is due; `None` while it waits for something of the step before.
@@ -18,7 +20,7 @@ pub struct Before {
 pub fn step_due_at(step: &Step, before: Before, now: NaiveDateTime) -> Option<NaiveDateTime> {
     let reached = before.first_sent_at.or(before.answered_at)?;
     let due = after(reached, step.delay);
-    if !step.wait_for_answer {
+    if !step.wait_for_answer || !before.asks {
         return Some(due);
     }
     let closed_at = before.closes_at.filter(|at| *at <= now);
@@ -44,6 +46,12 @@ pub fn reminder_due_at(drip: &Drip, step: &Step, nth: i32, sent_at: NaiveDateTim
 /// Whether the step has questions: a message has nobody to remind and nothing to close.
 pub fn asks(step: &Step) -> bool {
     !matches!(step.content, StepContent::Message { .. })
+}
+
+/// Whether a transaction that arrives now starts the drip by its age: it happened within `max_age`
+/// before its arrival. A day's grace after it is left to calendars that are ahead of ours.
+pub fn is_fresh(max_age: Option<Minutes>, occurred_at: NaiveDateTime, arrived_at: NaiveDateTime) -> bool {
+    max_age.is_none_or(|age| after(occurred_at, age) >= arrived_at && occurred_at <= arrived_at + TimeDelta::days(1))
 }
 
 /// When the cap lets another mail through; `None`: now.
@@ -106,6 +114,14 @@ mod tests {
         }
     }
 
+    /// A step with questions, of which nothing is known yet.
+    const SENT: Before = Before {
+        first_sent_at: None,
+        answered_at: None,
+        closes_at: None,
+        asks: true,
+    };
+
     fn drip() -> Drip {
         Drip {
             code: "d".into(),
@@ -126,12 +142,12 @@ mod tests {
 
     #[test]
     fn a_step_counts_its_delay_from_the_first_mail_of_the_step_before() {
+        assert_eq!(step_due_at(&step(7, false), SENT, day(0)), None);
         let sent = Before {
             first_sent_at: Some(day(0)),
-            ..Before::default()
+            ..SENT
         };
         assert_eq!(step_due_at(&step(7, false), sent, day(0)), Some(day(7)));
-        assert_eq!(step_due_at(&step(7, false), Before::default(), day(9)), None);
     }
 
     #[test]
@@ -139,7 +155,7 @@ mod tests {
         let sent = Before {
             first_sent_at: Some(day(0)),
             closes_at: Some(day(21)),
-            answered_at: None,
+            ..SENT
         };
         let answered = |n| Before {
             answered_at: Some(day(n)),
@@ -151,6 +167,16 @@ mod tests {
         assert_eq!(step_due_at(&waiting, answered(2), day(2)), Some(day(7)));
         assert_eq!(step_due_at(&waiting, answered(9), day(9)), Some(day(9)));
         assert_eq!(step_due_at(&waiting, answered(22), day(22)), Some(day(21)));
+    }
+
+    #[test]
+    fn nobody_waits_for_an_answer_to_a_message() {
+        let told = Before {
+            first_sent_at: Some(day(0)),
+            asks: false,
+            ..SENT
+        };
+        assert_eq!(step_due_at(&step(7, true), told, day(0)), Some(day(7)));
     }
 
     #[test]
@@ -178,6 +204,16 @@ mod tests {
         assert_eq!(halved(None, 3, minute(0)), (10, minute(0)));
         assert!(is_slow_still(minute(0), minute(59)));
         assert!(!is_slow_still(minute(0), minute(60)));
+    }
+
+    #[test]
+    fn a_transaction_is_fresh_within_its_age_before_its_arrival() {
+        let month = Some(Minutes(30 * 24 * 60));
+        assert!(is_fresh(month, day(-30), day(0)));
+        assert!(!is_fresh(month, day(-31), day(0)));
+        assert!(is_fresh(month, day(0), day(0)));
+        assert!(!is_fresh(month, day(9), day(0)), "it has not happened yet");
+        assert!(is_fresh(None, day(-900), day(0)));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDateTime;
 
-use super::{breaker, queries};
+use super::{backlog, breaker, edit, queries};
 use crate::audit;
 use crate::design;
 use crate::framework::{DripState, Framework};
@@ -43,7 +43,8 @@ pub struct Standing {
 
 /// Gives each drip of the framework that has none its starting state.
 pub fn begin(conn: &mut Conn, now: NaiveDateTime, framework: &Framework) -> store::Result<()> {
-    for drip in &framework.drips {
+    let known = queries::list_drips(conn)?;
+    for drip in framework.drips.iter().filter(|drip| !known.contains(&drip.code)) {
         let state = match drip.starting_state() {
             DripState::On => State::On,
             DripState::Paused => State::Paused,
@@ -54,9 +55,11 @@ pub fn begin(conn: &mut Conn, now: NaiveDateTime, framework: &Framework) -> stor
 }
 
 /// A framework was applied: a drip that it has anew gets its starting state; a state that the file
-/// has changed in writing holds from now on. What was switched by hand stays where the file did not change.
+/// has changed in writing holds from now on. What was switched by hand stays where the file did not
+/// change. Those on their way through an edited drip follow it.
 pub fn follow(conn: &mut Conn, now: NaiveDateTime, before: &Framework, after: &Framework) -> store::Result<()> {
     begin(conn, now, after)?;
+    edit::carry_over(conn, now, before, after)?;
     for drip in &after.drips {
         let Some(was) = before.drip(&drip.code) else { continue };
         match drip.state.filter(|state| was.state != Some(*state)) {
@@ -95,11 +98,13 @@ pub fn pause(conn: &mut Conn, now: NaiveDateTime, drip: &str, cause: &str) -> st
     change(conn, now, drip, State::Paused, Some(cause))
 }
 
-/// What waits goes on where it stood; an audience is looked at anew at once.
+/// What waits goes on where it stood, late mails spread; an audience is looked at anew at once.
 pub fn resume(conn: &mut Conn, now: NaiveDateTime, drip: &str) -> store::Result<bool> {
     marks::clear(conn, &audience_mark(drip))?;
     breaker::reset(conn, drip)?;
-    change(conn, now, drip, State::On, None)
+    let known = change(conn, now, drip, State::On, None)?;
+    spread(conn, now)?;
+    Ok(known)
 }
 
 /// A person resumes or pauses the drip. False: there is no such drip.
@@ -119,11 +124,17 @@ pub fn sending_paused(conn: &mut Conn) -> store::Result<Option<String>> {
     marks::find(conn, marks::SENDING_PAUSED)
 }
 
-/// A person lets mail leave again: what is past due goes out from now on.
+/// A person lets mail leave again: what is past due goes out from now on, late mails spread.
 pub fn resume_sending(conn: &mut Conn, now: NaiveDateTime, by: &str) -> store::Result<()> {
     if marks::clear(conn, marks::SENDING_PAUSED)? {
+        spread(conn, now)?;
         audit::note(conn, now, by, "sending resume", "mail", "")?;
     }
+    Ok(())
+}
+
+fn spread(conn: &mut Conn, now: NaiveDateTime) -> store::Result<()> {
+    while backlog::spread(conn, now)? >= backlog::BATCH {}
     Ok(())
 }
 

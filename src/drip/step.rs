@@ -1,15 +1,15 @@
 //! A step falls due, is sent, is answered, closes: what each of these moves on.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use chrono::NaiveDateTime;
 
-use super::queries::{self, DueRow, EnrolmentRow, InvitationRow, NewInvitationRow};
+use super::queries::{self, DueRow, EnrolmentRow, InvitationRow, NewInvitation};
 use super::{questions, rules, state};
 use crate::design::{self, Design};
 use crate::framework::{Drip, Step};
-use crate::ids::{EnrolmentId, InvitationId};
+use crate::ids::{CompanyId, EnrolmentId, InvitationId};
 use crate::mail::letterhead::Letterhead;
 use crate::mail::outbox::{self, Needless, NewMail};
 use crate::mail::{suppression, token};
@@ -18,6 +18,10 @@ use crate::store::{self, Conn, Turn, take_turn};
 /// Enrolments moved in one transaction: it stays short beside the answers that come in.
 pub const BATCH: i64 = 500;
 
+/// Why a contact's way through a drip ended.
+pub(super) const NO_DRIP: &str = "the drip is no longer in the framework";
+const NO_COMPANY: &str = "the contact belongs to no company any more";
+
 /// Makes what is due of the drips that are on: invitation, links and the first mail in the outbox,
 /// all in this one transaction. Says how many enrolments moved; at [`BATCH`] there may be more.
 pub fn make_due(conn: &mut Conn, now: NaiveDateTime, letterhead: &Letterhead) -> store::Result<usize> {
@@ -25,66 +29,164 @@ pub fn make_due(conn: &mut Conn, now: NaiveDateTime, letterhead: &Letterhead) ->
     let design = design::current(conn)?;
     state::begin(conn, now, &design.framework)?;
     let due = queries::list_due(conn, now, BATCH)?;
+    let ids: Vec<EnrolmentId> = due.iter().map(|row| row.enrolment.id).collect();
+    let keys: Vec<&str> = due.iter().map(|row| row.email_key.as_str()).collect();
+    let made = Made::load(conn, &ids)?;
+    let suppressed = Suppressed(queries::list_suppressions(conn, &keys)?);
+    let mut ready = Vec::new();
     for row in &due {
-        match design.framework.drip(&row.enrolment.drip) {
-            Some(drip) => make_one(conn, now, letterhead, &design, drip, row)?,
-            None => end(
-                conn,
-                &row.enrolment,
-                "stopped",
-                Some("the drip is no longer in the framework"),
-            )?,
+        if let Some(next) = look_at(conn, now, &design, row, &made, &suppressed)? {
+            ready.push(next);
         }
     }
+    make(conn, now, letterhead, &design, &ready)?;
     Ok(due.len())
 }
 
-fn make_one(
+/// A step that becomes a mail now.
+struct Ready<'a> {
+    row: &'a DueRow,
+    company: CompanyId,
+    nonce: String,
+}
+
+/// Whether the enrolment's next step is to be mailed; else, what comes in its place is done.
+fn look_at<'a>(
+    conn: &mut Conn,
+    now: NaiveDateTime,
+    design: &Arc<Design>,
+    row: &'a DueRow,
+    made: &Made,
+    suppressed: &Suppressed,
+) -> store::Result<Option<Ready<'a>>> {
+    let enrolment = &row.enrolment;
+    let Some(drip) = design.framework.drip(&enrolment.drip) else {
+        return end(conn, enrolment, "stopped", Some(NO_DRIP)).map(|()| None);
+    };
+    let Some(step) = step_of(drip, enrolment.next_step) else {
+        return end(conn, enrolment, "finished", None).map(|()| None);
+    };
+    if let Some(why) = suppressed.find(&row.email_key, &drip.code) {
+        return end(conn, enrolment, "stopped", Some(why)).map(|()| None);
+    }
+    if made.has(enrolment.id, enrolment.next_step) {
+        return step_over(conn, now, drip, enrolment, made).map(|()| None);
+    }
+    // Who has moved is asked for the company that it is at now.
+    let Some(company) = row.company_id else {
+        return end(conn, enrolment, "stopped", Some(NO_COMPANY)).map(|()| None);
+    };
+    if !questions::is_worth_sending(conn, design, step, enrolment.contact_id, company)? {
+        return skip(conn, now, drip, enrolment).map(|()| None);
+    }
+    let nonce = token::nonce();
+    Ok(Some(Ready { row, company, nonce }))
+}
+
+fn make(
     conn: &mut Conn,
     now: NaiveDateTime,
     letterhead: &Letterhead,
-    design: &Arc<Design>,
-    drip: &Drip,
-    row: &DueRow,
+    design: &Design,
+    ready: &[Ready],
 ) -> store::Result<()> {
-    let enrolment = &row.enrolment;
-    let Some(step) = step_of(drip, enrolment.next_step) else {
+    let invitation = |next: &Ready| NewInvitation {
+        enrolment_id: next.row.enrolment.id,
+        step: next.row.enrolment.next_step,
+        drip: next.row.enrolment.drip.clone(),
+        contact_id: next.row.enrolment.contact_id,
+        company_id: next.company,
+        framework_id: design.id,
+        nonce: next.nonce.clone(),
+        made_at: now,
+        rev: 0,
+        framework_step: next.row.enrolment.next_step,
+    };
+    queries::insert_invitations(conn, &ready.iter().map(invitation).collect::<Vec<_>>())?;
+    let ids: Vec<EnrolmentId> = ready.iter().map(|next| next.row.enrolment.id).collect();
+    let made = Made::load(conn, &ids)?;
+    let mut hashes = Vec::new();
+    let mut by_step: BTreeMap<i32, Vec<EnrolmentId>> = BTreeMap::new();
+    for next in ready {
+        let enrolment = &next.row.enrolment;
+        let Some(invitation) = made.find(enrolment.id, enrolment.next_step) else {
+            continue;
+        };
+        let own = letterhead.hashes(&next.nonce).into_iter();
+        hashes.extend(own.map(|(purpose, hash)| (invitation, purpose, hash)));
+        by_step.entry(enrolment.next_step).or_default().push(enrolment.id);
+        let mail = NewMail {
+            invitation,
+            nth: 0,
+            drip: &enrolment.drip,
+            step: enrolment.next_step,
+            contact: enrolment.contact_id,
+            company: next.company,
+            to: &next.row.email,
+            due_at: enrolment.next_at.unwrap_or(now),
+        };
+        outbox::queue(conn, now, &mail)?;
+        if enrolment.company_id != next.company {
+            queries::update_company(conn, enrolment.id, next.company)?;
+        }
+    }
+    queries::insert_tokens(conn, &hashes)?;
+    for (step, enrolments) in by_step {
+        queries::pass_step(conn, &enrolments, step + 1)?;
+    }
+    Ok(())
+}
+
+/// The invitations that some enrolments have.
+struct Made(Vec<InvitationRow>);
+
+impl Made {
+    fn load(conn: &mut Conn, enrolments: &[EnrolmentId]) -> store::Result<Made> {
+        queries::list_made(conn, enrolments).map(Made)
+    }
+
+    fn find(&self, enrolment: EnrolmentId, step: i32) -> Option<InvitationId> {
+        let rows = &self.0;
+        // Ordered by enrolment.
+        let first = rows.partition_point(|row| row.enrolment_id < enrolment);
+        let own = rows[first..].iter().take_while(|row| row.enrolment_id == enrolment);
+        own.filter(|row| row.step == step).map(|row| row.id).next()
+    }
+
+    fn has(&self, enrolment: EnrolmentId, step: i32) -> bool {
+        self.find(enrolment, step).is_some()
+    }
+}
+
+/// Who gets no mail, of which drip ('' for all), and why.
+struct Suppressed(Vec<(String, String, String)>);
+
+impl Suppressed {
+    fn find(&self, email_key: &str, drip: &str) -> Option<&str> {
+        let of_address = self.0.iter().filter(|(key, ..)| key == email_key);
+        let mut of_drip = of_address.filter(|(_, scope, _)| scope.is_empty() || scope == drip);
+        of_drip.next().map(|(.., why)| why.as_str())
+    }
+}
+
+/// The contact got this step before the drip was edited: the next one that it did not get is dated.
+fn step_over(
+    conn: &mut Conn,
+    now: NaiveDateTime,
+    drip: &Drip,
+    enrolment: &EnrolmentRow,
+    made: &Made,
+) -> store::Result<()> {
+    let next = (enrolment.next_step + 1..).find(|step| !made.has(enrolment.id, *step));
+    let Some((next, step)) = next.and_then(|next| Some((next, step_of(drip, next)?))) else {
         return end(conn, enrolment, "finished", None);
     };
-    if let Some(why) = suppression::find(conn, &row.email_key, &drip.code)? {
-        return end(conn, enrolment, "stopped", Some(&why));
-    }
-    if !questions::is_worth_sending(conn, design, step, enrolment)? {
-        return skip(conn, now, drip, enrolment);
-    }
-    let nonce = token::nonce();
-    let invitation = queries::insert_invitation(
-        conn,
-        &NewInvitationRow {
-            enrolment_id: enrolment.id,
-            step: enrolment.next_step,
-            drip: &drip.code,
-            contact_id: enrolment.contact_id,
-            company_id: enrolment.company_id,
-            framework_id: design.id,
-            nonce: &nonce,
-            made_at: now,
-            rev: 0,
-        },
-    )?;
-    queries::insert_tokens(conn, invitation, &letterhead.hashes(&nonce))?;
-    let mail = NewMail {
-        invitation,
-        nth: 0,
-        drip: &drip.code,
-        step: enrolment.next_step,
-        contact: enrolment.contact_id,
-        company: enrolment.company_id,
-        to: &row.email,
-        due_at: enrolment.next_at.unwrap_or(now),
+    let before = queries::find_last_reached(conn, enrolment.id)?;
+    let at = match before {
+        Some(before) => rules::step_due_at(step, reached(conn, &before)?, now).map(|at| at.max(now)),
+        None => Some(now),
     };
-    outbox::queue(conn, now, &mail)?;
-    queries::update_enrolment(conn, enrolment.id, "active", enrolment.next_step + 1, None, None)
+    queries::update_enrolment(conn, enrolment.id, "active", next, at, None)
 }
 
 /// Nothing to ask in this step: the next one counts from here.
@@ -97,6 +199,7 @@ fn skip(conn: &mut Conn, now: NaiveDateTime, drip: &Drip, enrolment: &EnrolmentR
                 first_sent_at: Some(now),
                 answered_at: Some(now),
                 closes_at: None,
+                asks: true,
             };
             let at = rules::step_due_at(step, now_done, now);
             queries::update_enrolment(conn, enrolment.id, "active", next, at, None)
@@ -113,11 +216,12 @@ pub fn note_sent(conn: &mut Conn, now: NaiveDateTime, invitation: InvitationId, 
     let drip = design.framework.drip(&sent.drip);
     if nth == 0 && sent.first_sent_at.is_none() {
         sent.first_sent_at = Some(now);
-        sent.closes_at = drip
-            .filter(|drip| step_of(drip, sent.step).is_some_and(rules::asks))
-            .and_then(|drip| rules::closes_at(drip, now));
+        sent.closes_at = match drip {
+            Some(drip) if asks(conn, &sent)? => rules::closes_at(drip, now),
+            _ => None,
+        };
         queries::update_first_sent(conn, invitation, now, sent.closes_at)?;
-        for earlier in queries::list_invitations_before(conn, sent.enrolment_id, sent.step)? {
+        for earlier in queries::list_invitations_before(conn, sent.enrolment_id, sent.id)? {
             outbox::cancel(conn, now, Needless::RemindersOf(earlier), "the next step was sent")?;
         }
     }
@@ -187,7 +291,7 @@ pub fn close_due(conn: &mut Conn, now: NaiveDateTime) -> store::Result<usize> {
     for closed in queries::list_closed(conn, now, BATCH)? {
         match drips.get(closed.drip.as_str()) {
             Some(drip) => move_on(conn, now, drip, &closed)?,
-            None => queries::stop_enrolment(conn, closed.enrolment_id, "the drip is no longer in the framework")?,
+            None => queries::stop_enrolment(conn, closed.enrolment_id, NO_DRIP)?,
         }
         moved += 1;
     }
@@ -199,18 +303,16 @@ fn move_on(conn: &mut Conn, now: NaiveDateTime, drip: &Drip, before: &Invitation
     let Some(enrolment) = queries::find_enrolment(conn, before.enrolment_id)? else {
         return Ok(());
     };
-    let next = before.step + 1;
-    // Dated already, past this step, or ended.
-    if enrolment.next_step != next || enrolment.next_at.is_some() || enrolment.state != "active" {
+    // Dated already, or ended; or a later step is on its way, whose sending dates what follows.
+    if enrolment.next_at.is_some()
+        || enrolment.state != "active"
+        || queries::is_any_made_after(conn, enrolment.id, before.id)?
+    {
         return Ok(());
     }
-    let done = rules::Before {
-        first_sent_at: before.first_sent_at,
-        answered_at: before.answered_at,
-        closes_at: before.closes_at,
-    };
+    let next = enrolment.next_step;
     match step_of(drip, next) {
-        Some(step) => match rules::step_due_at(step, done, now) {
+        Some(step) => match rules::step_due_at(step, reached(conn, before)?, now) {
             Some(at) => queries::update_enrolment(conn, enrolment.id, "active", next, Some(at), None),
             None => Ok(()),
         },
@@ -219,6 +321,25 @@ fn move_on(conn: &mut Conn, now: NaiveDateTime, drip: &Drip, before: &Invitation
         }
         None => Ok(()),
     }
+}
+
+/// What the next step's date hangs on.
+fn reached(conn: &mut Conn, before: &InvitationRow) -> store::Result<rules::Before> {
+    Ok(rules::Before {
+        first_sent_at: before.first_sent_at,
+        answered_at: before.answered_at,
+        closes_at: before.closes_at,
+        asks: asks(conn, before)?,
+    })
+}
+
+/// Whether the invitation has questions, whatever has become of its step since. One whose framework
+/// is not known any more counts as one that has.
+pub(super) fn asks(conn: &mut Conn, invitation: &InvitationRow) -> store::Result<bool> {
+    let then = design::at(conn, invitation.framework_id)?;
+    let drip = then.as_deref().and_then(|then| then.framework.drip(&invitation.drip));
+    let step = drip.and_then(|drip| step_of(drip, invitation.framework_step));
+    Ok(step.is_none_or(rules::asks))
 }
 
 /// When a step falls due or closes next, of drips that are on.

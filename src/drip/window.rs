@@ -191,6 +191,56 @@ mod tests {
         );
     }
 
+    #[test]
+    fn on_the_days_on_which_a_clock_jumps_no_mail_leaves_outside_and_none_is_lost() {
+        let days = [
+            ("Europe/Berlin", "2026-03-29"),
+            ("Europe/Berlin", "2026-10-25"),
+            ("America/New_York", "2026-03-08"),
+            ("America/New_York", "2026-11-01"),
+            ("Australia/Lord_Howe", "2026-04-05"),
+            ("Australia/Lord_Howe", "2026-10-04"),
+        ];
+        for (name, date) in days {
+            let zone: Tz = name.parse().expect("a zone");
+            let begin = parse_rfc3339(&format!("{date}T00:00:00Z")).expect("a time") - TimeDelta::days(1);
+            for window in [window(9 * 60, 17 * 60), window(2 * 60, 3 * 60)] {
+                let mut before = None;
+                for minute in 0..3 * 24 * 60 {
+                    let due = begin + TimeDelta::minutes(minute);
+                    let left = next_allowed(&window, zone, due);
+                    let shown = local(zone, left);
+                    let shown = (shown.hour() * 60 + shown.minute()) as u16;
+                    assert!((window.from..window.to).contains(&shown), "{name} {due}: {left}");
+                    // The night hour that a clock skips is not there on that day, and on the next it is.
+                    assert!(left >= due && left - due < TimeDelta::hours(48), "{name} {due}: {left}");
+                    assert!(before <= Some(left), "{name} {due}: a later mail leaves earlier");
+                    before = Some(left);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn an_hour_shown_twice_is_open_from_its_first_showing_on() {
+        let night = window(2 * 60, 3 * 60);
+        // New York shows 01:00–02:00 twice on 1 November 2026, and 02:00 once: at 07:00 UTC.
+        assert_eq!(
+            next(&night, "America/New_York", "2026-11-01T05:30:00Z"),
+            "2026-11-01T07:00:00Z"
+        );
+        // Lord Howe goes from 02:00 back to 01:30 on 5 April 2026, half an hour: 02:00 is shown once.
+        assert_eq!(
+            next(&night, "Australia/Lord_Howe", "2026-04-04T14:00:00Z"),
+            "2026-04-04T15:30:00Z"
+        );
+        // And on 4 October from 02:00 to 02:30: what opens at a skipped 02:00 opens right after it.
+        assert_eq!(
+            next(&night, "Australia/Lord_Howe", "2026-10-03T14:00:00Z"),
+            "2026-10-03T15:30:00Z"
+        );
+    }
+
     proptest! {
         #[test]
         fn the_next_moment_lies_in_the_window_and_none_before_it_does(

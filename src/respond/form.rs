@@ -113,7 +113,7 @@ pub(super) fn load(
         return Ok(None);
     };
     let drip = design.framework.drip(&invitation.drip);
-    let Some(step) = drip.and_then(|drip| step_of(drip, invitation.step)) else {
+    let Some(step) = drip.and_then(|drip| step_of(drip, invitation.framework_step)) else {
         return Ok(None);
     };
     let asked = questions::of_step(conn, &design, step, invitation.contact_id, Some(invitation.id))?;

@@ -325,6 +325,7 @@ diesel::table! {
         opened_at -> Nullable<Timestamp>,
         answered_at -> Nullable<Timestamp>,
         rev -> Integer,
+        framework_step -> Integer,
     }
 }
 

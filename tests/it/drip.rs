@@ -157,7 +157,7 @@ impl<'d> House<'d> {
     }
 
     /// Runs once a day for so many days; the subjects that went out, each with its day.
-    fn run_days(&self, days: i64) -> Vec<String> {
+    pub fn run_days(&self, days: i64) -> Vec<String> {
         let mut seen = self.subjects().len();
         let mut out = Vec::new();
         for day in 0..=days {
@@ -182,7 +182,7 @@ impl<'d> House<'d> {
         self.db.write_now(note).expect("noted");
     }
 
-    fn waiting(&self) -> Vec<String> {
+    pub fn waiting(&self) -> Vec<String> {
         self.db.words("SELECT state || ': ' || coalesce(waits_for, '') AS word FROM outbox WHERE state IN ('queued', 'deferred') ORDER BY id")
     }
 }

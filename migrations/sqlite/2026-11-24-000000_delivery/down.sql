@@ -8,6 +8,7 @@ DROP TABLE visits;
 ALTER TABLE drips DROP COLUMN complaints;
 ALTER TABLE drips DROP COLUMN hard_bounces;
 ALTER TABLE drips DROP COLUMN sent;
+ALTER TABLE invitations DROP COLUMN framework_step;
 ALTER TABLE answers DROP COLUMN late;
 DROP INDEX outbox_under_way;
 DROP INDEX outbox_of_drip;

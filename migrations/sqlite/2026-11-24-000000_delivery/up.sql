@@ -22,6 +22,11 @@ CREATE INDEX outbox_under_way ON outbox (owner) WHERE owner IS NOT NULL;
 -- Sent by who had opened the form before its closing, and after it.
 ALTER TABLE answers ADD COLUMN late BOOLEAN NOT NULL DEFAULT FALSE;
 
+-- The step's place in the framework that the invitation was made from: what its letter and its
+-- form say. `step` is its place in the drip as it is now; below 0 once the step was taken out.
+ALTER TABLE invitations ADD COLUMN framework_step INTEGER NOT NULL DEFAULT 0;
+UPDATE invitations SET framework_step = step;
+
 -- Since the drip was last switched on: what its breakers count.
 ALTER TABLE drips ADD COLUMN sent BIGINT NOT NULL DEFAULT 0;
 ALTER TABLE drips ADD COLUMN hard_bounces BIGINT NOT NULL DEFAULT 0;

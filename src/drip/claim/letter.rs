@@ -56,7 +56,7 @@ pub fn write(
     let step = design
         .framework
         .drip(&invitation.drip)
-        .and_then(|drip| step::step_of(drip, invitation.step));
+        .and_then(|drip| step::step_of(drip, invitation.framework_step));
     let Some((step, letter)) = step.and_then(|step| Some((step, letter_of(step, situation.segment.as_deref())?)))
     else {
         return Ok(Err(Unwritten::NoStep));
