@@ -8,6 +8,7 @@ DROP TABLE visits;
 ALTER TABLE drips DROP COLUMN complaints;
 ALTER TABLE drips DROP COLUMN hard_bounces;
 ALTER TABLE drips DROP COLUMN sent;
+DROP INDEX answers_suspect;
 ALTER TABLE answers DROP COLUMN late;
 DROP INDEX outbox_to_follow;
 ALTER TABLE outbox DROP COLUMN followed;

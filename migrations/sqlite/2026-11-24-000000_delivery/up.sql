@@ -12,6 +12,8 @@ CREATE INDEX outbox_to_follow ON outbox (id) WHERE NOT followed;
 
 -- Sent by who had opened the form before its closing, and after it.
 ALTER TABLE answers ADD COLUMN late BOOLEAN NOT NULL DEFAULT FALSE;
+-- The few that look like a program's: how many is asked with every dashboard.
+CREATE INDEX answers_suspect ON answers (invitation_id) WHERE suspect;
 
 -- Since the drip was last switched on: what its breakers count.
 ALTER TABLE drips ADD COLUMN sent BIGINT NOT NULL DEFAULT 0;
