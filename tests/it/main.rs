@@ -19,6 +19,7 @@ mod needs;
 mod pages;
 mod reframe;
 mod respond;
+mod scanners;
 mod store;
 mod web;
 // A rig serves tests that are still to be written, too.
