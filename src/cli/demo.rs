@@ -243,9 +243,9 @@ impl History<'_> {
             .collect();
         let token = token::make(self.letterhead.key(), token::Purpose::Respond, &asked.nonce);
         let letterhead = self.letterhead.clone();
-        let recorded = self
-            .db
-            .write_now(move |conn| respond::record(conn, at, &letterhead, &token, &fields));
+        let recorded = self.db.write_now(move |conn| {
+            respond::record(conn, at, &letterhead, &respond::Visits::default(), &token, &fields)
+        });
         match recorded {
             Ok(()) | Err(respond::Refusal::Closed(..)) => Ok(()),
             Err(refusal) => Err(Failure(vec![format!("{}: {refusal:?}", asked.contact)])),

@@ -600,6 +600,15 @@ pub fn raise_rev(conn: &mut Conn, invitation: InvitationId, rev: i32) -> store::
     Ok(raised == 1)
 }
 
+/// As [`raise_rev`], and `rev` stays: the row is this transaction's all the same.
+pub fn hold_rev(conn: &mut Conn, invitation: InvitationId, rev: i32) -> store::Result<bool> {
+    let held = diesel::update(invitations::table.find(invitation.0))
+        .filter(invitations::rev.eq(rev))
+        .set(invitations::rev.eq(rev))
+        .execute(conn)?;
+    Ok(held == 1)
+}
+
 /// The first answer's time stands.
 pub fn update_answered(conn: &mut Conn, invitation: InvitationId, at: NaiveDateTime) -> store::Result<()> {
     diesel::update(invitations::table.find(invitation.0))

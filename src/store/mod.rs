@@ -83,6 +83,8 @@ pub fn is_unavailable(error: &Error) -> bool {
                 "disk is full",
                 "disk I/O error",
                 "readonly database",
+                "lock timeout",
+                "deadlock detected",
             ]
             .iter()
             .any(|m| message.contains(m))
@@ -133,6 +135,8 @@ pub enum Turn {
     Steps,
     /// Mails are claimed: two claims could both count below a cap.
     Claims,
+    /// Hits of links are added to those before: two would each forget the other's.
+    Visits,
 }
 
 /// Held until the transaction ends; SQLite has one writer at a time and needs none.
@@ -143,6 +147,7 @@ pub fn take_turn(conn: &mut Conn, turn: Turn) -> Result<()> {
     let lock = match turn {
         Turn::Steps => diesel::sql_query("SELECT pg_advisory_xact_lock(4711002)"),
         Turn::Claims => diesel::sql_query("SELECT pg_advisory_xact_lock(4711003)"),
+        Turn::Visits => diesel::sql_query("SELECT pg_advisory_xact_lock(4711006)"),
     };
     lock.execute(pg).map(|_| ())
 }

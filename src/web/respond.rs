@@ -15,8 +15,9 @@ use chrono::NaiveDateTime;
 use crate::clock::Clock;
 use crate::config::{Config, SecretKey};
 use crate::mail::letterhead::Letterhead;
+use crate::mail::token;
 use crate::respond::control::Control;
-use crate::respond::{self, Form as Asked, Heading, Opened, Refusal};
+use crate::respond::{self, Form as Asked, Heading, Opened, Refusal, Visits};
 use crate::store::{Db, is_unavailable};
 use crate::text::figures;
 
@@ -104,7 +105,7 @@ pub async fn show(
     key: Data<SecretKey>,
     token: Path<String>,
 ) -> Result<HttpResponse, AppError> {
-    let (now, token) = (clock.now(), token.into_inner());
+    let (now, token) = (clock.now(), plain(token));
     let letterhead = Letterhead::new(&config, SecretKey::clone(&key));
     let ticked: Vec<(String, String)> = url::form_urlencoded::parse(request.query_string().as_bytes())
         .into_owned()
@@ -128,14 +129,15 @@ pub async fn save(
     clock: Data<Clock>,
     config: Data<Config>,
     key: Data<SecretKey>,
+    visits: Data<Visits>,
     token: Path<String>,
     Form(fields): Form,
 ) -> Result<HttpResponse, AppError> {
-    let (now, token) = (clock.now(), token.into_inner());
+    let (now, token) = (clock.now(), plain(token));
     let letterhead = Letterhead::new(&config, SecretKey::clone(&key));
     let (given, typed) = (token.clone(), fields.clone());
     let recorded = db
-        .write(move |conn| respond::record(conn, now, &letterhead, &given, &fields))
+        .write(move |conn| respond::record(conn, now, &letterhead, &visits, &given, &fields))
         .await;
     Ok(match recorded {
         Ok(()) => see_other(&format!("/r/{token}/thanks")),
@@ -147,6 +149,9 @@ pub async fn save(
             .respond_to(&request),
         Err(Refusal::Closed(heading, closed_at)) => closed(&request, heading, closed_at),
         Err(Refusal::Unknown) => return Err(AppError::NotFound),
+        Err(Refusal::Twice(name)) => {
+            return Err(AppError::BadRequest(format!("The field {name} was sent twice.")));
+        }
         Err(Refusal::Store(error)) if is_unavailable(&error) => {
             tracing::error!(%error, "answers could not be saved");
             later(&request, typed)
@@ -181,6 +186,11 @@ pub async fn view(
         subject: written.subject,
         text: linked(&written.text),
     }))
+}
+
+/// The token without what a mail program added to the link: it goes into the page's own addresses.
+fn plain(given: Path<String>) -> String {
+    token::read(&given).unwrap_or_else(|| given.into_inner())
 }
 
 fn closed(request: &HttpRequest, heading: Heading, closed_at: NaiveDateTime) -> HttpResponse {

@@ -26,6 +26,7 @@ mod needs;
 mod pages;
 mod reframe;
 mod respond;
+mod scanners;
 mod store;
 mod tls;
 mod web;

@@ -21,6 +21,8 @@ CREATE INDEX outbox_under_way ON outbox (owner) WHERE owner IS NOT NULL;
 
 -- Sent by who had opened the form before its closing, and after it.
 ALTER TABLE answers ADD COLUMN late BOOLEAN NOT NULL DEFAULT FALSE;
+-- The few that look like a program's: how many is asked with every dashboard.
+CREATE INDEX answers_suspect ON answers (invitation_id) WHERE suspect;
 
 -- The step's place in the framework that the invitation was made from: what its letter and its
 -- form say. `step` is its place in the drip as it is now; below 0 once the step was taken out.

@@ -9,6 +9,7 @@ ALTER TABLE drips DROP COLUMN complaints;
 ALTER TABLE drips DROP COLUMN hard_bounces;
 ALTER TABLE drips DROP COLUMN sent;
 ALTER TABLE invitations DROP COLUMN framework_step;
+DROP INDEX answers_suspect;
 ALTER TABLE answers DROP COLUMN late;
 DROP INDEX outbox_under_way;
 DROP INDEX outbox_of_drip;

@@ -25,6 +25,7 @@ pub struct Server {
     pub config: Arc<Config>,
     base: String,
     stopper: Stopper,
+    task: Option<tokio::task::JoinHandle<std::io::Result<()>>>,
     runtime: Option<tokio::runtime::Runtime>,
 }
 
@@ -70,13 +71,14 @@ impl Server {
             .block_on(async { web::serve(listener, site) })
             .expect("the server starts");
         let (base, stopper) = (serving.base_url().to_string(), serving.stopper());
-        runtime.spawn(serving.run());
+        let task = Some(runtime.spawn(serving.run()));
         Server {
             clock,
             db: Db::clone(db),
             config,
             base,
             stopper,
+            task,
             runtime: Some(runtime),
         }
     }
@@ -155,6 +157,15 @@ impl Server {
                 taken: true,
             })
             .collect()
+    }
+
+    /// Ends it as a supervisor does: whatever it had still to write is written.
+    pub fn end(mut self) {
+        let (task, runtime) = (self.task.take(), self.runtime.take());
+        let (task, runtime) = (task.expect("it runs"), runtime.expect("it runs"));
+        runtime.block_on(self.stopper.stop(true));
+        let ended = runtime.block_on(task).expect("no panic");
+        ended.expect("it ends in good order");
     }
 
     /// Lets time pass, for the server too.
