@@ -5,6 +5,7 @@
 //! never as a place in a list: whatever is interrupted goes on where it stood.
 //! What a mail says and how it leaves is `mail`'s; what its link opens is `respond`'s.
 
+pub mod calm;
 pub mod claim;
 mod enrol;
 pub mod overview;
@@ -17,6 +18,7 @@ pub mod state;
 mod step;
 pub mod window;
 
+pub use calm::calm;
 pub use enrol::{Enrolled, Reason, Refusal, Skipped, Who, enrol, transactions_arrived, watch_audiences};
 pub use state::{pause, resume, resume_sending, sending_paused, switch};
 pub use step::{

@@ -35,8 +35,12 @@ pub fn settle(conn: &mut Conn, now: NaiveDateTime, parcel: &Parcel, outcome: &Ou
 
 /// Keeps the mail where no server is set.
 pub fn capture(conn: &mut Conn, now: NaiveDateTime, parcel: &Parcel) -> store::Result<Settled> {
-    captured::keep(conn, now, parcel.claim.mail, &parcel.to, &parcel.subject, &parcel.bytes)?;
-    sent(conn, now, parcel, "captured: no mail server is set")
+    let settled = sent(conn, now, parcel, "captured: no mail server is set")?;
+    // Overtaken, the contact may be gone: nothing of it is kept then.
+    if settled == Settled::Sent {
+        captured::keep(conn, now, parcel.claim.mail, &parcel.to, &parcel.subject, &parcel.bytes)?;
+    }
+    Ok(settled)
 }
 
 fn sent(conn: &mut Conn, now: NaiveDateTime, parcel: &Parcel, reply: &str) -> store::Result<Settled> {

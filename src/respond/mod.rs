@@ -7,7 +7,7 @@
 
 pub mod control;
 mod form;
-mod wishes;
+pub mod wishes;
 
 use chrono::{NaiveDateTime, TimeDelta};
 
@@ -23,7 +23,10 @@ use crate::store::{self, Conn};
 use crate::{design, needs};
 
 pub use form::{Asked, Form, Heading};
-pub use wishes::{Preferences, Wish, is_unsubscribe_link, preferences, unsubscribe_all, wish};
+pub use wishes::{
+    Holder, NoWish, Preferences, Stop, Wish, Wished, holder, preferences, resubscribe_all, stopped, unsubscribe_all,
+    wish,
+};
 
 /// What a GET of the link shows.
 #[derive(Debug)]

@@ -17,6 +17,8 @@ mod mail;
 mod method_vectors;
 mod needs;
 mod pages;
+mod preferences;
+mod privacy;
 mod reframe;
 mod respond;
 mod store;

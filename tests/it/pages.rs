@@ -37,7 +37,7 @@ fn seed(server: &Server) {
                 limits: Limits::UPLOAD,
                 dry_run: false,
             };
-            import::csv(conn, now, "console", &file)
+            import::csv(conn, now, "console", &crate::support::key(), &file)
         });
         taken.unwrap_or_else(|refusal| panic!("{refusal}"));
     }

@@ -7,10 +7,10 @@ use crate::drip::{FRAMEWORK, House, TWO_STEPS};
 use crate::support::{Browser, Server, TestDb, db_test};
 
 /// A server beside the drip installation, on one clock, with the links leading to it.
-struct Asked<'d> {
-    house: House<'d>,
-    server: Server,
-    browser: Browser,
+pub struct Asked<'d> {
+    pub house: House<'d>,
+    pub server: Server,
+    pub browser: Browser,
 }
 
 const ALL_KINDS: &str = r#"
@@ -82,7 +82,7 @@ body = "x"
 
 impl<'d> Asked<'d> {
     /// One contact of company 1, who has been mailed the first step of that drip.
-    fn new(db: &'d TestDb, drip: &'static str) -> Asked<'d> {
+    pub fn new(db: &'d TestDb, drip: &'static str) -> Asked<'d> {
         let server = Server::start(db);
         let house = House::with(
             db,
@@ -99,7 +99,7 @@ impl<'d> Asked<'d> {
     }
 
     /// The newest mail's link under that path.
-    fn link(&self, under: &str) -> String {
+    pub fn link(&self, under: &str) -> String {
         let id = self.house.db.number("SELECT max(id) AS n FROM captured_mails");
         let mail = self
             .house
@@ -119,7 +119,7 @@ impl<'d> Asked<'d> {
         found.expect("a link").split('?').next().expect("an address").to_owned()
     }
 
-    fn path(&self, under: &str) -> String {
+    pub fn path(&self, under: &str) -> String {
         self.link(under)
             .strip_prefix(self.server.base())
             .expect("our address")
