@@ -45,6 +45,8 @@ pub mod needs;
 pub mod drip;
 /// A form opened by its link, recorded; preferences; unsubscribe.
 pub mod respond;
+/// Everything held about one contact: shown, handed out, removed.
+pub mod privacy;
 /// A framework applied, and everything worked out anew.
 pub mod reframe;
 /// Figures for dashboards, always split new | long-standing | unknown.

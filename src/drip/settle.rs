@@ -89,8 +89,11 @@ fn one(conn: &mut Conn, now: NaiveDateTime, report: &Report, ledger: &mut Ledger
 
 /// Keeps the mail where no server is set.
 pub fn capture(conn: &mut Conn, now: NaiveDateTime, parcel: &Parcel) -> store::Result<()> {
-    captured::keep(conn, now, parcel.claim.mail, &parcel.to, &parcel.subject, &parcel.bytes)?;
-    outbox::mark_sent(conn, now, None, parcel.claim, "captured: no mail server is set").map(|_| ())
+    // Overtaken, the contact may be gone: nothing of it is kept then.
+    if outbox::mark_sent(conn, now, None, parcel.claim, "captured: no mail server is set")? {
+        captured::keep(conn, now, parcel.claim.mail, &parcel.to, &parcel.subject, &parcel.bytes)?;
+    }
+    Ok(())
 }
 
 /// Dates what hangs on the mails that have left: closing, reminder, next step. Says how many there
@@ -118,10 +121,11 @@ fn refused(
     let outcome = Some(meaning.as_str());
     match meaning {
         Meaning::Later => {
-            if (450..=452).contains(&refusal.code) {
+            let settled = later(conn, now, parcel, &why, false, outcome)?;
+            if (450..=452).contains(&refusal.code) && settled != Settled::Overtaken {
                 strikes::strike(conn, now, &parcel.email_key, Strike::Soft)?;
             }
-            later(conn, now, parcel, &why, false, outcome)
+            Ok(settled)
         }
         Meaning::Throttled => {
             destination::throttle(conn, now, &parcel.domain, report.pace)?;
@@ -134,12 +138,16 @@ fn refused(
                 _ => Strike::Soft,
             };
             let settled = fail(conn, now, parcel, &why, outcome)?;
-            strikes::strike(conn, now, &parcel.email_key, strike)?;
+            if settled == Settled::Failed {
+                strikes::strike(conn, now, &parcel.email_key, strike)?;
+            }
             Ok(settled)
         }
         Meaning::Policy => {
             let settled = fail(conn, now, parcel, &why, outcome)?;
-            destination::note_policy(conn, now, &parcel.drip, &parcel.domain, &why)?;
+            if settled == Settled::Failed {
+                destination::note_policy(conn, now, &parcel.drip, &parcel.domain, &why)?;
+            }
             Ok(settled)
         }
         Meaning::NoSuchRecipient => {
@@ -152,7 +160,9 @@ fn refused(
         }
         Meaning::Content => {
             let settled = fail(conn, now, parcel, &why, outcome)?;
-            state::pause(conn, now, &parcel.drip, &format!("its mails are refused: {why}"))?;
+            if settled == Settled::Failed {
+                state::pause(conn, now, &parcel.drip, &format!("its mails are refused: {why}"))?;
+            }
             Ok(settled)
         }
         Meaning::Account => {

@@ -7,7 +7,7 @@ use crate::ids::{CompanyId, ContactId, MailId, TransactionId};
 use crate::store::schema::{
     captured_mails, companies, company_segments, contacts, mail_wishes, suppressions, transactions,
 };
-use crate::store::{self, Conn, on_each_backend};
+use crate::store::{self, Conn, ROWS_PER_INSERT, list_in_chunks, on_each_backend};
 
 // ── whom a letter speaks to ──
 
@@ -101,6 +101,43 @@ pub fn insert_suppression(
         .execute(c))
 }
 
+/// Which of these keys no drip writes to.
+pub fn list_known(conn: &mut Conn, email_keys: &[&str]) -> store::Result<Vec<String>> {
+    list_in_chunks(email_keys, |keys| {
+        suppressions::table
+            .filter(suppressions::email_key.eq_any(keys.iter().copied()))
+            .filter(suppressions::drip.eq(""))
+            .order(suppressions::email_key)
+            .select(suppressions::email_key)
+            .load(conn)
+    })
+}
+
+/// No drip writes to these any more; a reason that is there already stands.
+pub fn insert_suppressed(conn: &mut Conn, now: NaiveDateTime, email_keys: &[&str], reason: &str) -> store::Result<()> {
+    for keys in email_keys.chunks(ROWS_PER_INSERT) {
+        let row = |key: &&str| {
+            (
+                suppressions::email_key.eq((*key).to_owned()),
+                suppressions::drip.eq(""),
+                suppressions::reason.eq(reason.to_owned()),
+                suppressions::made_at.eq(now),
+            )
+        };
+        let rows: Vec<_> = keys.iter().map(row).collect();
+        on_each_backend!(conn, c => diesel::insert_into(suppressions::table)
+            .values(rows)
+            .on_conflict((suppressions::email_key, suppressions::drip))
+            .do_nothing()
+            .execute(c))?;
+    }
+    Ok(())
+}
+
+pub fn delete_suppressions(conn: &mut Conn, email_keys: &[String]) -> store::Result<usize> {
+    diesel::delete(suppressions::table.filter(suppressions::email_key.eq_any(email_keys))).execute(conn)
+}
+
 /// Only what the contact itself asked for can be taken back.
 pub fn delete_suppression(conn: &mut Conn, email_key: &str, drip: &str, reason: &str) -> store::Result<usize> {
     diesel::delete(suppressions::table.find((email_key, drip)))
@@ -142,6 +179,10 @@ pub fn replace_wish(conn: &mut Conn, now: NaiveDateTime, email_key: &str, wish: 
         .do_update()
         .set(values)
         .execute(c))
+}
+
+pub fn delete_wishes(conn: &mut Conn, email_keys: &[String]) -> store::Result<usize> {
+    diesel::delete(mail_wishes::table.filter(mail_wishes::email_key.eq_any(email_keys))).execute(conn)
 }
 
 // ── captured mails ──

@@ -10,7 +10,7 @@ mod form;
 mod queries;
 mod suspect;
 pub mod visits;
-mod wishes;
+pub mod wishes;
 
 use chrono::{NaiveDateTime, TimeDelta};
 
@@ -29,7 +29,10 @@ use self::suspect::Signs;
 
 pub use form::{Asked, Form, Heading};
 pub use visits::Visits;
-pub use wishes::{Preferences, Wish, is_unsubscribe_link, preferences, unsubscribe_all, wish};
+pub use wishes::{
+    Holder, NoWish, Preferences, Stop, Wish, Wished, holder, preferences, resubscribe_all, stopped, unsubscribe_all,
+    wish,
+};
 
 /// What a GET of the link shows.
 #[derive(Debug)]

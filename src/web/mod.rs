@@ -14,6 +14,7 @@ mod csrf;
 mod dashboard;
 mod design;
 mod drips;
+mod erasure;
 pub mod error;
 mod figures;
 mod filter;

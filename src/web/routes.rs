@@ -20,6 +20,7 @@ use super::{drips, mailbox, preferences, respond};
 const GET: Method = Method::GET;
 const POST: Method = Method::POST;
 const PUT: Method = Method::PUT;
+const DELETE: Method = Method::DELETE;
 
 /// Who may use a URL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,6 +62,9 @@ fn table() -> Vec<Entry> {
         sales(GET, "/companies", companies::index),
         sales(GET, "/companies/{external_id}", companies::show),
         sales(GET, "/contacts", contacts::index),
+        sales(GET, "/contacts/{external_id}", contacts::show),
+        analyst(GET, "/contacts/{external_id}/export", contacts::export),
+        admin(POST, "/contacts/{external_id}/erasure", contacts::erase),
         // Asking.
         analyst(GET, "/design", design::index),
         analyst(GET, "/design/framework.toml", design::toml),
@@ -136,6 +140,18 @@ fn table() -> Vec<Entry> {
         ),
         api(Role::Analyst, POST, "/api/v1/contacts", api::records::contacts),
         api(Role::Sales, GET, "/api/v1/contacts/{external_id}", api::contacts::show),
+        api(
+            Role::Admin,
+            DELETE,
+            "/api/v1/contacts/{external_id}",
+            api::contacts::delete,
+        ),
+        api(
+            Role::Analyst,
+            GET,
+            "/api/v1/contacts/{external_id}/export",
+            api::contacts::export,
+        ),
         api(Role::Analyst, POST, "/api/v1/transactions", api::records::transactions),
         api(Role::Analyst, GET, "/api/v1/insights/needs", api::insights::needs),
         api(Role::Analyst, GET, "/api/v1/insights/segments", api::insights::segments),

@@ -24,6 +24,8 @@ mod mail;
 mod method_vectors;
 mod needs;
 mod pages;
+mod preferences;
+mod privacy;
 mod reframe;
 mod respond;
 mod scanners;

@@ -121,7 +121,7 @@ impl<'d> Asked<'d> {
     }
 
     /// The newest mail's link under that path.
-    fn link(&self, under: &str) -> String {
+    pub fn link(&self, under: &str) -> String {
         let id = self.house.db.number("SELECT max(id) AS n FROM captured_mails");
         let mail = self
             .house

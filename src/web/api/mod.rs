@@ -7,6 +7,7 @@ pub mod companies;
 pub mod contacts;
 pub mod enrolments;
 pub mod framework;
+mod held;
 pub mod insights;
 mod json;
 pub mod problem;

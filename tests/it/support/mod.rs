@@ -17,5 +17,5 @@ pub use chrome::Chrome;
 pub use db::TestDb;
 pub(crate) use db::db_test;
 pub use program::Program;
-pub use server::{PASSWORD, Server};
+pub use server::{PASSWORD, Server, key};
 pub use smtp::SmtpServer;

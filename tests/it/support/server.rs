@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 use chrono::TimeDelta;
 use dripline::accounts::{self, Hashed, Passwords, Role, token};
 use dripline::clock::{Clock, parse_rfc3339};
-use dripline::config::Config;
+use dripline::config::{Config, SecretKey};
 use dripline::drip::send::Outgoing;
 use dripline::mail::captured;
 use dripline::store::{self, Db};
@@ -17,6 +17,13 @@ use super::{Api, Browser, SmtpServer, TestDb};
 
 /// What every test's user logs in with.
 pub const PASSWORD: &str = "correct horse battery";
+
+/// The secret key of every test's installation.
+pub fn key() -> SecretKey {
+    let config = Config::from_pairs([("DRIPLINE_SECRET_KEY", "a key that is known to every test")]);
+    let config = config.expect("settings without faults");
+    config.secret_key_or_file().expect("the key was given")
+}
 
 /// The running server; it ends when it is dropped.
 pub struct Server {
