@@ -11,6 +11,7 @@ mod drip;
 mod export;
 mod house;
 mod import;
+mod incoming;
 mod insight;
 mod login;
 mod mail;
