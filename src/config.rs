@@ -6,6 +6,7 @@
 
 mod database;
 mod mail_from;
+mod mailbox;
 mod secret;
 mod smtp;
 
@@ -17,6 +18,7 @@ use url::Url;
 
 pub use self::database::DatabaseUrl;
 pub use self::mail_from::MailFrom;
+pub use self::mailbox::{MailboxConfig, Protocol};
 pub use self::secret::{KeyFileFault, Secret, SecretKey};
 pub use self::smtp::{Security, SmtpConfig, SmtpTimeouts};
 
@@ -72,8 +74,8 @@ pub struct Config {
     pub smtp_timeouts: SmtpTimeouts,
     /// Where bounces come back to, in its ASCII form; `None`: no VERP.
     pub bounce_domain: Option<String>,
-    /// The mailbox to fetch bounces from. It holds a password.
-    pub bounce_mailbox_url: Option<Secret>,
+    /// The mailbox to fetch bounces from.
+    pub bounce_mailbox: Option<MailboxConfig>,
     /// Where `/metrics` is served; `None`: nowhere.
     pub metrics_listen: Option<SocketAddr>,
     /// Names that begin with `DRIPLINE_` and that nothing reads: most likely a slip of the pen.
@@ -220,7 +222,7 @@ impl Given {
                 self.number(&format!("DRIPLINE_SMTP_TIMEOUT_{phase}_SECONDS"), 1, 86_400)
             }),
             bounce_domain: self.parsed("DRIPLINE_BOUNCE_DOMAIN", parse_domain),
-            bounce_mailbox_url: self.parsed("DRIPLINE_BOUNCE_MAILBOX_URL", parse_mailbox_url),
+            bounce_mailbox: self.parsed("DRIPLINE_BOUNCE_MAILBOX_URL", MailboxConfig::parse),
             metrics_listen: self.parsed("DRIPLINE_METRICS_LISTEN", parse_listen),
             unknown: self.unknown(),
         };
@@ -319,18 +321,6 @@ fn parse_domain(value: &str) -> Result<String, String> {
     match url::Host::parse(value) {
         Ok(url::Host::Domain(domain)) if domain.len() <= 253 => Ok(domain),
         _ => Err(format!("`{value}` is not a domain: write it as bounces.example.com")),
-    }
-}
-
-fn parse_mailbox_url(value: &str) -> Result<Secret, String> {
-    let advice = "write it as imaps://user:password@mail.example.com";
-    let url = Url::parse(value).map_err(|error| format!("is not a URL ({error}): {advice}"))?;
-    let fetches = matches!(url.scheme(), "imap" | "imaps" | "pop3" | "pop3s");
-    let has_host = url.host_str().is_some_and(|host| !host.is_empty());
-    if fetches && has_host {
-        Ok(Secret::new(value))
-    } else {
-        Err(format!("is not a mailbox's URL: {advice}"))
     }
 }
 

@@ -10,7 +10,7 @@ use tokio::time::{Instant, sleep, sleep_until};
 use super::claim::{self, Next, Parcel};
 use super::settle::{self, Settled};
 use crate::clock::Clock;
-use crate::config::{Config, SecretKey};
+use crate::config::{Config, MailboxConfig, SecretKey};
 use crate::mail::letterhead::Letterhead;
 use crate::mail::outbox;
 use crate::mail::transport::{Connection, NotConnected, Outcome, Server};
@@ -28,6 +28,8 @@ pub struct Outgoing {
     pub connections: usize,
     /// Mails a minute over all connections.
     pub rate: Option<u32>,
+    /// Where bounces are fetched from, unless a mail server hands them over.
+    pub mailbox: Option<MailboxConfig>,
 }
 
 /// What one round of sending did.
@@ -86,6 +88,7 @@ impl Outgoing {
             }),
             connections: config.smtp_connections,
             rate: config.smtp_rate_per_minute,
+            mailbox: config.bounce_mailbox.clone(),
         }
     }
 }

@@ -6,6 +6,7 @@
 //! (`b-TOKEN@…`). What a person wrote is kept and shown, and changes nothing.
 
 mod away;
+pub mod mailbox;
 mod queries;
 mod read;
 mod report;
