@@ -7,6 +7,7 @@ use dripline::mail::strikes::{self, Strike};
 use proptest::prelude::*;
 
 use crate::drip::{FRAMEWORK, House, TWO_STEPS};
+use crate::support::mailbox::{Mailbox, Tongue};
 use crate::support::{Program, TestDb, db_test};
 
 const BOUNCES: (&str, &str) = ("DRIPLINE_BOUNCE_DOMAIN", "bounces.example.com");
@@ -44,6 +45,27 @@ impl<'d> Mailed<'d> {
             .words("SELECT message_id AS word FROM outbox WHERE message_id IS NOT NULL ORDER BY id")
             .remove(0);
         Mailed { house, mark, id }
+    }
+
+    /// Anew over a database that was used before.
+    fn new_in(db: &'d TestDb) -> Mailed<'d> {
+        for table in [
+            "incoming_mails",
+            "marks",
+            "strikes",
+            "suppressions",
+            "captured_mails",
+            "outbox",
+            "link_tokens",
+            "invitations",
+            "enrolments",
+            "contacts",
+            "companies",
+            "drips",
+        ] {
+            db.execute(&format!("DELETE FROM {table}")).expect("emptied");
+        }
+        Mailed::new(db)
     }
 
     fn fill(&self, shape: &str) -> String {
@@ -474,6 +496,40 @@ db_test!(
             assert!(ended.out.starts_with("ignored: "), "{}", ended.out);
         }
         assert_eq!(mailed.suppressed(), ["ada@a.example  bounced"]);
+    }
+);
+
+db_test!(
+    fn a_mailbox_is_emptied_of_bounces_and_keeps_what_people_wrote(db) {
+        for tongue in [Tongue::Pop3, Tongue::Imap] {
+            let mailed = Mailed::new_in(db);
+            let mailbox = Mailbox::start(tongue);
+            let program = Program::over(db).with("DRIPLINE_BOUNCE_MAILBOX_URL", &mailbox.url());
+            let hard = POSTFIX.replace("{STATUS}", HARD[0]).replace("{SAID}", HARD[1]);
+            let reply = fixture!("reply").replace("{FROM}", "ada@a.example");
+            // A line that begins with a dot is stuffed by POP3, and comes out as it was.
+            let reply = reply.replace("Ada\n\nOn", ".Ada\n\nOn");
+            for mail in [&reply, &hard, fixture!("delayed")] {
+                mailbox.put(&mailed.fill(mail));
+            }
+            let ended = program.run("run-due");
+            assert_eq!((ended.code, ended.err.as_str()), (0, ""), "{tongue:?}");
+            assert_eq!(mailed.suppressed(), ["ada@a.example  bounced"], "{tongue:?}");
+            let left = mailbox.texts();
+            assert!(left.len() == 1 && left[0].contains("Please call me"), "{tongue:?}: {left:?}");
+            let words = "SELECT words AS word FROM incoming_mails WHERE kind = 'reply'";
+            assert!(db.words(words)[0].ends_with("\n\n.Ada"), "{tongue:?}");
+            // What stays is not fetched again; what comes anew is.
+            mailbox.put(&mailed.fill(fixture!("delayed")));
+            assert_eq!(program.run("run-due").code, 0);
+            let fetched = mailbox.heard("RETR") + mailbox.heard("FETCH");
+            assert_eq!((fetched, mailbox.texts().len()), (4, 1), "{tongue:?}");
+            // A wrong password holds nothing up, and stands in no log.
+            let locked = Program::over(db).with("DRIPLINE_BOUNCE_MAILBOX_URL", &mailbox.url_as("ada", "hunter2"));
+            let ended = locked.run("run-due");
+            assert_eq!(ended.code, 0, "{tongue:?}: {}", ended.err);
+            assert!(ended.err.contains("bounce mailbox") && !ended.err.contains("hunter2"), "{tongue:?}: {}", ended.err);
+        }
     }
 );
 
