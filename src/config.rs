@@ -7,6 +7,7 @@
 mod database;
 mod dkim;
 mod mail_from;
+mod mailbox;
 mod secret;
 mod smtp;
 
@@ -19,6 +20,7 @@ use url::Url;
 pub use self::database::DatabaseUrl;
 pub use self::dkim::{DkimConfig, DkimKey};
 pub use self::mail_from::MailFrom;
+pub use self::mailbox::{MailboxConfig, Protocol};
 pub use self::secret::{KeyFileFault, Secret, SecretKey};
 pub use self::smtp::{Security, SmtpConfig, SmtpTimeouts};
 
@@ -77,8 +79,8 @@ pub struct Config {
     pub smtp_timeouts: SmtpTimeouts,
     /// Where bounces come back to, in its ASCII form; `None`: no VERP.
     pub bounce_domain: Option<String>,
-    /// The mailbox to fetch bounces from. It holds a password.
-    pub bounce_mailbox_url: Option<Secret>,
+    /// The mailbox to fetch bounces from.
+    pub bounce_mailbox: Option<MailboxConfig>,
     /// `None`: the mail server signs, or nobody.
     pub dkim: Option<DkimConfig>,
     /// Where `/metrics` is served; `None`: nowhere.
@@ -227,7 +229,7 @@ impl Given {
                 self.number(&format!("DRIPLINE_SMTP_TIMEOUT_{phase}_SECONDS"), 1, 86_400)
             }),
             bounce_domain: self.parsed("DRIPLINE_BOUNCE_DOMAIN", parse_domain),
-            bounce_mailbox_url: self.parsed("DRIPLINE_BOUNCE_MAILBOX_URL", parse_mailbox_url),
+            bounce_mailbox: self.parsed("DRIPLINE_BOUNCE_MAILBOX_URL", MailboxConfig::parse),
             dkim: self.dkim(),
             metrics_listen: self.parsed("DRIPLINE_METRICS_LISTEN", parse_listen),
             unknown: self.unknown(),
@@ -368,18 +370,6 @@ fn parse_selector(value: &str) -> Result<String, String> {
     match value.split('.').all(is_label) {
         true => Ok(value.to_ascii_lowercase()),
         false => Err(format!("`{value}` is not a name in DNS: write it as dripline2026")),
-    }
-}
-
-fn parse_mailbox_url(value: &str) -> Result<Secret, String> {
-    let advice = "write it as imaps://user:password@mail.example.com";
-    let url = Url::parse(value).map_err(|error| format!("is not a URL ({error}): {advice}"))?;
-    let fetches = matches!(url.scheme(), "imap" | "imaps" | "pop3" | "pop3s");
-    let has_host = url.host_str().is_some_and(|host| !host.is_empty());
-    if fetches && has_host {
-        Ok(Secret::new(value))
-    } else {
-        Err(format!("is not a mailbox's URL: {advice}"))
     }
 }
 

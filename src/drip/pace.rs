@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 const MINUTE: Duration = Duration::from_secs(60);
 /// Mails a minute where no limit is set and too few went to know better.
-const AS_FAST_AS_IT_GOES: u32 = 12_000;
+pub const AS_FAST_AS_IT_GOES: u32 = 12_000;
 /// Fewer mails, or within a few seconds only, tell no pace.
 const STEADY: usize = 20;
 

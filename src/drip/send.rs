@@ -19,7 +19,7 @@ use super::claim::{self, Claimed, Parcel};
 use super::pace::Paces;
 use super::settle::{self, Ledger, Report, Settled};
 use crate::clock::Clock;
-use crate::config::{Config, SecretKey};
+use crate::config::{Config, MailboxConfig, SecretKey};
 use crate::ids::MailId;
 use crate::mail::letterhead::Letterhead;
 use crate::mail::outbox;
@@ -37,6 +37,8 @@ pub struct Outgoing {
     pub server: Option<Server>,
     pub connections: usize,
     pub paces: Arc<Paces>,
+    /// Where bounces are fetched from, unless a mail server hands them over.
+    pub mailbox: Option<MailboxConfig>,
 }
 
 /// What one round of sending did.
@@ -100,6 +102,7 @@ impl Outgoing {
                 config.smtp_rate_per_minute,
                 config.smtp_rate_per_domain_per_minute,
             )),
+            mailbox: config.bounce_mailbox.clone(),
         }
     }
 }

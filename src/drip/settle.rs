@@ -8,12 +8,12 @@ use std::collections::BTreeMap;
 use chrono::{NaiveDateTime, TimeDelta};
 
 use super::claim::Parcel;
-use super::{breaker, destination, state, step};
-use crate::mail::captured;
+use super::{breaker, destination, queries, state, step};
 use crate::mail::classify::{self, GIVE_UP_DAYS, Meaning, Phase, Refusal};
 use crate::mail::outbox::{self, Setback};
 use crate::mail::strikes::{self, Strike};
 use crate::mail::transport::Outcome;
+use crate::mail::{captured, suppression};
 use crate::store::{self, Conn, marks};
 
 /// Where a mail stands now.
@@ -123,7 +123,7 @@ fn refused(
         Meaning::Later => {
             let settled = later(conn, now, parcel, &why, false, outcome)?;
             if (450..=452).contains(&refusal.code) && settled != Settled::Overtaken {
-                strikes::strike(conn, now, &parcel.email_key, Strike::Soft)?;
+                strike(conn, now, &parcel.email_key, Strike::Soft)?;
             }
             Ok(settled)
         }
@@ -133,13 +133,13 @@ fn refused(
             defer(conn, now, parcel, &why, false, false, outcome)
         }
         Meaning::Soft | Meaning::Doubtful => {
-            let strike = match meaning {
+            let weight = match meaning {
                 Meaning::Doubtful => Strike::Doubtful,
                 _ => Strike::Soft,
             };
             let settled = fail(conn, now, parcel, &why, outcome)?;
             if settled == Settled::Failed {
-                strikes::strike(conn, now, &parcel.email_key, strike)?;
+                strike(conn, now, &parcel.email_key, weight)?;
             }
             Ok(settled)
         }
@@ -153,7 +153,7 @@ fn refused(
         Meaning::NoSuchRecipient => {
             let settled = fail(conn, now, parcel, &why, outcome)?;
             if settled == Settled::Failed {
-                strikes::strike(conn, now, &parcel.email_key, Strike::Hard)?;
+                strike(conn, now, &parcel.email_key, Strike::Hard)?;
                 breaker::note_hard(conn, now, &parcel.drip)?;
             }
             Ok(settled)
@@ -172,6 +172,14 @@ fn refused(
             Ok(Settled::Overtaken)
         }
     }
+}
+
+/// What is under way to an address that has too much against it comes to its end.
+fn strike(conn: &mut Conn, now: NaiveDateTime, email_key: &str, weight: Strike) -> store::Result<()> {
+    if strikes::strike(conn, now, email_key, weight)? {
+        queries::stop_of_address(conn, email_key, "", suppression::BOUNCED)?;
+    }
+    Ok(())
 }
 
 /// The server takes no mail from us, whatever it is: none leaves until somebody has seen to it.

@@ -17,6 +17,7 @@ mod drip_enrol;
 mod export;
 mod house;
 mod import;
+mod incoming;
 mod insight;
 mod letters;
 mod login;

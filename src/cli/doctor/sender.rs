@@ -115,7 +115,7 @@ fn bounces(config: &Config) -> Vec<Finding> {
             "bounces: publish: {domain}. MX 10 the mail server that takes them in"
         ))),
     }
-    if config.bounce_mailbox_url.is_none() {
+    if config.bounce_mailbox.is_none() {
         findings.push(warn(
             "bounces: DRIPLINE_BOUNCE_MAILBOX_URL is not set: bounces are read only if the mail server pipes them into `dripline bounce`",
         ));

@@ -6,6 +6,7 @@ pub mod chrome;
 pub mod db;
 pub mod html;
 pub mod left_out;
+pub mod mailbox;
 pub mod postgres;
 pub mod program;
 pub mod server;
