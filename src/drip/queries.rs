@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use chrono::{NaiveDate, NaiveDateTime};
-use diesel::dsl::{count_star, exists};
+use diesel::dsl::{count_star, exists, not};
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 
@@ -521,6 +521,7 @@ pub fn list_answered(
 ) -> store::Result<HashSet<String>> {
     let mut given = answers::table
         .filter(answers::contact_id.eq(contact))
+        .filter(not(answers::suspect))
         .select(answers::question)
         .distinct()
         .into_boxed();
