@@ -673,6 +673,7 @@ pub fn list_answered(
 ) -> store::Result<HashSet<String>> {
     let mut given = answers::table
         .filter(answers::contact_id.eq(contact))
+        .filter(not(answers::suspect))
         .select(answers::question)
         .distinct()
         .into_boxed();

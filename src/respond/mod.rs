@@ -94,6 +94,16 @@ pub fn open(
     }
 }
 
+/// What follows a POST that was taken: thanks, also to what looks like a machine.
+pub fn thanks(conn: &mut Conn, now: NaiveDateTime, letterhead: &Letterhead, given: &str) -> store::Result<Opened> {
+    if let Some(invitation) = find(conn, Purpose::Respond, given)?
+        && !answers::list_of_invitation(conn, invitation.contact_id, invitation.id)?.is_empty()
+    {
+        return Ok(Opened::Thanks(form::heading(conn, letterhead, &invitation)?));
+    }
+    open(conn, now, letterhead, given, &[])
+}
+
 /// Saves what the contact answered, works the company's needs out anew, and moves its drip on.
 /// The same answers posted twice are one response. What looks like a machine's answer is kept, and
 /// nothing follows from it: the link stays as it was, for a person.

@@ -91,7 +91,7 @@ impl Show {
     fn suspects(&self) -> Option<String> {
         (self.can_design && self.suspects > 0).then(|| {
             format!(
-                "Kept outside all figures: {} like a mail scanner's, not a person's. A person's answer replaces it.",
+                "Outside all figures until a person answers: {} like a mail scanner's.",
                 text::figures::counted(self.suspects, "response that looks", "responses that look"),
             )
         })

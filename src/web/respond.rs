@@ -114,12 +114,7 @@ pub async fn show(
     let opened = db
         .read(move |conn| respond::open(conn, now, &letterhead, &given, &ticked))
         .await?;
-    Ok(match opened {
-        Opened::Form(form) => Page(Show::of(token, *form, false)).respond_to(&request),
-        Opened::Thanks(heading) => Page(Thanks { heading }).respond_to(&request),
-        Opened::Closed(heading, closed_at) => closed(&request, heading, closed_at),
-        Opened::Unknown => return Err(AppError::NotFound),
-    })
+    opened_page(&request, token, opened)
 }
 
 /// `POST /r/{token}`: saves the answers, or shows the form again with what is wrong.
@@ -160,7 +155,7 @@ pub async fn save(
     })
 }
 
-/// `GET /r/{token}/thanks`: the same page that the link itself shows once it is answered.
+/// `GET /r/{token}/thanks`
 pub async fn thanks(
     request: HttpRequest,
     db: Data<Db>,
@@ -169,7 +164,13 @@ pub async fn thanks(
     key: Data<SecretKey>,
     token: Path<String>,
 ) -> Result<HttpResponse, AppError> {
-    show(request, db, clock, config, key, token).await
+    let (now, token) = (clock.now(), plain(token));
+    let letterhead = Letterhead::new(&config, SecretKey::clone(&key));
+    let given = token.clone();
+    let opened = db
+        .read(move |conn| respond::thanks(conn, now, &letterhead, &given))
+        .await?;
+    opened_page(&request, token, opened)
 }
 
 /// `GET /view/{token}`: the mail in the browser.
@@ -186,6 +187,15 @@ pub async fn view(
         subject: written.subject,
         text: linked(&written.text),
     }))
+}
+
+fn opened_page(request: &HttpRequest, token: String, opened: Opened) -> Result<HttpResponse, AppError> {
+    Ok(match opened {
+        Opened::Form(form) => Page(Show::of(token, *form, false)).respond_to(request),
+        Opened::Thanks(heading) => Page(Thanks { heading }).respond_to(request),
+        Opened::Closed(heading, closed_at) => closed(request, heading, closed_at),
+        Opened::Unknown => return Err(AppError::NotFound),
+    })
 }
 
 /// The token without what a mail program added to the link: it goes into the page's own addresses.
@@ -219,10 +229,37 @@ pub fn linked(text: &str) -> Vec<Word> {
     {
         let end = rest[start..].find(|c: char| c.is_whitespace() || "<>\"".contains(c));
         let end = end.map_or(rest.len(), |end| start + end);
+        // What ends a sentence is no part of the address.
+        let end = start
+            + rest[start..end]
+                .trim_end_matches(['.', ',', ';', ':', '!', '?', ')'])
+                .len();
         words.push(Word::Plain(rest[..start].to_owned()));
         words.push(Word::Link(rest[start..end].to_owned()));
         rest = &rest[end..];
     }
     words.push(Word::Plain(rest.to_owned()));
     words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_a_link_without_the_stop_behind_it() {
+        let words = linked("See https://a.test/x?y=1, or (http://b.test/).\nBye: https://");
+        let shown: Vec<String> = words
+            .into_iter()
+            .map(|word| match word {
+                Word::Plain(text) => text,
+                Word::Link(url) => format!("<{url}>"),
+            })
+            .collect();
+        let shown = shown.concat();
+        assert!(
+            shown.starts_with("See <https://a.test/x?y=1>, or (<http://b.test/>).\nBye: "),
+            "{shown}"
+        );
+    }
 }

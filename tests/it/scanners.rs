@@ -126,6 +126,8 @@ db_test!(
             let sent = asked.browser.post_form(&machine).expect(303);
             assert_eq!(sent.header("location"), Some(format!("{path}/thanks").as_str()));
         }
+        assert!(asked.browser.get(&format!("{path}/thanks")).expect(200).text().contains("Thank you"));
+        asked.browser.get(&path).expect(200).form(&path);
         assert_eq!(asked.answers(), ["why. \"price\""], "kept once");
         assert_eq!(db.number("SELECT count(*) AS n FROM answers WHERE suspect"), 1);
         assert_eq!(db.number("SELECT count(*) AS n FROM company_needs"), 0);
