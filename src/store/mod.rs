@@ -83,6 +83,8 @@ pub fn is_unavailable(error: &Error) -> bool {
                 "disk is full",
                 "disk I/O error",
                 "readonly database",
+                // PostgreSQL ends one of two transactions that wait for each other.
+                "deadlock detected",
             ]
             .iter()
             .any(|m| message.contains(m))
