@@ -214,19 +214,19 @@ pub fn note_sent(conn: &mut Conn, now: NaiveDateTime, invitation: InvitationId, 
     };
     let design = design::current(conn)?;
     let drip = design.framework.drip(&sent.drip);
+    let asks = asks(conn, &sent)?;
     if nth == 0 && sent.first_sent_at.is_none() {
         sent.first_sent_at = Some(now);
-        sent.closes_at = match drip {
-            Some(drip) if asks(conn, &sent)? => rules::closes_at(drip, now),
-            _ => None,
-        };
+        sent.closes_at = drip.filter(|_| asks).and_then(|drip| rules::closes_at(drip, now));
         queries::update_first_sent(conn, invitation, now, sent.closes_at)?;
         for earlier in queries::list_invitations_before(conn, sent.enrolment_id, sent.id)? {
             outbox::cancel(conn, now, Needless::RemindersOf(earlier), "the next step was sent")?;
         }
     }
     let Some(drip) = drip else { return Ok(()) };
+    // A step that was taken out of the drip while its mail was under way reminds of nothing.
     if sent.answered_at.is_none()
+        && asks
         && let Some(step) = step_of(drip, sent.step)
         && let Some(due_at) = rules::reminder_due_at(drip, step, nth, now)
         && sent.closes_at.is_none_or(|closes_at| due_at < closes_at)

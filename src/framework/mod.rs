@@ -2,11 +2,12 @@
 //!
 //! One tree, two spellings (TOML and JSON, `CONTRACT.md`): [`read`] turns either into a
 //! [`Framework`] or into all of its faults with their places; [`write`] turns it back; [`diff`]
-//! says in sentences what changed. [`check`] holds a framework from elsewhere to the same rules;
+//! says in sentences what changed, and [`alignment`] which step of an edited drip is which. [`check`] holds a framework from elsewhere to the same rules;
 //! [`merge`] knows the fields that texts may use; [`shape`] and [`meaning`] say what a question is to
 //! the method, and what may change in it once it has answers. Nothing here knows a database: storing and versioning is
 //! `design`'s.
 
+pub mod alignment;
 pub mod check;
 pub mod diff;
 pub mod fault;

@@ -84,6 +84,7 @@ pub fn is_unavailable(error: &Error) -> bool {
                 "disk I/O error",
                 "readonly database",
                 "lock timeout",
+                // PostgreSQL ends one of two transactions that wait for each other.
                 "deadlock detected",
             ]
             .iter()

@@ -285,6 +285,24 @@ db_test!(
 );
 
 db_test!(
+    fn another_closing_holds_for_what_is_sent_from_then_on(db) {
+        let closing = |span: &str| file_with(&format!("closes_after = \"{span}\""), &[("q", "0d")]);
+        let house = House::with(db, &closing("10d"), &[]);
+        for name in ["ada", "bob"] {
+            house.contact(&format!("{name}@a.example"), Some(1));
+        }
+        house.enrol("run", &["ada"]);
+        house.run();
+        house.apply(&closing("2d"));
+        house.enrol("run", &["bob"]);
+        house.run();
+        let dates = "SELECT CAST(closes_at AS TEXT) AS word FROM invitations ORDER BY id";
+        let dates: Vec<String> = db.words(dates).iter().map(|date| date[..10].to_owned()).collect();
+        assert_eq!(dates, ["2026-03-20", "2026-03-12"]);
+    }
+);
+
+db_test!(
     fn another_window_and_another_cap_hold_for_what_waits(db) {
         let friday = "send_window = { days = [\"fri\"], from = \"09:00\", to = \"17:00\" }";
         let steps = [("Only", "0d")];

@@ -5,17 +5,16 @@
 //! nobody skips one. A changed delay holds for who waits for the step, never before now. Whoever had
 //! finished stays finished, though steps be added; a closing date that was set stays.
 
-pub mod alignment;
 mod queries;
 
 use std::collections::HashMap;
 
 use chrono::{NaiveDateTime, TimeDelta};
 
-use self::alignment::Alignment;
 use self::queries::CarriedRow;
 use super::{backlog, rules, step};
 use crate::design;
+use crate::framework::alignment::{self, Alignment};
 use crate::framework::{Drip, Framework, Minutes, Step};
 use crate::ids::{EnrolmentId, FrameworkId};
 use crate::store::{self, Conn, Turn, take_turn};

@@ -1,7 +1,8 @@
 //! Changes of drips and their steps.
 
 use super::{Fate, fates, told};
-use crate::framework::{Drip, Step};
+use crate::framework::Drip;
+use crate::framework::alignment::Alignment;
 
 pub fn changes(old: &[Drip], new: &[Drip], sentences: &mut Vec<String>) {
     let differences = |was: &Drip, is: &Drip| {
@@ -27,25 +28,23 @@ pub fn changes(old: &[Drip], new: &[Drip], sentences: &mut Vec<String>) {
     }
 }
 
-/// Steps have no code: they are counted.
+/// Steps have no code: they are counted, one that was taken out as the old file counts.
 fn steps(was: &Drip, is: &Drip) -> Vec<String> {
-    let most = was.steps.len().max(is.steps.len());
-    (0..most)
-        .filter_map(|i| {
-            Some(format!(
-                "drip \"{}\": step {} {}",
-                is.code,
-                i + 1,
-                fate(was.steps.get(i), is.steps.get(i))?
-            ))
-        })
-        .collect()
-}
-
-fn fate(was: Option<&Step>, is: Option<&Step>) -> Option<&'static str> {
-    match (was, is) {
-        (None, Some(_)) => Some("added"),
-        (Some(_), None) => Some("removed"),
-        (was, is) => (was != is).then_some("changed"),
+    let alignment = Alignment::of(&was.steps, &is.steps);
+    let removed = (0..was.steps.len()).filter(|old| alignment.to(*old).is_none());
+    let mut fates: Vec<(usize, &str)> = removed.map(|old| (old, "removed")).collect();
+    for (old, step) in was.steps.iter().enumerate() {
+        if let Some(new) = alignment.to(old).filter(|new| is.steps[*new] != *step) {
+            fates.push((new, "changed"));
+        }
     }
+    let added = (0..is.steps.len()).filter(|new| alignment.is_new(*new));
+    fates.extend(added.map(|new| (new, "added")));
+    fates.sort();
+    let told = |(step, fate): (usize, &str)| format!("drip \"{}\": step {} {fate}", is.code, step + 1);
+    let mut sentences: Vec<String> = fates.into_iter().map(told).collect();
+    if alignment.is_reordered() {
+        sentences.push(format!("drip \"{}\": its steps stand in another order", is.code));
+    }
+    sentences
 }

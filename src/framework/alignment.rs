@@ -1,7 +1,7 @@
 //! Which step of an edited drip is which of the one before. Steps have no code: they are told apart
 //! by what they send, and only then by where they stand.
 
-use crate::framework::{Step, StepContent};
+use super::{Letter, Step, StepContent};
 
 /// Where the steps of a drip are after an edit.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,6 +39,11 @@ impl Alignment {
     pub fn next(&self, passed: usize) -> usize {
         let last = self.next.last().copied().unwrap_or_default();
         self.next.get(passed).copied().unwrap_or(last)
+    }
+
+    /// Whether steps that stayed stand in another order now.
+    pub fn is_reordered(&self) -> bool {
+        !self.to.iter().flatten().is_sorted()
     }
 
     /// Whether the new step stands for none of the old ones.
@@ -168,7 +173,7 @@ fn likeness(a: &Step, b: &Step) -> u32 {
     if sent == 0 { 0 } else { sent + timing }
 }
 
-fn letters(a: &crate::framework::Letter, b: &crate::framework::Letter) -> u32 {
+fn letters(a: &Letter, b: &Letter) -> u32 {
     2 * u32::from(a.subject == b.subject) + u32::from(a.body == b.body)
 }
 
@@ -177,7 +182,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::framework::{Letter, Minutes};
+    use crate::framework::Minutes;
 
     /// A question step of that set; a capital letter: a message of that subject.
     fn step(what: char) -> Step {
