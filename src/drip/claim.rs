@@ -312,7 +312,7 @@ pub fn write(
     Ok(letters::write(&draft).map_err(|blank| Unwritten::Blank(blank.into_iter().map(|field| field.name()).collect())))
 }
 
-fn letter_of<'s>(step: &'s Step, segment: Option<&str>) -> Option<&'s Letter> {
+pub(super) fn letter_of<'s>(step: &'s Step, segment: Option<&str>) -> Option<&'s Letter> {
     match &step.content {
         StepContent::Questions { letter, .. } | StepContent::Adaptive { letter, .. } => Some(letter),
         StepContent::Message { message } => segment
@@ -346,7 +346,7 @@ fn first_in_mail(
 }
 
 /// The question in the contact's language, where it was translated.
-fn translated<'q>(question: &'q Question, language: Option<&str>) -> &'q str {
+pub(super) fn translated<'q>(question: &'q Question, language: Option<&str>) -> &'q str {
     let texts = language.and_then(|language| question.translations.get(language));
     texts.and_then(|texts| texts.text.as_deref()).unwrap_or(&question.text)
 }

@@ -7,14 +7,20 @@
 
 pub mod claim;
 mod enrol;
+pub mod forecast;
+pub mod offers;
 pub mod overview;
+pub mod preview;
 pub mod queries;
 pub mod questions;
+pub mod queue;
 pub mod rules;
 pub mod send;
 mod settle;
 pub mod state;
 mod step;
+mod stop;
+pub mod trial;
 pub mod window;
 
 pub use enrol::{Enrolled, Reason, Refusal, Skipped, Who, enrol, transactions_arrived, watch_audiences};
@@ -22,3 +28,4 @@ pub use state::{pause, resume, resume_sending, sending_paused, switch};
 pub use step::{
     BATCH, close_due, make_due, next_due, note_answered, note_failed, note_sent, resubscribe, step_of, unsubscribe,
 };
+pub use stop::{Stopped, stop};

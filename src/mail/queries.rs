@@ -271,6 +271,8 @@ pub enum Needless<'a> {
     RemindersOf(InvitationId),
     /// Every mail to that address key; of one drip, or (with '') of all.
     To { email_key: &'a str, drip: &'a str },
+    /// Every mail of a drip.
+    OfDrip(&'a str),
 }
 
 pub fn cancel(conn: &mut Conn, now: NaiveDateTime, which: Needless, why: &str) -> store::Result<usize> {
@@ -286,6 +288,11 @@ pub fn cancel(conn: &mut Conn, now: NaiveDateTime, which: Needless, why: &str) -
             .filter(waiting)
             .filter(outbox::invitation_id.eq(invitation))
             .filter(outbox::nth.gt(0))
+            .set(ended)
+            .execute(conn),
+        Needless::OfDrip(drip) => diesel::update(outbox::table)
+            .filter(waiting)
+            .filter(outbox::drip.eq(drip))
             .set(ended)
             .execute(conn),
         Needless::To { email_key, drip } => {
@@ -471,6 +478,24 @@ pub fn insert_captured(
     diesel::insert_into(captured_mails::table)
         .values((
             captured_mails::mail_id.eq(mail),
+            captured_mails::to_address.eq(to),
+            captured_mails::subject.eq(subject),
+            captured_mails::bytes.eq(bytes),
+            captured_mails::at.eq(now),
+        ))
+        .execute(conn)
+}
+
+/// A mail that is none of the outbox.
+pub fn insert_captured_trial(
+    conn: &mut Conn,
+    now: NaiveDateTime,
+    to: &str,
+    subject: &str,
+    bytes: &[u8],
+) -> store::Result<usize> {
+    diesel::insert_into(captured_mails::table)
+        .values((
             captured_mails::to_address.eq(to),
             captured_mails::subject.eq(subject),
             captured_mails::bytes.eq(bytes),

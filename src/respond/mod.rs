@@ -7,6 +7,7 @@
 
 pub mod control;
 mod form;
+pub mod trial;
 mod wishes;
 
 use chrono::{NaiveDateTime, TimeDelta};

@@ -36,6 +36,7 @@ mod segments;
 pub mod session;
 mod throttle;
 mod tokens;
+mod trial;
 mod upload;
 mod users;
 mod words;

@@ -8,6 +8,7 @@ mod chain;
 mod cli;
 mod companies;
 mod drip;
+mod drips_pages;
 mod export;
 mod house;
 mod import;

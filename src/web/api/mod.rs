@@ -7,8 +7,10 @@ pub mod companies;
 pub mod contacts;
 pub mod enrolments;
 pub mod framework;
+pub mod funnel;
 pub mod insights;
 mod json;
+pub mod outbox;
 pub mod problem;
 pub mod records;
 
