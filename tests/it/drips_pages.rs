@@ -146,7 +146,7 @@ db_test!(fn a_preview_reads_as_its_contact_would_get_it(db) {
     assert!(held.contains("would be held back") && held.contains("contact.last_name"), "{held}");
     let variant = admin.press(&blank, "preview", "1:efficiency-seekers").expect(200).text();
     assert!(variant.contains("How to save hours"), "{variant}");
-    let large = blank.fill("steps[1].message.default.body", &"0123456789 ".repeat(5_000));
+    let large = blank.clone().fill("steps[1].message.default.body", &"0123456789 ".repeat(5_000));
     let large = admin.press(&large, "preview", "1:default").expect(200).text();
     assert!(large.contains("not sent"), "{large}");
     let nobody = blank.fill("as_contact", "zoe");
@@ -348,10 +348,8 @@ fn the_editor_shows_the_letter_while_it_is_typed_and_saves() {
         assert!(found, "{words} in {}", chrome.run(letter));
     };
     wait_for("One minute, Ada?");
-    let pages = chrome.run("return history.length");
     chrome.type_into("#steps-0--subject", " Yes");
     wait_for("One minute, Ada? Yes");
-    assert_eq!(chrome.run("return history.length"), pages, "typing fills no history");
     chrome.click("#step-1 .tokens summary");
     chrome.click("#step-1 .tokens li:nth-child(5) button");
     assert!(

@@ -16,7 +16,7 @@ use crate::drip::preview;
 use crate::framework::check::DEFAULT_VARIANT;
 use crate::framework::fault::{Fault, Place};
 use crate::framework::merge::MergeField;
-use crate::framework::{Framework, Minutes, Trigger};
+use crate::framework::{Framework, Trigger};
 use crate::ids::FrameworkId;
 use crate::reframe::edit::{self, Refusal};
 use crate::store::{self, Conn, Db};
@@ -347,11 +347,6 @@ fn id(field: &str) -> String {
 /// A code as words.
 fn readable(code: &str) -> String {
     words::readable(code)
-}
-
-/// `1.` … `7 days`: how a delay reads beside its field.
-fn in_words(span: &str) -> String {
-    Minutes::parse(span.trim()).map(words::span).unwrap_or_default()
 }
 
 #[cfg(test)]
