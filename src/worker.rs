@@ -82,6 +82,10 @@ impl Running {
 
 /// Starts the worker beside whatever else this process does.
 pub fn start(outgoing: Outgoing) -> std::io::Result<Running> {
+    let outgoing = Outgoing {
+        leaves_late: true,
+        ..outgoing
+    };
     let runtime = runtime()?;
     let (stopper, stop) = Stop::new();
     let thread = std::thread::Builder::new().name("worker".into()).spawn(move || {

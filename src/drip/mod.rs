@@ -12,15 +12,21 @@ pub mod claim;
 pub mod destination;
 mod edit;
 mod enrol;
+pub mod forecast;
+pub mod offers;
 pub mod overview;
 pub mod pace;
+pub mod preview;
 pub mod queries;
 pub mod questions;
+pub mod queue;
 pub mod rules;
 pub mod send;
 pub mod settle;
 pub mod state;
 mod step;
+mod stop;
+pub mod trial;
 pub mod window;
 
 pub use backlog::{FirstDay, first_day, release as release_backlog, spread as spread_backlog};
@@ -32,3 +38,4 @@ pub use state::{pause, resume, resume_sending, sending_paused, switch};
 pub use step::{
     BATCH, close_due, make_due, next_due, note_answered, note_failed, note_sent, resubscribe, step_of, unsubscribe,
 };
+pub use stop::{Stopped, stop};

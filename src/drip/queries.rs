@@ -384,6 +384,15 @@ pub fn stop_enrolment(conn: &mut Conn, enrolment: EnrolmentId, cause: &str) -> s
         .map(|_| ())
 }
 
+/// Ends all that is under way in a drip.
+pub fn stop_all_of(conn: &mut Conn, drip: &str, cause: &str) -> store::Result<usize> {
+    diesel::update(enrolments::table)
+        .filter(enrolments::drip.eq(drip))
+        .filter(enrolments::state.eq("active"))
+        .set((enrolments::state.eq("stopped"), enrolments::cause.eq(cause)))
+        .execute(conn)
+}
+
 /// Ends what is under way to an address key: in one drip, or (with '') in all.
 pub fn stop_of_address(conn: &mut Conn, email_key: &str, drip: &str, cause: &str) -> store::Result<()> {
     let people = contacts::table
@@ -753,38 +762,5 @@ pub fn count_mails(conn: &mut Conn) -> store::Result<Vec<(String, i32, String, i
     outbox::table
         .group_by((outbox::drip, outbox::step, outbox::state))
         .select((outbox::drip, outbox::step, outbox::state, count_star()))
-        .load(conn)
-}
-
-/// A mail that waits, and whom it goes to.
-#[derive(Debug, Clone, Queryable)]
-pub struct WaitingRow {
-    pub contact: String,
-    pub to_address: String,
-    pub state: String,
-    pub step: i32,
-    pub nth: i32,
-    pub due_at: NaiveDateTime,
-    pub waits_for: Option<String>,
-    pub attempts: i32,
-}
-
-pub fn list_waiting(conn: &mut Conn, drip: &str, limit: i64) -> store::Result<Vec<WaitingRow>> {
-    outbox::table
-        .inner_join(contacts::table.on(contacts::id.eq(outbox::contact_id)))
-        .filter(outbox::drip.eq(drip))
-        .filter(outbox::state.eq_any(["queued", "deferred", "sending"]))
-        .order((outbox::due_at, outbox::id))
-        .limit(limit)
-        .select((
-            contacts::external_id,
-            outbox::to_address,
-            outbox::state,
-            outbox::step,
-            outbox::nth,
-            outbox::due_at,
-            outbox::waits_for,
-            outbox::attempts,
-        ))
         .load(conn)
 }

@@ -14,6 +14,9 @@ use tokio::sync::{Mutex, mpsc, oneshot, watch};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, sleep_until};
 
+use chrono::NaiveDateTime;
+
+use super::backlog;
 use super::calm::FRESH;
 use super::claim::{self, Claimed, Parcel};
 use super::pace::Paces;
@@ -37,6 +40,8 @@ pub struct Outgoing {
     pub server: Option<Server>,
     pub connections: usize,
     pub paces: Arc<Paces>,
+    /// Whether late mails are left to be spread first ([`backlog`]).
+    pub leaves_late: bool,
     /// Where bounces are fetched from, unless a mail server hands them over.
     pub mailbox: Option<MailboxConfig>,
 }
@@ -102,8 +107,14 @@ impl Outgoing {
                 config.smtp_rate_per_minute,
                 config.smtp_rate_per_domain_per_minute,
             )),
+            leaves_late: false,
             mailbox: config.bounce_mailbox.clone(),
         }
+    }
+
+    /// What was due before it is late, and not sent.
+    fn since(&self, now: NaiveDateTime) -> Option<NaiveDateTime> {
+        self.leaves_late.then(|| backlog::rules::late_before(now))
     }
 }
 
@@ -113,11 +124,12 @@ const ROUND: Duration = Duration::from_secs(20);
 /// Sends all that is due. The right to send is held only while there is something to send.
 pub async fn send_due(outgoing: &Outgoing, stop: &Stop) -> store::Result<Round> {
     let now = outgoing.clock.now();
+    let since = outgoing.since(now);
     let (is_due, owners) = outgoing
         .db
         .read(move |conn| {
             Ok::<_, store::Error>((
-                claim::is_anything_due(conn, now)? || !outbox::list_to_follow(conn, 1)?.is_empty(),
+                claim::is_anything_due(conn, now, since)? || !outbox::list_to_follow(conn, 1)?.is_empty(),
                 outbox::owners(conn)?,
             ))
         })
@@ -176,10 +188,11 @@ async fn capture_all(outgoing: &Outgoing, owner: String, stop: &Stop) -> store::
     while !stop.is_pulled() && begun.elapsed() < ROUND {
         let (now, owner) = (outgoing.clock.now(), owner.clone());
         let (letterhead, paces) = (outgoing.letterhead.clone(), outgoing.paces.clone());
+        let since = outgoing.since(now);
         let (sent, looked_at) = outgoing
             .db
             .write(move |conn| {
-                let claimed = claim::claim(conn, now, &letterhead, &owner, &paces, AT_ONCE)?;
+                let claimed = claim::claim(conn, now, since, &letterhead, &owner, &paces, AT_ONCE)?;
                 for parcel in &claimed.parcels {
                     settle::capture(conn, now, parcel)?;
                 }
@@ -203,7 +216,12 @@ async fn wait_for_pace(outgoing: &Outgoing, stop: &Stop) -> store::Result<bool> 
         return Ok(false);
     };
     let now = outgoing.clock.now();
-    if !outgoing.db.read(move |conn| claim::is_anything_due(conn, now)).await? {
+    let since = outgoing.since(now);
+    if !outgoing
+        .db
+        .read(move |conn| claim::is_anything_due(conn, now, since))
+        .await?
+    {
         return Ok(false);
     }
     let mut stop = stop.clone();
@@ -231,7 +249,7 @@ async fn carry_all(outgoing: &Outgoing, server: &Server, owner: String, stop: &S
     let most = outgoing.connections.max(1);
     let due = outgoing
         .db
-        .read(move |conn| outbox::list_due(conn, now, most as i64, &[]))
+        .read(move |conn| outbox::list_due(conn, now, None, most as i64, &[]))
         .await?
         .len();
     let (end, over) = watch::channel(None);
@@ -410,9 +428,10 @@ async fn claim(sending: &Sending, most: usize) -> store::Result<Claimed> {
     let outgoing = &sending.outgoing;
     let (now, owner) = (outgoing.clock.now(), sending.owner.clone());
     let (letterhead, paces) = (outgoing.letterhead.clone(), outgoing.paces.clone());
+    let since = outgoing.since(now);
     outgoing
         .db
-        .write(move |conn| claim::claim(conn, now, &letterhead, &owner, &paces, most))
+        .write(move |conn| claim::claim(conn, now, since, &letterhead, &owner, &paces, most))
         .await
 }
 

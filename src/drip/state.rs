@@ -143,7 +143,13 @@ pub(super) fn audience_mark(drip: &str) -> String {
     format!("audience:{drip}")
 }
 
-fn change(conn: &mut Conn, now: NaiveDateTime, drip: &str, state: State, cause: Option<&str>) -> store::Result<bool> {
+pub(super) fn change(
+    conn: &mut Conn,
+    now: NaiveDateTime,
+    drip: &str,
+    state: State,
+    cause: Option<&str>,
+) -> store::Result<bool> {
     let design = design::current(conn)?;
     if design.framework.drip(drip).is_none() {
         return Ok(false);

@@ -215,6 +215,24 @@ pub fn insert_captured(
         .execute(conn)
 }
 
+/// A mail that is none of the outbox.
+pub fn insert_captured_trial(
+    conn: &mut Conn,
+    now: NaiveDateTime,
+    to: &str,
+    subject: &str,
+    bytes: &[u8],
+) -> store::Result<usize> {
+    diesel::insert_into(captured_mails::table)
+        .values((
+            captured_mails::to_address.eq(to),
+            captured_mails::subject.eq(subject),
+            captured_mails::bytes.eq(bytes),
+            captured_mails::at.eq(now),
+        ))
+        .execute(conn)
+}
+
 /// The newest first.
 pub fn list_captured(conn: &mut Conn, offset: i64, limit: i64) -> store::Result<Vec<CapturedRow>> {
     captured_mails::table

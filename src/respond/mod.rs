@@ -9,6 +9,7 @@ pub mod control;
 mod form;
 mod queries;
 mod suspect;
+pub mod trial;
 pub mod visits;
 pub mod wishes;
 

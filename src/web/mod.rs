@@ -37,6 +37,7 @@ mod segments;
 pub mod session;
 mod throttle;
 mod tokens;
+mod trial;
 mod upload;
 mod users;
 mod visits;

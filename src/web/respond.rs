@@ -38,7 +38,7 @@ impl askama::filters::HtmlSafe for Html {}
 
 #[derive(Template)]
 #[template(path = "respond/show.html")]
-struct Show {
+pub(super) struct Show {
     /// Where it is posted to.
     token: String,
     form: Asked,
@@ -49,8 +49,8 @@ struct Show {
 
 #[derive(Template)]
 #[template(path = "respond/thanks.html")]
-struct Thanks {
-    heading: Heading,
+pub(super) struct Thanks {
+    pub heading: Heading,
 }
 
 #[derive(Template)]
@@ -70,8 +70,8 @@ struct Later {
 #[derive(Template)]
 #[template(path = "respond/view.html")]
 pub struct View {
-    subject: String,
-    text: Vec<Word>,
+    pub subject: String,
+    pub text: Vec<Word>,
 }
 
 /// A piece of a mail's text; an address becomes a link.
@@ -81,7 +81,7 @@ pub enum Word {
 }
 
 impl Show {
-    fn of(token: String, mut form: Asked, is_stale: bool) -> Show {
+    pub(super) fn of(token: String, mut form: Asked, is_stale: bool) -> Show {
         let intro = form.intro.take().map(Html);
         Show {
             token,

@@ -22,7 +22,7 @@ use super::api::auth;
 use super::error::AppError;
 use super::misses::Misses;
 use super::routes::Need;
-use super::{body, csrf, visits};
+use super::{body, csrf, trial, visits};
 
 /// The user who is logged in, for as long as the request lasts.
 #[derive(Debug, Clone)]
@@ -51,6 +51,9 @@ pub async fn gate(
         visits::note(response.request(), response.status()).await?;
     }
     let is_miss = need == Need::Link && response.status() == StatusCode::NOT_FOUND;
+    if is_miss && let Some(page) = trial::stand_in(response.request()).await {
+        return Ok(response.into_response(page));
+    }
     match is_miss.then(|| note_miss(response.request())) {
         Some(Err(refusal)) => Ok(response.error_response(refusal)),
         _ => Ok(response),

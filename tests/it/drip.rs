@@ -418,7 +418,7 @@ db_test!(
         let (now, letterhead) = (house.now(), outgoing.letterhead.clone());
         let claimed = db.write_now(move |conn| {
             drip::make_due(conn, now, &letterhead)?;
-            drip::claim::claim(conn, now, &letterhead, "77", &Paces::new(None, None), 1)
+            drip::claim::claim(conn, now, None, &letterhead, "77", &Paces::new(None, None), 1)
         });
         let first = claimed.expect("claimed").parcels.remove(0);
         assert_eq!(house.run().sent, 1);
@@ -470,7 +470,8 @@ db_test!(
         assert_eq!(house.run().sent, 0);
         // Four days later the log-in is long over.
         let office = server.log_in(Role::Analyst);
-        office.press(&paused.form("/drips/two-steps/state"), "state", "on").expect(200);
+        let asked = office.get("/drips/two-steps/start").expect(200);
+        office.press(&asked.form("/drips/two-steps/state"), "state", "on").expect(200);
         assert_eq!(house.run().sent, 1);
         assert_eq!(db.number("SELECT count(*) AS n FROM audit_entries WHERE action LIKE 'drip%'"), 3);
         server.log_in(Role::Sales).get("/drips").expect(403);

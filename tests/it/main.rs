@@ -14,6 +14,7 @@ mod drip_backlog;
 mod drip_calendar;
 mod drip_edit;
 mod drip_enrol;
+mod drips_pages;
 mod export;
 mod house;
 mod import;

@@ -101,7 +101,7 @@ fn fields(current: &Design, letterhead: &Letterhead, situation: &SituationRow) -
     }
 }
 
-fn letter_of<'s>(step: &'s Step, segment: Option<&str>) -> Option<&'s Letter> {
+pub(in crate::drip) fn letter_of<'s>(step: &'s Step, segment: Option<&str>) -> Option<&'s Letter> {
     match &step.content {
         StepContent::Questions { letter, .. } | StepContent::Adaptive { letter, .. } => Some(letter),
         StepContent::Message { message } => segment
@@ -135,7 +135,7 @@ fn first_in_mail(
 }
 
 /// The question in the contact's language, where it was translated.
-fn translated<'q>(question: &'q Question, language: Option<&str>) -> &'q str {
+pub(in crate::drip) fn translated<'q>(question: &'q Question, language: Option<&str>) -> &'q str {
     let texts = language.and_then(|language| question.translations.get(language));
     texts.and_then(|texts| texts.text.as_deref()).unwrap_or(&question.text)
 }

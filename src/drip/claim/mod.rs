@@ -13,6 +13,7 @@ use std::sync::Arc;
 use chrono::{NaiveDateTime, TimeDelta};
 
 pub use self::letter::{Then, Unwritten};
+pub(super) use self::letter::{letter_of, translated};
 pub use self::queries::HoldRow;
 use self::queries::SituationRow;
 use super::pace::Paces;
@@ -63,10 +64,12 @@ const BLANK_MINUTES: i64 = 60;
 /// A mail whose destination is held is looked at again after so long, should nobody release it.
 pub(super) const HELD_MINUTES: i64 = 60;
 
-/// Claims at most `most` mails, those that have been due the longest.
+/// Claims at most `most` mails, those that have been due the longest; none that was due before
+/// `since`.
 pub fn claim(
     conn: &mut Conn,
     now: NaiveDateTime,
+    since: Option<NaiveDateTime>,
     letterhead: &Letterhead,
     owner: &str,
     paces: &Paces,
@@ -77,7 +80,7 @@ pub fn claim(
     }
     take_turn(conn, Turn::Claims)?;
     slow_down(conn, now, paces)?;
-    let waiting = outbox::list_due(conn, now, most.min(MOST) as i64, &paces.closed())?;
+    let waiting = outbox::list_due(conn, now, since, most.min(MOST) as i64, &paces.closed())?;
     if waiting.is_empty() {
         return Ok(Claimed::default());
     }
@@ -119,8 +122,9 @@ pub fn claim(
 }
 
 /// Whether mails are due that wait for nothing but their destination's pace.
-pub fn is_anything_due(conn: &mut Conn, now: NaiveDateTime) -> store::Result<bool> {
-    Ok(marks::find(conn, marks::SENDING_PAUSED)?.is_none() && !outbox::list_due(conn, now, 1, &[])?.is_empty())
+pub fn is_anything_due(conn: &mut Conn, now: NaiveDateTime, since: Option<NaiveDateTime>) -> store::Result<bool> {
+    let is_paused = marks::find(conn, marks::SENDING_PAUSED)?.is_some();
+    Ok(!is_paused && !outbox::list_due(conn, now, since, 1, &[])?.is_empty())
 }
 
 /// Destinations that asked for fewer mails get them at the pace that was set for them.

@@ -70,9 +70,15 @@ pub fn domain_of(address: &str) -> &str {
 }
 
 /// Mails of drips that are on and whose time has come, the longest due first, but none to the
-/// domains `not_to`.
-pub fn list_due(conn: &mut Conn, now: NaiveDateTime, limit: i64, not_to: &[String]) -> store::Result<Vec<WaitingRow>> {
-    queries::list_due(conn, now, limit, not_to)
+/// domains `not_to`, and none that was due before `since`.
+pub fn list_due(
+    conn: &mut Conn,
+    now: NaiveDateTime,
+    since: Option<NaiveDateTime>,
+    limit: i64,
+    not_to: &[String],
+) -> store::Result<Vec<WaitingRow>> {
+    queries::list_due(conn, now, since, limit, not_to)
 }
 
 pub fn next_due(conn: &mut Conn) -> store::Result<Option<NaiveDateTime>> {

@@ -62,9 +62,15 @@ pub fn insert(conn: &mut Conn, row: &NewMailRow) -> store::Result<usize> {
 }
 
 /// Mails of drips that are on and whose time has come, the longest due first, but none to the
-/// domains `not_to`. Drip by drip and state by state, so that the index gives them in order however
+/// domains `not_to`, and none that was due before `since`. Drip by drip and state by state, so that the index gives them in order however
 /// many others wait.
-pub fn list_due(conn: &mut Conn, now: NaiveDateTime, limit: i64, not_to: &[String]) -> store::Result<Vec<WaitingRow>> {
+pub fn list_due(
+    conn: &mut Conn,
+    now: NaiveDateTime,
+    since: Option<NaiveDateTime>,
+    limit: i64,
+    not_to: &[String],
+) -> store::Result<Vec<WaitingRow>> {
     let mut due = Vec::new();
     for drip in list_on(conn)? {
         for state in WAITING {
@@ -76,6 +82,9 @@ pub fn list_due(conn: &mut Conn, now: NaiveDateTime, limit: i64, not_to: &[Strin
                 .limit(limit)
                 .select(WaitingRow::as_select())
                 .into_boxed();
+            if let Some(since) = since {
+                of_state = of_state.filter(outbox::due_at.ge(since));
+            }
             if !not_to.is_empty() {
                 of_state = of_state.filter(outbox::domain.ne_all(not_to));
             }
@@ -402,6 +411,8 @@ pub enum Needless<'a> {
     RemindersOf(InvitationId),
     /// Every mail to that address key; of one drip, or (with '') of all.
     To { email_key: &'a str, drip: &'a str },
+    /// Every mail of a drip.
+    OfDrip(&'a str),
 }
 
 pub fn cancel(conn: &mut Conn, now: NaiveDateTime, which: Needless, why: &str) -> store::Result<usize> {
@@ -417,6 +428,11 @@ pub fn cancel(conn: &mut Conn, now: NaiveDateTime, which: Needless, why: &str) -
             .filter(waiting)
             .filter(outbox::invitation_id.eq(invitation))
             .filter(outbox::nth.gt(0))
+            .set(ended)
+            .execute(conn),
+        Needless::OfDrip(drip) => diesel::update(outbox::table)
+            .filter(waiting)
+            .filter(outbox::drip.eq(drip))
             .set(ended)
             .execute(conn),
         Needless::To { email_key, drip } => {
