@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use chrono::TimeDelta;
 use dripline::accounts::Role;
+use dripline::clock::Clock;
 use dripline::drip::send::Outgoing;
 use dripline::drip::{self, Who};
 use dripline::worker;
@@ -61,6 +62,7 @@ fn enrol(house: &House, kinds: &[(&str, usize)]) {
 /// A run that the program itself works off, on the machine's clock.
 fn program(db: &TestDb, smtp: &SmtpServer) -> Program {
     let house = House::new(db, RUN);
+    house.outgoing.borrow().clock.set(Clock::system().now());
     enrol(&house, &[("ok", MAILS)]);
     Program::over(db).mailing(smtp).with("DRIPLINE_SMTP_CONNECTIONS", "4")
 }
