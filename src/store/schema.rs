@@ -354,7 +354,6 @@ diesel::table! {
         owner -> Nullable<Text>,
         maybe_duplicate -> Bool,
         message_id -> Nullable<Text>,
-        bytes -> Nullable<Binary>,
         reply -> Nullable<Text>,
         made_at -> Timestamp,
         sent_at -> Nullable<Timestamp>,
@@ -365,6 +364,13 @@ diesel::table! {
         outcome -> Nullable<Text>,
         accepted_at -> Nullable<Timestamp>,
         followed -> Bool,
+    }
+}
+
+diesel::table! {
+    frozen_mails (mail_id) {
+        mail_id -> BigInt,
+        bytes -> Binary,
     }
 }
 
@@ -514,6 +520,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     invitations,
     link_tokens,
     outbox,
+    frozen_mails,
     captured_mails,
     suppressions,
     visits,

@@ -251,10 +251,15 @@ db_test!(
         let (now, letterhead) = (house.now(), house.outgoing.borrow().letterhead.clone());
         db.write_now(move |conn| drip::make_due(conn, now, &letterhead)).expect("made");
         let kind = if db.is_sqlite() { "BLOB" } else { "BYTEA" };
-        db.execute(&format!(
-            "UPDATE outbox SET message_id = '<m@example.com>', bytes = CAST('Subject: Old' AS {kind}) WHERE to_address LIKE 'ada%'"
-        ))
-        .expect("frozen");
+        for sql in [
+            "UPDATE outbox SET message_id = '<m@example.com>' WHERE to_address LIKE 'ada%'".to_owned(),
+            format!(
+                "INSERT INTO frozen_mails (mail_id, bytes) SELECT id, CAST('Subject: Old' AS {kind}) FROM outbox \
+                 WHERE to_address LIKE 'ada%'"
+            ),
+        ] {
+            db.execute(&sql).expect("frozen");
+        }
         house.apply(&file_with("", &[("New", "0d")]));
         assert_eq!(house.run().sent, 2);
         let sent = |id| db.read_now(move |conn| dripline::mail::captured::find(conn, id)).expect("read").expect("there");

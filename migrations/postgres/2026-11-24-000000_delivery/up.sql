@@ -12,6 +12,14 @@ ALTER TABLE outbox ADD COLUMN accepted_at TIMESTAMP;
 ALTER TABLE outbox ADD COLUMN followed BOOLEAN NOT NULL DEFAULT TRUE;
 CREATE INDEX outbox_to_follow ON outbox (id) WHERE NOT followed;
 
+-- A mail's bytes stand apart from its row: they are written once, and the row several times.
+CREATE TABLE frozen_mails (
+    mail_id BIGINT NOT NULL PRIMARY KEY REFERENCES outbox (id) ON DELETE CASCADE,
+    bytes BYTEA NOT NULL
+);
+INSERT INTO frozen_mails (mail_id, bytes) SELECT id, bytes FROM outbox WHERE bytes IS NOT NULL;
+UPDATE outbox SET bytes = NULL WHERE bytes IS NOT NULL;
+
 -- What waits is listed drip by drip, so that a paused one's backlog slows nobody down; what is under
 -- way is little, whatever the size of the outbox.
 DROP INDEX outbox_due;

@@ -11,6 +11,8 @@ ALTER TABLE drips DROP COLUMN sent;
 ALTER TABLE invitations DROP COLUMN framework_step;
 DROP INDEX answers_suspect;
 ALTER TABLE answers DROP COLUMN late;
+UPDATE outbox SET bytes = (SELECT bytes FROM frozen_mails WHERE mail_id = outbox.id);
+DROP TABLE frozen_mails;
 DROP INDEX outbox_under_way;
 DROP INDEX outbox_of_drip;
 CREATE INDEX outbox_of_drip ON outbox (drip, state, id);

@@ -219,10 +219,7 @@ impl<'l> Desk<'l> {
                 .into_iter()
                 .map(|row| ((row.drip, row.domain), row.cause))
                 .collect(),
-            frozen: frozen
-                .into_iter()
-                .filter_map(|(mail, bytes)| Some((mail, bytes?)))
-                .collect(),
+            frozen: frozen.into_iter().collect(),
             design,
             situations,
             wishes,

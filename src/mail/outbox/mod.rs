@@ -105,7 +105,7 @@ pub fn claim(
 }
 
 /// The bytes that every attempt sends, of the mails that have been tried before.
-pub fn frozen(conn: &mut Conn, mails: &[MailId]) -> store::Result<Vec<(MailId, Option<Vec<u8>>)>> {
+pub fn frozen(conn: &mut Conn, mails: &[MailId]) -> store::Result<Vec<(MailId, Vec<u8>)>> {
     match mails.is_empty() {
         true => Ok(Vec::new()),
         false => queries::list_bytes(conn, mails),

@@ -7,7 +7,7 @@ use diesel::dsl::{count_star, not};
 use diesel::prelude::*;
 
 use crate::ids::{CompanyId, ContactId, InvitationId, MailId};
-use crate::store::schema::{contacts, drips, outbox};
+use crate::store::schema::{contacts, drips, frozen_mails, outbox};
 use crate::store::{self, Conn, on_each_backend};
 
 /// A mail that waits to be sent.
@@ -123,12 +123,11 @@ fn list_on(conn: &mut Conn) -> store::Result<Vec<String>> {
 }
 
 /// The frozen bytes of those mails that have some.
-pub fn list_bytes(conn: &mut Conn, mails: &[MailId]) -> store::Result<Vec<(MailId, Option<Vec<u8>>)>> {
-    outbox::table
-        .filter(outbox::id.eq_any(raw(mails)))
-        .filter(outbox::bytes.is_not_null())
-        .order(outbox::id)
-        .select((outbox::id, outbox::bytes))
+pub fn list_bytes(conn: &mut Conn, mails: &[MailId]) -> store::Result<Vec<(MailId, Vec<u8>)>> {
+    frozen_mails::table
+        .filter(frozen_mails::mail_id.eq_any(raw(mails)))
+        .order(frozen_mails::mail_id)
+        .select((frozen_mails::mail_id, frozen_mails::bytes))
         .load(conn)
 }
 
@@ -180,9 +179,13 @@ pub fn claim_and_freeze(
             outbox::to_address.eq(frozen.to),
             outbox::domain.eq(frozen.domain),
             outbox::message_id.eq(frozen.message_id),
-            outbox::bytes.eq(frozen.bytes),
         ))
         .execute(conn)?;
+    if changed == 1 {
+        diesel::insert_into(frozen_mails::table)
+            .values((frozen_mails::mail_id.eq(mail), frozen_mails::bytes.eq(frozen.bytes)))
+            .execute(conn)?;
+    }
     Ok(changed == 1)
 }
 
@@ -538,9 +541,8 @@ fn grouped<K: Ord>(rows: Vec<(K, Option<NaiveDateTime>)>) -> SentTimes<K> {
 
 /// Takes the bodies, with their live links, of mails that ended before a time; the rest stays.
 pub fn purge_bodies(conn: &mut Conn, ended_before: NaiveDateTime) -> store::Result<usize> {
-    diesel::update(outbox::table)
+    let ended = outbox::table
         .filter(outbox::ended_at.lt(ended_before))
-        .filter(outbox::bytes.is_not_null())
-        .set(outbox::bytes.eq(None::<Vec<u8>>))
-        .execute(conn)
+        .select(outbox::id);
+    diesel::delete(frozen_mails::table.filter(frozen_mails::mail_id.eq_any(ended))).execute(conn)
 }
