@@ -12,6 +12,10 @@ pub fn became(mail: &MailRow) -> String {
         (true, _) => ", and may have arrived already: the connection broke after it had been handed over",
     };
     match mail.state.as_str() {
+        // Said when no mail server is set.
+        "sent" if mail.reply.as_deref().is_some_and(|reply| reply.starts_with("captured")) => {
+            "It was put into the mailbox here instead of sent.".to_owned()
+        }
         "sent" => format!("The mail server took it{twice}."),
         "sending" => format!("It is being handed over{twice}."),
         "failed" => format!("It could not be delivered{twice}."),
@@ -82,6 +86,9 @@ mod tests {
     fn a_mail_in_doubt_is_told_as_such() {
         assert_eq!(became(&mail("sent", false)), "The mail server took it.");
         assert!(became(&mail("sent", true)).contains("perhaps twice"));
+        let mut captured = mail("sent", false);
+        captured.reply = Some("captured: no mail server is set".into());
+        assert!(became(&captured).contains("instead of sent"));
         assert!(became(&mail("deferred", true)).contains("may have arrived already"));
     }
 

@@ -15,9 +15,10 @@ const CSP: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self'; form-action 'self'; \
      base-uri 'none'; frame-ancestors 'none'; object-src 'none'",
 );
-/// As everywhere, for a page that shows a frame of this site.
+/// As everywhere, for a page that shows a frame of this site and fetches what stands in it.
 pub const WITH_FRAMES: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self'; \
-     frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'";
+     frame-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; \
+     object-src 'none'";
 /// For a letter within such a frame: the inline styles that mail programs need, and no script.
 pub const LETTER: &str = "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
      form-action 'none'; base-uri 'none'; frame-ancestors 'self'; object-src 'none'";

@@ -16,7 +16,7 @@ use crate::config::Config;
 
 use super::error::AppError;
 use super::routes;
-use super::session::{self, Viewer};
+use super::session::{self, Halted, Viewer};
 
 /// A template as the answer. Its `layout.html` takes who is logged in, and where, from the request.
 pub struct Page<T>(pub T);
@@ -70,6 +70,8 @@ pub struct Shell {
     path: String,
     /// What the page before has done, told once.
     pub notice: Option<String>,
+    /// Why no mail leaves; not on the page that has the button to let it.
+    pub halted: Option<String>,
 }
 
 /// Entries of the navigation that belong together.
@@ -117,10 +119,12 @@ impl Shell {
         let user = request.extensions().get::<Viewer>().map(|viewer| viewer.0.clone());
         // Pages behind mailed links know no cookies.
         let notice = user.as_ref().and_then(|_| notice(request));
+        let halted = request.extensions().get::<Halted>().map(|halted| halted.0.clone());
         Shell {
             user,
             path: request.path().to_owned(),
             notice,
+            halted: halted.filter(|_| request.path() != "/drips"),
         }
     }
 

@@ -109,9 +109,22 @@ pub struct Unsubscribe {
     stop: Stop,
     /// Mails come again.
     is_undone: bool,
+    /// The link came with a test mail.
+    is_test: bool,
 }
 
 impl Unsubscribe {
+    /// A test mail's link says what it would have done.
+    fn new(token: String, found: Stop, wished: Stop, is_undone: bool) -> Unsubscribe {
+        let is_test = found == Stop::Test;
+        Unsubscribe {
+            token: plain(token),
+            stop: if is_test { wished } else { found },
+            is_undone,
+            is_test,
+        }
+    }
+
     fn is_on(&self) -> bool {
         self.stop == Stop::Not
     }
@@ -248,11 +261,8 @@ pub async fn confirm(db: Data<Db>, token: Path<String>) -> Result<Page<Unsubscri
     let token = token.into_inner();
     let given = token.clone();
     let stop = db.read(move |conn| respond::stopped(conn, &given)).await?;
-    Ok(Page(Unsubscribe {
-        stop: stop.ok_or(AppError::NotFound)?,
-        token: plain(token),
-        is_undone: false,
-    }))
+    let stop = stop.ok_or(AppError::NotFound)?;
+    Ok(Page(Unsubscribe::new(token, stop, Stop::Not, false)))
 }
 
 /// `POST /unsubscribe/{token}`: from the page, or with one click from a mail program (RFC 8058),
@@ -287,13 +297,7 @@ pub async fn unsubscribe(
     }
     let given = token.clone();
     let stop = db.read(move |conn| respond::stopped(conn, &given)).await?;
-    Ok(Page(Unsubscribe {
-        stop: match (stop.ok_or(AppError::NotFound)?, is_undone) {
-            // A test mail's link says what it would have done.
-            (Stop::Not, false) => Stop::Wished,
-            (stop, _) => stop,
-        },
-        token: plain(token),
-        is_undone,
-    }))
+    let stop = stop.ok_or(AppError::NotFound)?;
+    let wished = if is_undone { Stop::Not } else { Stop::Wished };
+    Ok(Page(Unsubscribe::new(token, stop, wished, is_undone)))
 }

@@ -84,6 +84,8 @@ fn table() -> Vec<Entry> {
         analyst(GET, "/drips/{code}/waiting", drips::waiting::of_drip),
         analyst(POST, "/drips/{code}/enrolments", drips::enrol),
         admin(POST, "/drips/{code}/trials", drips::trial::create),
+        admin(POST, "/drips/{code}/release", drips::troubles::release),
+        admin(POST, "/drips/{code}/release-late", drips::troubles::release_late),
         analyst(GET, "/drips/{code}/start", drips::standing::start),
         analyst(POST, "/drips/{code}/state", drips::standing::switch),
         admin(GET, "/drips/{code}/stop", drips::standing::ask_to_stop),

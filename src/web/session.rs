@@ -16,7 +16,8 @@ use crate::accounts::session::{Session, find, touch};
 use crate::accounts::{Role, User};
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::store::Db;
+use crate::drip;
+use crate::store::{self, Db};
 
 use super::api::auth;
 use super::error::AppError;
@@ -27,6 +28,10 @@ use super::{body, csrf, trial, visits};
 /// The user who is logged in, for as long as the request lasts.
 #[derive(Debug, Clone)]
 pub struct Viewer(pub User);
+
+/// Why no mail of any drip leaves, where that is so: the pages of those who look after mail say it.
+#[derive(Debug, Clone)]
+pub struct Halted(pub String);
 
 /// Stands before every route: lets in whom the table lets in, and catches a panic.
 pub async fn gate(
@@ -111,10 +116,15 @@ pub async fn viewer(request: &HttpRequest) -> Result<Option<Viewer>, AppError> {
     let db: &Data<Db> = data(request)?;
     let now = data::<Clock>(request)?.now();
     let sought = token.clone();
-    let session: Option<Session> = db.read(move |conn| find(conn, now, &sought)).await?;
+    let (session, halted): (Option<Session>, _) = db
+        .read(move |conn| Ok::<_, store::Error>((find(conn, now, &sought)?, drip::sending_paused(conn)?)))
+        .await?;
     let Some(session) = session else {
         return Ok(None);
     };
+    if let Some(why) = halted.filter(|_| session.user.role.may(Role::Analyst)) {
+        request.extensions_mut().insert(Halted(why));
+    }
     if session.wants_touch(now) {
         db.write(move |conn| touch(conn, now, &token)).await?;
     }

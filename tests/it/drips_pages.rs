@@ -309,6 +309,106 @@ db_test!(fn a_test_mail_leaves_by_smtp_and_never_to_a_suppressed_address(db) {
     assert_eq!(smtp.mails().len(), 1);
 });
 
+db_test!(fn an_admin_releases_a_domain_that_refuses_the_mail(db) {
+    let server = Server::start(db);
+    let house = house(db, &server);
+    house.contact("ada@strict.example", Some(1));
+    house.enrol("two-steps", &["ada"]);
+    let now = house.now();
+    let letterhead = house.outgoing.borrow().letterhead.clone();
+    db.write_now(move |conn| drip::make_due(conn, now, &letterhead)).expect("made");
+    let hold = |drip: &str, domain: &str, cause: &str| {
+        db.execute(&format!("INSERT INTO domain_holds (drip, domain, cause, made_at) VALUES ('{drip}', '{domain}', '{cause}', '2026-03-10 10:00:00')")).expect("held");
+    };
+    let cause = "strict.example refuses this drip<s> mail: 550 5.7.1";
+    hold("two-steps", "strict.example", cause);
+    hold("another", "kind.example", "of another drip");
+    db.execute(&format!("UPDATE outbox SET state = 'deferred', due_at = '2026-04-10 10:00:00', waits_for = '{cause}'")).expect("held");
+    let office = server.log_in(Role::Analyst);
+    let page = office.get("/drips/two-steps").expect(200);
+    assert!(page.text().contains("5.7.1") && !page.text().contains("kind.example"), "{}", page.text());
+    assert!(!page.html().contains("drip<s>") && page.find_form("/drips/two-steps/release").is_none());
+    office.post("/drips/two-steps/release", &[("domain", "strict.example")]).expect(403);
+    assert_eq!(house.run().sent, 0);
+    let admin = server.log_in(Role::Admin);
+    let form = admin.get("/drips/two-steps").expect(200).form("/drips/two-steps/release");
+    let page = admin.press(&form, "domain", "strict.example").expect(200);
+    assert!(page.text().contains("Mail to strict.example goes again") && !page.text().contains("5.7.1"), "{}", page.text());
+    assert_eq!(house.run().sent, 1);
+    let again = admin.press(&form, "domain", "strict.example").expect(200).text();
+    assert!(again.contains("was not held"), "{again}");
+    admin.post("/drips/two-steps/release", &[]).expect(400);
+    assert_eq!(db.number("SELECT count(*) AS n FROM audit_entries WHERE action = 'drip release'"), 1);
+    assert_eq!(db.number("SELECT count(*) AS n FROM domain_holds"), 1);
+    db.leaves_mail("a reminder is still to come");
+});
+
+db_test!(fn an_admin_lets_late_mails_go_at_once(db) {
+    let server = Server::start(db);
+    let house = house(db, &server);
+    for name in ["ada", "ben", "cay"] {
+        house.contact(&format!("{name}@a.example"), Some(1));
+    }
+    house.enrol("two-steps", &["ada", "ben", "cay"]);
+    let admin = server.log_in(Role::Admin);
+    assert!(admin.get("/drips/two-steps").expect(200).find_form("/drips/two-steps/release-late").is_none());
+    house.wait(TimeDelta::days(2));
+    server.wait(TimeDelta::days(2));
+    let (now, letterhead) = (house.now(), house.outgoing.borrow().letterhead.clone());
+    db.write_now(move |conn| {
+        drip::make_due(conn, now, &letterhead)?;
+        drip::spread_backlog(conn, now)
+    }).expect("spread");
+    let office = server.log_in(Role::Analyst);
+    let page = office.get("/drips/two-steps").expect(200);
+    assert!(page.text().contains("3 mails are more than a day late"), "{}", page.text());
+    assert!(page.find_form("/drips/two-steps/release-late").is_none());
+    office.post("/drips/two-steps/release-late", &[]).expect(403);
+    let admin = server.log_in(Role::Admin);
+    let form = admin.get("/drips/two-steps").expect(200).form("/drips/two-steps/release-late");
+    let page = admin.submit(&form).expect(200);
+    assert!(page.text().contains("3 late mails go as soon as"), "{}", page.text());
+    assert!(page.find_form("/drips/two-steps/release-late").is_none());
+    assert_eq!(house.run().sent, 3);
+    db.leaves_mail("reminders are still to come");
+});
+
+db_test!(fn a_drips_page_warns_of_bounces_and_names_what_it_could_not_mail(db) {
+    let server = Server::start(db);
+    let bought = TWO_STEPS.replace("trigger = \"manual\"", "trigger = \"transaction\"\nmax_age = \"30d\"");
+    let house = House::with(db, &format!("{FRAMEWORK}{bought}"), &[]);
+    house.contact("ada@a.example", Some(1));
+    let office = server.log_in(Role::Analyst);
+    let calm = office.get("/drips/two-steps").expect(200).text();
+    assert!(!calm.contains("bounce") && !calm.contains("without a contact"), "{calm}");
+    db.execute("UPDATE drips SET sent = 200, hard_bounces = 12").expect("bounced");
+    db.execute("INSERT INTO transactions (id, external_id, company_id, product, occurred_at, attributes, arrived_at) \
+        VALUES (1, 't1', 1, 'Press 9', '2026-03-09 00:00:00', '{}', '2026-03-10 11:00:00')").expect("a transaction");
+    let page = office.get("/drips/two-steps").expect(200);
+    let warning = db.read_now(|conn| drip::breaker::warning(conn, "two-steps")).expect("read").expect("a warning");
+    for words in [warning.as_str(), "Transactions without a contact", "Show 1 transaction", "Press 9"] {
+        assert!(page.text().contains(words), "{words} in {}", page.text());
+    }
+});
+
+db_test!(fn whoever_looks_after_mail_reads_on_every_page_that_none_leaves(db) {
+    let server = Server::start(db);
+    let _house = house(db, &server);
+    db.execute("INSERT INTO marks (name, value, at) VALUES ('sending_paused', 'this is <b>a copy', '2026-03-10 10:00:00')").expect("paused");
+    let admin = server.log_in(Role::Admin);
+    let office = server.log_in(Role::Analyst);
+    for path in ["/", "/contacts", "/drips/two-steps", "/drips/outbox", "/account/password"] {
+        let page = office.get(path).expect(200);
+        let said = page.html().matches("No mail of any drip leaves").count();
+        assert!(said == 1 && page.text().contains("because this is <b>a copy"), "{path}: {said} {}", page.text());
+    }
+    let page = admin.get("/drips").expect(200);
+    assert_eq!(page.html().matches("No mail of any drip leaves").count(), 1);
+    assert!(!server.log_in(Role::Sales).get("/").expect(200).html().contains("No mail of any drip"));
+    let page = admin.submit(&page.form("/drips/pause/end")).expect(200);
+    assert!(!page.html().contains("No mail of any drip") && !admin.get("/").expect(200).html().contains("No mail of any drip"));
+});
+
 db_test!(fn analysts_read_and_admins_write(db) {
     let server = Server::start(db);
     let _house = house(db, &server);
@@ -349,8 +449,21 @@ fn the_editor_shows_the_letter_while_it_is_typed_and_saves() {
         assert!(found, "{words} in {}", chrome.run(letter));
     };
     wait_for("One minute, Ada?");
+    let steps_back = chrome.run("return history.length");
     chrome.type_into("#steps-0--subject", " Yes");
     wait_for("One minute, Ada? Yes");
+    chrome.type_into("#as_contact", "zoe");
+    wait_for("Nobody of the id");
+    chrome.run("const as = document.querySelector('#as_contact'); as.value = 'ada'; document.querySelector('#preview').click()");
+    wait_for("One minute, Ada? Yes");
+    assert_eq!(
+        chrome.run("return history.length"),
+        steps_back,
+        "a look is no step of the Back button"
+    );
+    let styled = "const frame = document.querySelector('iframe[name=letter]').contentDocument; \
+        return frame.querySelector('iframe.letter-html') !== null && getComputedStyle(frame.body).paddingTop !== '0px'";
+    assert_eq!(chrome.run(styled), true);
     chrome.click("#step-1 .tokens summary");
     chrome.click("#step-1 .tokens li:nth-child(5) button");
     assert!(

@@ -254,7 +254,7 @@ db_test!(
             .expect("test links");
         db.execute("DELETE FROM link_tokens").expect("no real ones");
         let page = asked.browser.get(&path).expect(200);
-        assert!(page.text().contains("This link came with a test mail"), "{}", page.text());
+        assert!(page.text().contains("This is a test mail’s page"), "{}", page.text());
         for wish in ["stop-drip", "stop-all", "fewer-30", "pause-1-month", "erase", "erase-yes"] {
             asked.browser.post(&path, &[("wish", wish)]).expect(200);
         }

@@ -55,6 +55,14 @@ pub fn spread(conn: &mut Conn, now: NaiveDateTime) -> store::Result<usize> {
     Ok(rows.len())
 }
 
+/// How many mails [`release`] would let go.
+pub fn count(conn: &mut Conn, now: NaiveDateTime, drip: &str) -> store::Result<i64> {
+    let before = rules::late_before(now);
+    let late = queries::count_mails(conn, Some(drip), None, before)?;
+    let steps = queries::count_steps(conn, Some(drip), None, before)?;
+    Ok(late + steps + queries::count_spread(conn, drip, LATE, before)?)
+}
+
 /// A person lets the late mails of a drip go at once; says how many those were.
 pub fn release(conn: &mut Conn, now: NaiveDateTime, by: &str, drip: &str) -> store::Result<usize> {
     let before = rules::late_before(now);

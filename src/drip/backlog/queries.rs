@@ -74,6 +74,17 @@ pub fn list_spread(conn: &mut Conn, why: &str, before: NaiveDateTime) -> store::
         .load(conn)
 }
 
+/// As [`list_spread`], of one drip and whether it is on or not.
+pub fn count_spread(conn: &mut Conn, drip: &str, why: &str, before: NaiveDateTime) -> store::Result<i64> {
+    outbox::table
+        .filter(outbox::drip.eq(drip))
+        .filter(outbox::state.eq("deferred"))
+        .filter(outbox::waits_for.eq(why))
+        .filter(outbox::due_at.ge(before))
+        .count()
+        .get_result(conn)
+}
+
 /// Waiting mails due from `from` until (not at) `until`: of one drip, or of all that are on.
 pub fn count_mails(
     conn: &mut Conn,

@@ -78,6 +78,8 @@ pub enum Stop {
     Barred,
     /// On no list.
     Gone,
+    /// The link came with a test mail: nothing is kept.
+    Test,
 }
 
 /// `None`: there is no such link.
@@ -205,7 +207,7 @@ pub fn stopped(conn: &mut Conn, given: &str) -> store::Result<Option<Stop>> {
     let email_key = match holder(conn, Purpose::Unsubscribe, given)? {
         None => return Ok(None),
         Some(Holder::Gone) => return Ok(Some(Stop::Gone)),
-        Some(Holder::Test { .. }) => return Ok(Some(Stop::Not)),
+        Some(Holder::Test { .. }) => return Ok(Some(Stop::Test)),
         Some(Holder::Contact { email_key, .. }) => email_key,
     };
     let stopped = suppression::list(conn, &email_key)?;

@@ -7,6 +7,7 @@ pub mod preview;
 pub mod standing;
 mod timeline;
 pub mod trial;
+pub mod troubles;
 pub mod waiting;
 
 use actix_web::http::StatusCode;
@@ -31,6 +32,7 @@ use crate::store::{self, Db};
 use crate::text::figures;
 
 use self::timeline::Timeline;
+use self::troubles::Troubles;
 use super::error::AppError;
 use super::form::{Faults, Form};
 use super::page::{Page, see_other_with_notice};
@@ -59,8 +61,7 @@ struct Show {
     framework: Framework,
     timeline: Timeline,
     funnel: Vec<FunnelStep>,
-    /// Why no mail of any drip leaves.
-    paused: Option<String>,
+    troubles: Troubles,
     digests: Vec<Digest>,
     /// Contacts whose next step has a date, and the first of those dates.
     upcoming: (i64, Option<NaiveDateTime>),
@@ -109,6 +110,10 @@ impl Show {
 
     fn trigger(&self) -> String {
         words::trigger(&self.overview.drip)
+    }
+
+    fn company_href(&self, external_id: &str) -> String {
+        format!("/companies/{}", link::part(external_id))
     }
 
     fn waiting_href(&self, digest: &Digest) -> String {
@@ -218,7 +223,7 @@ async fn load(db: &Db, now: NaiveDateTime, code: &str, user: User) -> Result<Sho
         Ok(Show {
             timeline: Timeline::of(&overview.drip),
             funnel: funnel::funnel(conn, &design, now.date(), &Filter::default(), &overview.drip)?,
-            paused: drip::sending_paused(conn)?,
+            troubles: Troubles::load(conn, now, &code)?,
             digests: queue::digest(conn, Some(&code))?,
             upcoming: queue::upcoming(conn, &code)?,
             framework: design.framework.clone(),

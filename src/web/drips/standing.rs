@@ -26,8 +26,6 @@ use crate::web::session::{Admin, Analyst};
 pub struct Start {
     overview: Overview,
     forecast: Forecast,
-    /// Why no mail of any drip leaves.
-    paused: Option<String>,
     may_start: bool,
     now: NaiveDateTime,
 }
@@ -85,7 +83,6 @@ pub async fn start(
             let may_start = overview.standing.state != State::Stopped || user.role.may(Role::Admin);
             Ok::<_, AppError>(Start {
                 forecast: forecast::forecast(conn, now, &code)?.ok_or(AppError::NotFound)?,
-                paused: drip::sending_paused(conn)?,
                 overview,
                 may_start,
                 now,

@@ -6,7 +6,6 @@ use chrono::NaiveDateTime;
 
 use crate::clock::Clock;
 use crate::design;
-use crate::drip;
 use crate::drip::queue::{self, Digest, MailRow, Reason, Wanted};
 use crate::drip::state::{self, Standing, State};
 use crate::framework::Framework;
@@ -28,8 +27,6 @@ pub struct Waiting {
     framework: Framework,
     /// The one drip that is looked at, and how it stands.
     drip: Option<(String, String, Standing)>,
-    /// Why no mail of any drip leaves.
-    paused: Option<String>,
     mails: Vec<MailRow>,
     digests: Vec<Digest>,
     total: i64,
@@ -91,7 +88,6 @@ async fn load(
                 mails: queue::list_page(conn, &wanted, (page - 1).saturating_mul(ROWS), ROWS)?,
                 total: queue::count(conn, &wanted)?,
                 digests: queue::digest(conn, code.as_deref())?,
-                paused: drip::sending_paused(conn)?,
                 framework: design.framework.clone(),
                 drip,
                 page,
