@@ -5,7 +5,9 @@
 //! neither in a fault nor in `Debug`. What a setting is for stands in `.env.example`.
 
 mod database;
+mod dkim;
 mod mail_from;
+mod mailbox;
 mod secret;
 mod smtp;
 
@@ -16,12 +18,14 @@ use std::net::SocketAddr;
 use url::Url;
 
 pub use self::database::DatabaseUrl;
+pub use self::dkim::{DkimConfig, DkimKey};
 pub use self::mail_from::MailFrom;
+pub use self::mailbox::{MailboxConfig, Protocol};
 pub use self::secret::{KeyFileFault, Secret, SecretKey};
 pub use self::smtp::{Security, SmtpConfig, SmtpTimeouts};
 
 /// Every name that is read, as in `.env.example`.
-pub const SETTINGS: [&str; 20] = [
+pub const SETTINGS: [&str; 23] = [
     "DATABASE_URL",
     "DRIPLINE_LISTEN",
     "DRIPLINE_BASE_URL",
@@ -40,6 +44,9 @@ pub const SETTINGS: [&str; 20] = [
     "DRIPLINE_SMTP_TIMEOUT_DOT_SECONDS",
     "DRIPLINE_BOUNCE_DOMAIN",
     "DRIPLINE_BOUNCE_MAILBOX_URL",
+    "DRIPLINE_DKIM_DOMAIN",
+    "DRIPLINE_DKIM_SELECTOR",
+    "DRIPLINE_DKIM_KEY_FILE",
     "DRIPLINE_METRICS_LISTEN",
     // Read by the test suite alone; named here so that it is not reported as unknown.
     "DRIPLINE_TEST_REQUIRE",
@@ -72,8 +79,10 @@ pub struct Config {
     pub smtp_timeouts: SmtpTimeouts,
     /// Where bounces come back to, in its ASCII form; `None`: no VERP.
     pub bounce_domain: Option<String>,
-    /// The mailbox to fetch bounces from. It holds a password.
-    pub bounce_mailbox_url: Option<Secret>,
+    /// The mailbox to fetch bounces from.
+    pub bounce_mailbox: Option<MailboxConfig>,
+    /// `None`: the mail server signs, or nobody.
+    pub dkim: Option<DkimConfig>,
     /// Where `/metrics` is served; `None`: nowhere.
     pub metrics_listen: Option<SocketAddr>,
     /// Names that begin with `DRIPLINE_` and that nothing reads: most likely a slip of the pen.
@@ -220,7 +229,8 @@ impl Given {
                 self.number(&format!("DRIPLINE_SMTP_TIMEOUT_{phase}_SECONDS"), 1, 86_400)
             }),
             bounce_domain: self.parsed("DRIPLINE_BOUNCE_DOMAIN", parse_domain),
-            bounce_mailbox_url: self.parsed("DRIPLINE_BOUNCE_MAILBOX_URL", parse_mailbox_url),
+            bounce_mailbox: self.parsed("DRIPLINE_BOUNCE_MAILBOX_URL", MailboxConfig::parse),
+            dkim: self.dkim(),
             metrics_listen: self.parsed("DRIPLINE_METRICS_LISTEN", parse_listen),
             unknown: self.unknown(),
         };
@@ -249,6 +259,35 @@ impl Given {
         self.parsed(name, |value| match value.parse() {
             Ok(number) if (least..=most).contains(&number) => Ok(number),
             _ => Err(format!("`{value}` is not a whole number from {least} to {most}")),
+        })
+    }
+
+    /// The three belong together.
+    fn dkim(&mut self) -> Option<DkimConfig> {
+        const NAMES: [&str; 3] = [
+            "DRIPLINE_DKIM_DOMAIN",
+            "DRIPLINE_DKIM_SELECTOR",
+            "DRIPLINE_DKIM_KEY_FILE",
+        ];
+        let missing: Vec<&str> = NAMES.into_iter().filter(|name| self.value(name).is_none()).collect();
+        if missing.len() == NAMES.len() {
+            return None;
+        }
+        for name in missing {
+            self.fault(
+                name,
+                "is not set, but another DRIPLINE_DKIM_ setting is: mails are signed with all three".to_owned(),
+            );
+        }
+        let domain = self.parsed(NAMES[0], parse_domain);
+        let selector = self.parsed(NAMES[1], parse_selector);
+        let key = self.parsed(NAMES[2], |path| DkimKey::of_file(path.as_ref()));
+        let (key, group_may_read) = key?;
+        Some(DkimConfig {
+            domain: domain?,
+            selector: selector?,
+            key,
+            group_may_read,
         })
     }
 
@@ -322,15 +361,15 @@ fn parse_domain(value: &str) -> Result<String, String> {
     }
 }
 
-fn parse_mailbox_url(value: &str) -> Result<Secret, String> {
-    let advice = "write it as imaps://user:password@mail.example.com";
-    let url = Url::parse(value).map_err(|error| format!("is not a URL ({error}): {advice}"))?;
-    let fetches = matches!(url.scheme(), "imap" | "imaps" | "pop3" | "pop3s");
-    let has_host = url.host_str().is_some_and(|host| !host.is_empty());
-    if fetches && has_host {
-        Ok(Secret::new(value))
-    } else {
-        Err(format!("is not a mailbox's URL: {advice}"))
+/// One label or several, as a name in DNS.
+fn parse_selector(value: &str) -> Result<String, String> {
+    let is_label = |label: &str| {
+        let inner = label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
+        (1..=63).contains(&label.len()) && inner && !label.starts_with('-') && !label.ends_with('-')
+    };
+    match value.split('.').all(is_label) {
+        true => Ok(value.to_ascii_lowercase()),
+        false => Err(format!("`{value}` is not a name in DNS: write it as dripline2026")),
     }
 }
 

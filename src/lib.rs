@@ -43,8 +43,12 @@ pub mod answers;
 pub mod needs;
 /// Enrolments, and what is due when.
 pub mod drip;
+/// What comes back by mail: bounces, complaints, replies.
+pub mod incoming;
 /// A form opened by its link, recorded; preferences; unsubscribe.
 pub mod respond;
+/// Everything held about one contact: shown, handed out, removed.
+pub mod privacy;
 /// A framework applied, and everything worked out anew.
 pub mod reframe;
 /// Figures for dashboards, always split new | long-standing | unknown.

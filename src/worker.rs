@@ -5,7 +5,9 @@
 //! | audiences are looked at | daily for each drip | [`drip::watch_audiences`] |
 //! | steps that fall due become mails | when due | [`drip::make_due`] |
 //! | steps that close free those that wait | when due | [`drip::close_due`] |
+//! | late mails are spread | at each beat | [`drip::spread_backlog`] |
 //! | mails leave | when due | [`send::send_due`] |
+//! | the bounce mailbox is looked into | every five minutes | [`mailbox::fetch`] |
 //! | bodies with live links go | daily | [`outbox::purge`] |
 //! | the scores are calibrated | daily | [`needs::calibrate_in_steps`] |
 //!
@@ -21,6 +23,7 @@ use tokio::time::sleep;
 use crate::clock;
 use crate::drip;
 use crate::drip::send::{self, Outgoing, Round, Stop, Stopper};
+use crate::incoming::mailbox;
 use crate::mail::outbox;
 use crate::needs;
 use crate::store::{self, Conn, Db, marks};
@@ -36,6 +39,9 @@ const LONGEST_BACKOFF: Duration = Duration::from_secs(300);
 const GRACE: Duration = Duration::from_secs(30);
 /// While another process sends, `run_due` waits at most so long for its turn.
 const TURN: Duration = Duration::from_secs(60);
+
+/// Between two looks into the bounce mailbox.
+const MAILBOX_PAUSE: Duration = Duration::from_secs(300);
 
 /// The daily work that leaves a mark.
 const CALIBRATED: &str = "calibrated";
@@ -76,11 +82,17 @@ impl Running {
 
 /// Starts the worker beside whatever else this process does.
 pub fn start(outgoing: Outgoing) -> std::io::Result<Running> {
+    let outgoing = Outgoing {
+        leaves_late: true,
+        ..outgoing
+    };
     let runtime = runtime()?;
     let (stopper, stop) = Stop::new();
-    let thread = std::thread::Builder::new()
-        .name("worker".into())
-        .spawn(move || runtime.block_on(beat(&outgoing, stop)))?;
+    let thread = std::thread::Builder::new().name("worker".into()).spawn(move || {
+        runtime.block_on(async {
+            tokio::join!(beat(&outgoing, stop.clone()), watch_mailbox(&outgoing, stop.clone()));
+        });
+    })?;
     Ok(Running { stopper, thread })
 }
 
@@ -90,6 +102,8 @@ pub fn run_due(outgoing: &Outgoing) -> store::Result<Done> {
     let runtime = runtime().map_err(|error| store::unavailable(error.to_string()))?;
     let (_stopper, stop) = Stop::new();
     let mut done = Done::default();
+    // First what came back: it may speak against what is due.
+    runtime.block_on(look_into_mailbox(outgoing));
     let begun = std::time::Instant::now();
     loop {
         let now = outgoing.clock.now();
@@ -141,6 +155,8 @@ async fn round(outgoing: &Outgoing, stop: &Stop, backoff: &mut Option<Duration>)
     let for_verbs = outgoing.clone();
     let moved = tokio::task::spawn_blocking(move || {
         let moved = move_on(&for_verbs, now)?;
+        // Here and not in `run_due`: who calls that means what is due to go.
+        while for_verbs.db.write_now(move |conn| drip::spread_backlog(conn, now))? >= drip::backlog::BATCH {}
         daily(&for_verbs.db, now)?;
         Ok::<_, store::Error>(moved)
     });
@@ -168,7 +184,7 @@ async fn round(outgoing: &Outgoing, stop: &Stop, backoff: &mut Option<Duration>)
         return Ok(wait);
     }
     *backoff = None;
-    let more = moved.is_full || round.sent > 0;
+    let more = moved.is_full || round.sent > 0 || round.is_unfinished;
     Ok(if more { Duration::ZERO } else { LONGEST_PAUSE })
 }
 
@@ -186,8 +202,35 @@ async fn rest(outgoing: &Outgoing, stop: &mut Stop, pause: Duration, after_troub
         }
         let now = outgoing.clock.now();
         let next = outgoing.db.read(drip::next_due).await;
-        if next.is_ok_and(|next| next.is_some_and(|next| next <= now)) {
+        let is_due = next.is_ok_and(|next| next.is_some_and(|next| next <= now));
+        // Somebody sends; or has died over it, which the next round finds out.
+        let owners = outgoing.db.read(outbox::owners).await;
+        if is_due || owners.is_ok_and(|owners| !owners.is_empty()) {
             return;
+        }
+    }
+}
+
+/// A mailbox that cannot be reached holds nothing else up.
+async fn watch_mailbox(outgoing: &Outgoing, mut stop: Stop) {
+    while outgoing.mailbox.is_some() && !stop.is_pulled() {
+        // A look that is broken off has deleted nothing that was not taken.
+        tokio::select! {
+            () = async { look_into_mailbox(outgoing).await; sleep(MAILBOX_PAUSE).await } => {}
+            () = stop.pulled() => return,
+        }
+    }
+}
+
+async fn look_into_mailbox(outgoing: &Outgoing) {
+    let Some(mailbox) = &outgoing.mailbox else { return };
+    match mailbox::fetch(&outgoing.db, &outgoing.clock, &outgoing.letterhead, mailbox).await {
+        Ok(fetched) if fetched.taken > 0 => {
+            tracing::info!(taken = fetched.taken, deleted = fetched.deleted, "mails came back");
+        }
+        Ok(_) => {}
+        Err(error) => {
+            tracing::warn!(%error, "the bounce mailbox cannot be looked through; the next look is in five minutes")
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::framework::{Code, Kind, Question};
 pub type Fault = String;
 
 /// The most characters of an option's own text.
-pub const OWN_TEXT: usize = 1_000;
+pub const OWN_TEXT: usize = 10_000;
 
 /// An answer as it was spelt, before it is held against the question.
 #[derive(Debug, Clone, PartialEq)]

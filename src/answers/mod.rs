@@ -19,7 +19,10 @@ use crate::framework::{ChoiceOption, Code, Kind, Question};
 use crate::ids::{CompanyId, ContactId, InvitationId, VersionId};
 use crate::method::points::Given;
 
-pub use queries::{Row, Stored, delete_of_contact, insert, list_between, list_companies_of, list_of_contact};
+pub use queries::{
+    Row, Stored, count_suspect, delete_of_contact, insert, list_between, list_companies_of, list_of_contact,
+    list_of_invitation,
+};
 
 /// An answer to one item: to a question, or to one row of a matrix.
 #[derive(Debug, Clone, PartialEq)]
@@ -75,6 +78,8 @@ pub struct Origin {
     pub invitation: Option<InvitationId>,
     /// Looks like a machine's: kept outside the figures.
     pub suspect: bool,
+    /// Sent after the closing, by who had opened the form before it.
+    pub late: bool,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

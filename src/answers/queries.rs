@@ -1,10 +1,11 @@
 //! Answers as rows, a company's side by side.
 
 use chrono::NaiveDateTime;
+use diesel::dsl::count;
 use diesel::prelude::*;
 
-use crate::ids::{CompanyId, ContactId};
-use crate::store::schema::answers;
+use crate::ids::{CompanyId, ContactId, InvitationId};
+use crate::store::schema::{answers, invitations};
 use crate::store::{Conn, ROWS_PER_INSERT, Result, on_each_backend};
 
 /// An answer as it is stored: what scoring needs of it.
@@ -40,6 +41,7 @@ pub struct Row<'a> {
     pub author: Option<&'a str>,
     pub invitation_id: Option<i64>,
     pub suspect: bool,
+    pub late: bool,
     pub recorded_at: NaiveDateTime,
 }
 
@@ -57,6 +59,34 @@ pub fn list_of_contact(conn: &mut Conn, company: CompanyId, contact: ContactId) 
         .filter(answers::contact_id.eq(contact))
         .order((answers::question, answers::row_code, answers::at, answers::seq))
         .select(Stored::as_select())
+        .load(conn)
+}
+
+/// What a contact answered by one link, the oldest first.
+pub fn list_of_invitation(conn: &mut Conn, contact: ContactId, invitation: InvitationId) -> Result<Vec<Stored>> {
+    answers::table
+        .filter(answers::contact_id.eq(contact))
+        .filter(answers::invitation_id.eq(invitation))
+        .order((
+            answers::at,
+            answers::seq,
+            answers::question,
+            answers::row_code,
+            answers::company_id,
+        ))
+        .select(Stored::as_select())
+        .load(conn)
+}
+
+/// By drip, how many of its links were answered only by what looks like a program.
+pub fn count_suspect(conn: &mut Conn) -> Result<Vec<(String, i64)>> {
+    answers::table
+        .inner_join(invitations::table.on(invitations::id.nullable().eq(answers::invitation_id)))
+        .filter(answers::suspect)
+        .filter(invitations::answered_at.is_null())
+        .group_by(invitations::drip)
+        .order(invitations::drip)
+        .select((invitations::drip, count(invitations::id).aggregate_distinct()))
         .load(conn)
 }
 

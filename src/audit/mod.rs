@@ -7,6 +7,7 @@ mod queries;
 
 use chrono::NaiveDateTime;
 
+use crate::ids::ContactId;
 use crate::store::{self, Conn};
 
 /// One deed.
@@ -14,7 +15,7 @@ use crate::store::{self, Conn};
 pub struct Entry {
     pub id: i64,
     pub at: NaiveDateTime,
-    /// A user's address, `api:` and a token's name, or `console`.
+    /// A user's address, `api:` and a token's name, `console`, or `contact` for a contact's own wish.
     pub actor: String,
     /// As `user.disable`: the kind of thing, and what was done to it.
     pub action: String,
@@ -42,6 +43,17 @@ pub fn note(
     detail: &str,
 ) -> store::Result<()> {
     queries::insert(conn, now, actor, action, subject, detail)
+}
+
+/// How the log names a contact: never by its address or its external id, which may be a name, so that
+/// the log says nothing of somebody who was removed.
+pub fn of_contact(contact: ContactId) -> String {
+    format!("contact {contact}")
+}
+
+/// What was done to that subject, oldest first.
+pub fn list_about(conn: &mut Conn, subject: &str) -> store::Result<Vec<Entry>> {
+    queries::list_about(conn, subject)
 }
 
 /// At most `most` deeds, those noted before the one numbered `before`.

@@ -35,6 +35,15 @@ pub fn list_before(conn: &mut Conn, before: Option<i64>, most: i64) -> Result<Ve
     Ok(rows.into_iter().map(entry).collect())
 }
 
+/// Oldest first.
+pub fn list_about(conn: &mut Conn, subject: &str) -> Result<Vec<Entry>> {
+    let rows: Vec<(i64, NaiveDateTime, String, String, String, String)> = audit_entries::table
+        .filter(audit_entries::subject.eq(subject))
+        .order(audit_entries::id)
+        .load(conn)?;
+    Ok(rows.into_iter().map(entry).collect())
+}
+
 fn entry((id, at, actor, action, subject, detail): (i64, NaiveDateTime, String, String, String, String)) -> Entry {
     Entry {
         id,

@@ -168,7 +168,7 @@ impl History<'_> {
             (What::Transactions, cast.transactions_csv(now.date())),
         ];
         for (what, csv) in files {
-            let name = format!("{what}.csv");
+            let (name, key) = (format!("{what}.csv"), key.clone());
             self.db
                 .write_now(move |conn| {
                     let file = import::File {
@@ -178,7 +178,7 @@ impl History<'_> {
                         limits: Limits::FILE,
                         dry_run: false,
                     };
-                    import::csv(conn, now, ACTOR, &file)
+                    import::csv(conn, now, ACTOR, &key, &file)
                 })
                 .map_err(|refusal| failed(what, refusal))?;
         }
@@ -243,9 +243,9 @@ impl History<'_> {
             .collect();
         let token = token::make(self.letterhead.key(), token::Purpose::Respond, &asked.nonce);
         let letterhead = self.letterhead.clone();
-        let recorded = self
-            .db
-            .write_now(move |conn| respond::record(conn, at, &letterhead, &token, &fields));
+        let recorded = self.db.write_now(move |conn| {
+            respond::record(conn, at, &letterhead, &respond::Visits::default(), &token, &fields)
+        });
         match recorded {
             Ok(()) | Err(respond::Refusal::Closed(..)) => Ok(()),
             Err(refusal) => Err(Failure(vec![format!("{}: {refusal:?}", asked.contact)])),

@@ -1,5 +1,7 @@
 //! `dripline doctor`
 
+mod sender;
+
 use std::time::Duration;
 
 use chrono::{Datelike, NaiveDateTime};
@@ -27,6 +29,8 @@ enum Verdict {
     Ok,
     Warn,
     Fail,
+    /// Nothing to find fault with: something to do once.
+    Note,
 }
 
 fn ok(text: impl Into<String>) -> Finding {
@@ -39,6 +43,13 @@ fn ok(text: impl Into<String>) -> Finding {
 fn warn(text: impl Into<String>) -> Finding {
     Finding {
         verdict: Verdict::Warn,
+        text: text.into(),
+    }
+}
+
+fn note(text: impl Into<String>) -> Finding {
+    Finding {
+        verdict: Verdict::Note,
         text: text.into(),
     }
 }
@@ -57,6 +68,7 @@ pub fn run(_: Arguments) -> Outcome {
             Verdict::Ok => "ok  ",
             Verdict::Warn => "warn",
             Verdict::Fail => "fail",
+            Verdict::Note => "note",
         };
         say(format_args!("{word}  {text}"));
     }
@@ -169,9 +181,14 @@ fn base_url(config: &Config) -> Finding {
 
 fn mail(config: &Config) -> Vec<Finding> {
     let Some(smtp) = &config.smtp else {
-        return vec![warn(
-            "mail: DRIPLINE_SMTP_URL is not set: mail is captured under /mailbox, and nothing leaves",
-        )];
+        let captured = warn("mail: DRIPLINE_SMTP_URL is not set: mail is captured under /mailbox, and nothing leaves");
+        // Who has named a sender is about to send: what is wrong with it is told already now.
+        let is_named = config.mail_from.domain() != "localhost";
+        let sender = if is_named { sender::look(config) } else { Vec::new() };
+        return std::iter::once(captured)
+            .chain(is_named.then(|| postal_address(config)).flatten())
+            .chain(sender)
+            .collect();
     };
     let mut findings = vec![match log_in(smtp, config.smtp_timeouts) {
         Ok(()) if smtp.user.is_some() => ok(format!("mail: {}:{} takes our log-in", smtp.host, smtp.port)),
@@ -181,16 +198,14 @@ fn mail(config: &Config) -> Vec<Finding> {
             one_line(why)
         )),
     }];
-    if config.postal_address.is_empty() {
-        findings.push(warn(
-            "mail: DRIPLINE_POSTAL_ADDRESS is not set: most countries' law wants one at the foot of each mail",
-        ));
-    }
-    let domain = config.mail_from.domain();
-    findings.push(warn(format!(
-        "mail: not signed here: let the mail server sign for {domain} (DKIM), and publish SPF and DMARC records"
-    )));
+    findings.extend(postal_address(config));
+    findings.extend(sender::look(config));
     findings
+}
+
+fn postal_address(config: &Config) -> Option<Finding> {
+    let why = "mail: DRIPLINE_POSTAL_ADDRESS is not set: most countries' law wants one at the foot of each mail";
+    config.postal_address.is_empty().then(|| warn(why))
 }
 
 /// Greets, encrypts and logs in, and sends nothing.

@@ -41,7 +41,8 @@ pub fn run(
     }: Arguments,
 ) -> Outcome {
     let bytes = std::fs::read(&path).map_err(|error| failed(path.display(), error))?;
-    let Installation { db, clock, .. } = Installation::open()?;
+    let Installation { config, db, clock } = Installation::open()?;
+    let key = config.secret_key_or_file()?;
     let now = clock.now();
     let name = path.file_name().unwrap_or_default().to_string_lossy().into_owned();
     let working = Progress::start(format!("reading {} from {}", what, path.display()));
@@ -53,7 +54,7 @@ pub fn run(
             limits: Limits::FILE,
             dry_run,
         };
-        import::csv(conn, now, ACTOR, &file)
+        import::csv(conn, now, ACTOR, &key, &file)
     });
     drop(working);
     match taken {

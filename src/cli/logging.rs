@@ -7,6 +7,11 @@ use tracing_subscriber::EnvFilter;
 /// Starts logging at `level`, unless `RUST_LOG` says otherwise.
 pub fn start(level: &str) {
     let filter = EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new(level));
+    // It would log whole mails, with the addresses in them.
+    let filter = match "async_imap=warn".parse() {
+        Ok(quiet) => filter.add_directive(quiet),
+        Err(_) => filter,
+    };
     let logging = tracing_subscriber::fmt()
         .with_env_filter(filter)
         .with_writer(std::io::stderr);

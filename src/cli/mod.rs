@@ -5,6 +5,7 @@
 //! What a command does to the data is its verb's business.
 
 mod backup;
+mod bounce;
 mod demo;
 mod doctor;
 mod ending;
@@ -53,6 +54,7 @@ enum Command {
     Rescore(rescore::Arguments),
     User(user::Arguments),
     Token(token::Arguments),
+    Bounce(bounce::Arguments),
     Backup(backup::Arguments),
     Doctor(doctor::Arguments),
 }
@@ -93,6 +95,7 @@ impl Command {
             Command::Rescore(arguments) => rescore::run(arguments),
             Command::User(arguments) => user::run(arguments),
             Command::Token(arguments) => token::run(arguments),
+            Command::Bounce(arguments) => bounce::run(arguments),
             Command::Backup(arguments) => backup::run(arguments),
             Command::Doctor(arguments) => doctor::run(arguments),
         }

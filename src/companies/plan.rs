@@ -38,6 +38,13 @@ pub struct Plan<Id, Facts> {
     pub faults: Vec<(usize, Fault)>,
 }
 
+impl<Id, Facts> Plan<Id, Facts> {
+    /// What each thing will be that is new or changes.
+    pub fn afterwards(&self) -> impl Iterator<Item = &Facts> {
+        self.new.iter().chain(self.changed.iter().map(|change| &change.after))
+    }
+}
+
 impl<Id, Facts: PartialEq> Plan<Id, Facts> {
     pub(super) fn empty() -> Plan<Id, Facts> {
         Plan {

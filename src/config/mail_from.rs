@@ -22,19 +22,17 @@ impl MailFrom {
     /// `Name <a@b>`, `"Name, with signs" <a@b>` or `a@b`.
     pub(super) fn parse(value: &str) -> Result<Self, String> {
         let advice = "write it as Example Survey <survey@example.com>";
-        if value.chars().any(char::is_control) {
+        let controls = |c: char| c.is_control() || matches!(c, '\u{2028}' | '\u{2029}');
+        if value.chars().any(controls) {
             return Err(format!("holds control characters: {advice}"));
         }
         let (name, address) = match value.strip_suffix('>').and_then(|rest| rest.rsplit_once('<')) {
             Some((name, address)) => (unquoted(name.trim()), address.trim()),
             None => (String::new(), value),
         };
-        match is_address(address) {
-            true => Ok(Self {
-                name,
-                address: address.to_owned(),
-            }),
-            false => Err(format!("`{value}` holds no mail address: {advice}")),
+        match in_ascii(address).filter(|address| is_address(address)) {
+            Some(address) => Ok(Self { name, address }),
+            None => Err(format!("`{value}` holds no mail address: {advice}")),
         }
     }
 
@@ -65,6 +63,19 @@ fn unquoted(name: &str) -> String {
     inner.replace("\\\"", "\"").replace("\\\\", "\\")
 }
 
+/// The address with its domain as the domain-name system knows it (`bücher.example` is
+/// `xn--bcher-kva.example`).
+fn in_ascii(address: &str) -> Option<String> {
+    let (local, domain) = address.rsplit_once('@')?;
+    if domain.is_ascii() {
+        return Some(address.to_owned());
+    }
+    match url::Host::parse(domain) {
+        Ok(url::Host::Domain(domain)) => Some(format!("{local}@{domain}")),
+        _ => None,
+    }
+}
+
 /// Strict enough that a header and an envelope can carry it: the sender is typed once, by hand.
 fn is_address(address: &str) -> bool {
     let Some((local, domain)) = address.rsplit_once('@') else {
@@ -80,5 +91,5 @@ fn is_address(address: &str) -> bool {
         let inner = label.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
         !label.is_empty() && label.len() <= 63 && inner && !label.starts_with('-') && !label.ends_with('-')
     });
-    local.len() <= 64 && domain.len() <= 253 && local_fits && domain_fits
+    local.len() <= 64 && domain.len() <= 253 && address.len() <= 254 && local_fits && domain_fits
 }

@@ -110,7 +110,7 @@ fn security(url: &Url, implicit: bool) -> Result<Security, String> {
 }
 
 /// Undoes the percent-encoding of a user or password.
-fn decoded(text: &str) -> Result<String, String> {
+pub(super) fn decoded(text: &str) -> Result<String, String> {
     let mut bytes = Vec::with_capacity(text.len());
     let mut rest = text.as_bytes();
     while let [first, after @ ..] = rest {

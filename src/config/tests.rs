@@ -198,6 +198,15 @@ fn every_setting_stands_in_the_example_file_and_the_example_file_can_be_read() {
     }
     let mut given = Given::default();
     given.add_file_text(".env.example", example.replace("\n#D", "\nD").as_bytes());
+    // The key is the one thing that the example can only point to.
+    let faults = given.config().expect_err("no key lies there").0;
+    let named: Vec<&str> = faults.iter().map(|fault| fault.setting.as_str()).collect();
+    assert_eq!(named, ["DRIPLINE_DKIM_KEY_FILE"]);
+    let mut given = Given::default();
+    let without_key = example
+        .replace("\n#DRIPLINE_DKIM_", "\n# DRIPLINE_DKIM_")
+        .replace("\n#D", "\nD");
+    given.add_file_text(".env.example", without_key.as_bytes());
     let config = given.config().expect("an example that holds");
     assert_eq!(config.unknown, Vec::<String>::new());
 }

@@ -6,20 +6,31 @@
 //! What a mail says and how it leaves is `mail`'s; what its link opens is `respond`'s.
 
 pub mod backlog;
+pub mod breaker;
+pub mod calm;
 pub mod claim;
+pub mod destination;
 mod edit;
 mod enrol;
+pub mod forecast;
+pub mod offers;
 pub mod overview;
+pub mod pace;
+pub mod preview;
 pub mod queries;
 pub mod questions;
+pub mod queue;
 pub mod rules;
 pub mod send;
-mod settle;
+pub mod settle;
 pub mod state;
 mod step;
+mod stop;
+pub mod trial;
 pub mod window;
 
 pub use backlog::{FirstDay, first_day, release as release_backlog, spread as spread_backlog};
+pub use calm::{calm, calm_drip};
 pub use enrol::{
     Enrolled, Reason, Refusal, Skipped, Unmailable, Who, enrol, list_unmailable, transactions_arrived, watch_audiences,
 };
@@ -27,3 +38,4 @@ pub use state::{pause, resume, resume_sending, sending_paused, switch};
 pub use step::{
     BATCH, close_due, make_due, next_due, note_answered, note_failed, note_sent, resubscribe, step_of, unsubscribe,
 };
+pub use stop::{Stopped, stop};

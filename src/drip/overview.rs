@@ -1,10 +1,8 @@
-//! How the drips stand, for the back office: what was sent and answered, what waits and why.
+//! How the drips stand, for the back office: what was sent and answered.
 
 use std::collections::HashMap;
 
-use chrono::NaiveDateTime;
-
-use super::queries::{self, WaitingRow};
+use super::queries;
 use super::state::{self, Standing};
 use crate::design;
 use crate::framework::{Drip, StepContent};
@@ -47,19 +45,6 @@ impl Overview {
     }
 }
 
-/// A mail that waits.
-#[derive(Debug, Clone)]
-pub struct Waiting {
-    pub contact: String,
-    pub to: String,
-    /// From 1, as people count.
-    pub step: i32,
-    pub is_reminder: bool,
-    pub until: NaiveDateTime,
-    pub why: String,
-    pub attempts: i32,
-}
-
 /// All drips in the framework's order.
 pub fn list(conn: &mut Conn) -> store::Result<Vec<Overview>> {
     let design = design::current(conn)?;
@@ -77,26 +62,6 @@ pub fn find(conn: &mut Conn, code: &str) -> store::Result<Option<Overview>> {
         Some(drip) => Figures::load(conn)?.of(conn, drip).map(Some),
         None => Ok(None),
     }
-}
-
-/// What waits in a drip's part of the queue, the soonest first.
-pub fn list_waiting(conn: &mut Conn, drip: &str, most: i64) -> store::Result<Vec<Waiting>> {
-    let rows = queries::list_waiting(conn, drip, most)?;
-    let waiting = |row: WaitingRow| Waiting {
-        contact: row.contact,
-        to: row.to_address,
-        step: row.step + 1,
-        is_reminder: row.nth > 0,
-        until: row.due_at,
-        why: match (row.waits_for, row.state.as_str(), row.nth) {
-            (Some(why), ..) => why,
-            (None, "sending", _) => "is being sent".to_owned(),
-            (None, _, 0) => "is due to be sent".to_owned(),
-            (None, ..) => "a reminder, if no answer comes before".to_owned(),
-        },
-        attempts: row.attempts,
-    };
-    Ok(rows.into_iter().map(waiting).collect())
 }
 
 /// The counts of all drips, each by one query.

@@ -16,6 +16,8 @@ use crate::store::schema::{
 };
 use crate::store::{self, Conn, on_each_backend};
 
+pub use super::claim::queries::{SituationRow, find_situation};
+
 // ── drips ──
 
 /// The codes of the drips that have a state.
@@ -382,6 +384,15 @@ pub fn stop_enrolment(conn: &mut Conn, enrolment: EnrolmentId, cause: &str) -> s
         .map(|_| ())
 }
 
+/// Ends all that is under way in a drip.
+pub fn stop_all_of(conn: &mut Conn, drip: &str, cause: &str) -> store::Result<usize> {
+    diesel::update(enrolments::table)
+        .filter(enrolments::drip.eq(drip))
+        .filter(enrolments::state.eq("active"))
+        .set((enrolments::state.eq("stopped"), enrolments::cause.eq(cause)))
+        .execute(conn)
+}
+
 /// Ends what is under way to an address key: in one drip, or (with '') in all.
 pub fn stop_of_address(conn: &mut Conn, email_key: &str, drip: &str, cause: &str) -> store::Result<()> {
     let people = contacts::table
@@ -413,6 +424,19 @@ pub fn revive_enrolment(conn: &mut Conn, enrolment: EnrolmentId) -> store::Resul
         .set((enrolments::state.eq("active"), enrolments::cause.eq(None::<String>)))
         .execute(conn)
         .map(|_| ())
+}
+
+/// Enrolments that stopped because their step's mail failed go on where they were.
+pub fn revive_failed(conn: &mut Conn, ids: &[InvitationId]) -> store::Result<usize> {
+    let ids: Vec<i64> = ids.iter().map(|id| id.0).collect();
+    let stopped = invitations::table
+        .filter(invitations::id.eq_any(ids))
+        .filter(invitations::first_sent_at.is_null())
+        .select(invitations::enrolment_id);
+    diesel::update(enrolments::table.filter(enrolments::id.eq_any(stopped)))
+        .filter(enrolments::state.eq("stopped"))
+        .set((enrolments::state.eq("active"), enrolments::cause.eq(None::<String>)))
+        .execute(conn)
 }
 
 /// Mails that were cancelled for that reason wait again.
@@ -585,6 +609,15 @@ pub fn raise_rev(conn: &mut Conn, invitation: InvitationId, rev: i32) -> store::
     Ok(raised == 1)
 }
 
+/// As [`raise_rev`], and `rev` stays: the row is this transaction's all the same.
+pub fn hold_rev(conn: &mut Conn, invitation: InvitationId, rev: i32) -> store::Result<bool> {
+    let held = diesel::update(invitations::table.find(invitation.0))
+        .filter(invitations::rev.eq(rev))
+        .set(invitations::rev.eq(rev))
+        .execute(conn)?;
+    Ok(held == 1)
+}
+
 /// The first answer's time stands.
 pub fn update_answered(conn: &mut Conn, invitation: InvitationId, at: NaiveDateTime) -> store::Result<()> {
     diesel::update(invitations::table.find(invitation.0))
@@ -649,6 +682,7 @@ pub fn list_answered(
 ) -> store::Result<HashSet<String>> {
     let mut given = answers::table
         .filter(answers::contact_id.eq(contact))
+        .filter(not(answers::suspect))
         .select(answers::question)
         .distinct()
         .into_boxed();
@@ -695,46 +729,6 @@ pub fn find_email(conn: &mut Conn, contact: ContactId) -> store::Result<Option<S
         .optional()
 }
 
-// ── what a claim looks at ──
-
-/// What decides whether a mail may leave now.
-#[derive(Debug, Clone, Queryable)]
-pub struct SituationRow {
-    pub email: String,
-    pub email_key: String,
-    pub time_zone: Option<String>,
-    pub language: Option<String>,
-    pub company_time_zone: Option<String>,
-    pub enrolment_state: String,
-    pub enrolment_cause: Option<String>,
-    pub transaction_id: Option<TransactionId>,
-    pub invitation: InvitationRow,
-    pub segment: Option<String>,
-}
-
-pub fn find_situation(conn: &mut Conn, invitation: InvitationId) -> store::Result<Option<SituationRow>> {
-    invitations::table
-        .inner_join(enrolments::table)
-        .inner_join(contacts::table.on(contacts::id.eq(invitations::contact_id)))
-        .inner_join(companies::table.on(companies::id.eq(invitations::company_id)))
-        .left_join(company_segments::table.on(company_segments::company_id.eq(invitations::company_id)))
-        .filter(invitations::id.eq(invitation))
-        .select((
-            contacts::email,
-            contacts::email_key,
-            contacts::time_zone,
-            contacts::language,
-            companies::time_zone,
-            enrolments::state,
-            enrolments::cause,
-            enrolments::transaction_id,
-            InvitationRow::as_select(),
-            company_segments::segment.nullable(),
-        ))
-        .first(conn)
-        .optional()
-}
-
 // ── figures for the back office ──
 
 /// By drip and state.
@@ -768,38 +762,5 @@ pub fn count_mails(conn: &mut Conn) -> store::Result<Vec<(String, i32, String, i
     outbox::table
         .group_by((outbox::drip, outbox::step, outbox::state))
         .select((outbox::drip, outbox::step, outbox::state, count_star()))
-        .load(conn)
-}
-
-/// A mail that waits, and whom it goes to.
-#[derive(Debug, Clone, Queryable)]
-pub struct WaitingRow {
-    pub contact: String,
-    pub to_address: String,
-    pub state: String,
-    pub step: i32,
-    pub nth: i32,
-    pub due_at: NaiveDateTime,
-    pub waits_for: Option<String>,
-    pub attempts: i32,
-}
-
-pub fn list_waiting(conn: &mut Conn, drip: &str, limit: i64) -> store::Result<Vec<WaitingRow>> {
-    outbox::table
-        .inner_join(contacts::table.on(contacts::id.eq(outbox::contact_id)))
-        .filter(outbox::drip.eq(drip))
-        .filter(outbox::state.eq_any(["queued", "deferred", "sending"]))
-        .order((outbox::due_at, outbox::id))
-        .limit(limit)
-        .select((
-            contacts::external_id,
-            outbox::to_address,
-            outbox::state,
-            outbox::step,
-            outbox::nth,
-            outbox::due_at,
-            outbox::waits_for,
-            outbox::attempts,
-        ))
         .load(conn)
 }

@@ -71,6 +71,24 @@ pub fn cap_frees_at(cap: Cap, sent: &[NaiveDateTime], now: NaiveDateTime) -> Opt
     }
 }
 
+/// No destination gets fewer mails a minute than these because it asked.
+const SLOWEST: i32 = 10;
+
+/// How many mails a minute a destination gets that asks for fewer, and since when: half, at most
+/// once in ten minutes. `before` is what it got after asking last.
+pub fn halved(before: Option<(i32, NaiveDateTime)>, full: i32, now: NaiveDateTime) -> (i32, NaiveDateTime) {
+    match before {
+        Some((per_minute, halved_at)) if now - halved_at < TimeDelta::minutes(10) => (per_minute, halved_at),
+        Some((per_minute, _)) => ((per_minute / 2).max(SLOWEST), now),
+        None => ((full / 2).max(SLOWEST), now),
+    }
+}
+
+/// Whether a destination that asked for fewer mails then still gets fewer.
+pub fn is_slow_still(throttled_at: NaiveDateTime, now: NaiveDateTime) -> bool {
+    now - throttled_at < TimeDelta::hours(1)
+}
+
 fn after(at: NaiveDateTime, span: Minutes) -> NaiveDateTime {
     at + TimeDelta::minutes(span.0.into())
 }
@@ -174,6 +192,18 @@ mod tests {
             ..asked
         };
         assert_eq!(reminder_due_at(&drip(), &told, 0, day(0)), None);
+    }
+
+    #[test]
+    fn a_destination_that_asks_gets_half_at_most_once_in_ten_minutes_and_never_too_little() {
+        let minute = |n| day(0) + TimeDelta::minutes(n);
+        assert_eq!(halved(None, 600, minute(0)), (300, minute(0)));
+        assert_eq!(halved(Some((300, minute(0))), 600, minute(9)), (300, minute(0)));
+        assert_eq!(halved(Some((300, minute(0))), 600, minute(10)), (150, minute(10)));
+        assert_eq!(halved(Some((12, minute(0))), 600, minute(10)), (10, minute(10)));
+        assert_eq!(halved(None, 3, minute(0)), (10, minute(0)));
+        assert!(is_slow_still(minute(0), minute(59)));
+        assert!(!is_slow_still(minute(0), minute(60)));
     }
 
     #[test]

@@ -1,21 +1,34 @@
 //! Claim, send, mark: a few connections side by side, each with one mail in hand.
+//!
+//! Mails are claimed a batch ahead, so that no connection waits for the database before it begins
+//! one, and what became of them is written down in batches, too. Two things hold all the same: a
+//! connection hands no mail over before what became of its last one is written down, so that a crash
+//! repeats at most one mail for each connection; and a claim that has grown old is handed back
+//! ([`calm`](super::calm)), so that nobody is written to whose wish is known.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use tokio::sync::{Mutex, watch};
+use tokio::sync::{Mutex, mpsc, oneshot, watch};
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep, sleep_until};
 
-use super::claim::{self, Next, Parcel};
-use super::settle::{self, Settled};
+use chrono::NaiveDateTime;
+
+use super::backlog;
+use super::calm::FRESH;
+use super::claim::{self, Claimed, Parcel};
+use super::pace::Paces;
+use super::settle::{self, Ledger, Report, Settled};
 use crate::clock::Clock;
-use crate::config::{Config, SecretKey};
+use crate::config::{Config, MailboxConfig, SecretKey};
+use crate::ids::MailId;
 use crate::mail::letterhead::Letterhead;
 use crate::mail::outbox;
-use crate::mail::transport::{Connection, NotConnected, Outcome, Server};
+use crate::mail::transport::{Connection, NotConnected, Offered, Outcome, Server};
 use crate::store::lease::Lease;
-use crate::store::{self, Db, is_unavailable, marks};
+use crate::store::{self, Db, is_unavailable};
 
 /// Everything that sending needs.
 #[derive(Clone)]
@@ -26,8 +39,11 @@ pub struct Outgoing {
     /// None: mail is captured, and nothing leaves.
     pub server: Option<Server>,
     pub connections: usize,
-    /// Mails a minute over all connections.
-    pub rate: Option<u32>,
+    pub paces: Arc<Paces>,
+    /// Whether late mails are left to be spread first ([`backlog`]).
+    pub leaves_late: bool,
+    /// Where bounces are fetched from, unless a mail server hands them over.
+    pub mailbox: Option<MailboxConfig>,
 }
 
 /// What one round of sending did.
@@ -38,6 +54,8 @@ pub struct Round {
     pub failed: usize,
     /// Another process sends.
     pub is_busy: bool,
+    /// It ended because it had lasted long enough: more is due.
+    pub is_unfinished: bool,
     /// Why sending stopped before the queue was empty.
     pub trouble: Option<String>,
 }
@@ -85,25 +103,38 @@ impl Outgoing {
                 timeouts: config.smtp_timeouts,
             }),
             connections: config.smtp_connections,
-            rate: config.smtp_rate_per_minute,
+            paces: Arc::new(Paces::new(
+                config.smtp_rate_per_minute,
+                config.smtp_rate_per_domain_per_minute,
+            )),
+            leaves_late: false,
+            mailbox: config.bounce_mailbox.clone(),
         }
     }
+
+    /// What was due before it is late, and not sent.
+    fn since(&self, now: NaiveDateTime) -> Option<NaiveDateTime> {
+        self.leaves_late.then(|| backlog::rules::late_before(now))
+    }
 }
+
+/// A round ends after so long, however much is left, so that what falls due meanwhile is seen to.
+const ROUND: Duration = Duration::from_secs(20);
 
 /// Sends all that is due. The right to send is held only while there is something to send.
 pub async fn send_due(outgoing: &Outgoing, stop: &Stop) -> store::Result<Round> {
     let now = outgoing.clock.now();
-    let limit = outgoing.connections as i64;
-    let (due, owners) = outgoing
+    let since = outgoing.since(now);
+    let (is_due, owners) = outgoing
         .db
         .read(move |conn| {
-            if marks::find(conn, marks::SENDING_PAUSED)?.is_some() {
-                return Ok((0, Vec::new()));
-            }
-            Ok::<_, store::Error>((outbox::list_due(conn, now, limit)?.len(), outbox::owners(conn)?))
+            Ok::<_, store::Error>((
+                claim::is_anything_due(conn, now, since)? || !outbox::list_to_follow(conn, 1)?.is_empty(),
+                outbox::owners(conn)?,
+            ))
         })
         .await?;
-    if due == 0 && owners.is_empty() {
+    if !is_due && owners.is_empty() {
         return Ok(Round::default());
     }
     let Some(mut lease) = Lease::take(&outgoing.db)? else {
@@ -113,13 +144,16 @@ pub async fn send_due(outgoing: &Outgoing, stop: &Stop) -> store::Result<Round> 
         });
     };
     take_over(outgoing, &mut lease, owners).await?;
+    outgoing.paces.share_with(lease.holders()?);
     let owner = lease.owner().to_owned();
     let round = match &outgoing.server {
-        None => capture_all(outgoing, owner, stop).await?,
-        Some(server) => carry_all(outgoing, server, owner, stop).await?,
+        None => capture_all(outgoing, owner, stop).await,
+        Some(server) => carry_all(outgoing, server, owner, stop).await,
     };
+    // What left before this round went wrong has its consequences, too.
+    follow_all(outgoing).await?;
     drop(lease);
-    Ok(round)
+    round
 }
 
 /// What a dead sender left under way is due again.
@@ -140,208 +174,410 @@ async fn take_over(outgoing: &Outgoing, lease: &mut Lease, owners: Vec<String>) 
     Ok(())
 }
 
-/// So many captured in one transaction.
-const CAPTURED_AT_ONCE: usize = 100;
+/// So many are followed, or captured, in one transaction.
+const AT_ONCE: usize = 100;
+
+async fn follow_all(outgoing: &Outgoing) -> store::Result<()> {
+    while outgoing.db.write(|conn| settle::follow(conn, AT_ONCE)).await? == AT_ONCE {}
+    Ok(())
+}
 
 async fn capture_all(outgoing: &Outgoing, owner: String, stop: &Stop) -> store::Result<Round> {
     let mut round = Round::default();
-    while !stop.is_pulled() {
-        let (now, letterhead, owner) = (outgoing.clock.now(), outgoing.letterhead.clone(), owner.clone());
-        let (sent, is_empty) = outgoing
+    let begun = Instant::now();
+    while !stop.is_pulled() && begun.elapsed() < ROUND {
+        let (now, owner) = (outgoing.clock.now(), owner.clone());
+        let (letterhead, paces) = (outgoing.letterhead.clone(), outgoing.paces.clone());
+        let since = outgoing.since(now);
+        let (sent, looked_at) = outgoing
             .db
             .write(move |conn| {
-                let mut sent = 0;
-                for _ in 0..CAPTURED_AT_ONCE {
-                    match claim::claim(conn, now, &letterhead, &owner)? {
-                        Next::Parcel(parcel) => {
-                            settle::capture(conn, now, &parcel)?;
-                            sent += 1;
-                        }
-                        Next::Again => {}
-                        Next::Nothing => return Ok::<_, store::Error>((sent, true)),
-                    }
+                let claimed = claim::claim(conn, now, since, &letterhead, &owner, &paces, AT_ONCE)?;
+                for parcel in &claimed.parcels {
+                    settle::capture(conn, now, parcel)?;
                 }
-                Ok((sent, false))
+                settle::follow(conn, AT_ONCE)?;
+                Ok::<_, store::Error>((claimed.parcels.len(), claimed.looked_at))
             })
             .await?;
         round.sent += sent;
-        if is_empty {
-            break;
+        if looked_at == 0 && !wait_for_pace(outgoing, stop).await? {
+            return Ok(round);
         }
     }
+    round.is_unfinished = !stop.is_pulled();
     Ok(round)
 }
 
+/// When nothing was claimed: whether anything waits for its destination's pace alone. Returns when
+/// that opens, or after a second, as something else may be due by then.
+async fn wait_for_pace(outgoing: &Outgoing, stop: &Stop) -> store::Result<bool> {
+    let Some(opens_at) = outgoing.paces.opens_at() else {
+        return Ok(false);
+    };
+    let now = outgoing.clock.now();
+    let since = outgoing.since(now);
+    if !outgoing
+        .db
+        .read(move |conn| claim::is_anything_due(conn, now, since))
+        .await?
+    {
+        return Ok(false);
+    }
+    let mut stop = stop.clone();
+    tokio::select! {
+        () = sleep_until(opens_at.into()) => {}
+        () = sleep(Duration::from_secs(1)) => {}
+        () = stop.pulled() => {}
+    }
+    Ok(true)
+}
+
+/// All connections, with one who claims for them and one who writes down what became of it.
 async fn carry_all(outgoing: &Outgoing, server: &Server, owner: String, stop: &Stop) -> store::Result<Round> {
     // The first connection is made before the rest: a server that is down is asked once, not by each.
-    let first = match server.connect().await {
+    let first = match connect(outgoing, server).await? {
         Ok(connection) => connection,
-        Err(NotConnected(why)) => {
+        Err(trouble) => {
             return Ok(Round {
-                trouble: Some(why),
+                trouble: Some(trouble),
                 ..Round::default()
             });
         }
     };
-    let now = outgoing.clock.now();
-    let limit = outgoing.connections as i64;
+    let (now, begun) = (outgoing.clock.now(), Instant::now());
+    let most = outgoing.connections.max(1);
     let due = outgoing
         .db
-        .read(move |conn| outbox::list_due(conn, now, limit))
+        .read(move |conn| outbox::list_due(conn, now, None, most as i64, &[]))
         .await?
         .len();
-    let pace = Arc::new(Pace::new(outgoing.rate));
-    let mut first = Some(first);
+    let (end, over) = watch::channel(None);
+    let (stock, shelf) = mpsc::channel(AHEAD);
+    let (desk, reports) = mpsc::channel(REPORTS);
+    let sending = Sending {
+        outgoing: outgoing.clone(),
+        server: server.clone(),
+        owner: owner.clone(),
+        stop: stop.clone(),
+        over,
+        end: Arc::new(end),
+        door: Arc::default(),
+        shelf: Arc::new(Mutex::new(shelf)),
+        stale: Arc::default(),
+        desk,
+    };
+    let claiming = tokio::spawn(keep_in_stock(sending.clone(), stock));
+    let writing = tokio::spawn(write_down(outgoing.clone(), reports, sending.end.clone()));
     let mut carriers = JoinSet::new();
-    for _ in 0..due.clamp(1, outgoing.connections.max(1)) {
-        let carrier = Carrier {
-            outgoing: outgoing.clone(),
-            server: server.clone(),
-            owner: owner.clone(),
-            stop: stop.clone(),
-            pace: pace.clone(),
-        };
-        carriers.spawn(carrier.run(first.take()));
+    let mut first = Some(first);
+    for _ in 0..due.clamp(1, most) {
+        carriers.spawn(carry(sending.clone(), first.take()));
     }
-    let mut round = Round::default();
+    let shelf = sending.shelf.clone();
+    let stale = sending.stale.clone();
+    let over = sending.over.clone();
+    drop(sending);
     let mut failed = None;
     while let Some(done) = carriers.join_next().await {
         match done.map_err(|error| store::unavailable(error.to_string())) {
-            Ok(Ok(part)) => round.add(part),
+            Ok(Ok(())) => {}
             Ok(Err(error)) | Err(error) => failed = Some(error),
         }
     }
+    // No carrier is left to take what is still claimed.
+    shelf.lock().await.close();
+    let claimed = claiming.await.map_err(|error| store::unavailable(error.to_string()))?;
+    let mut untouched: Vec<MailId> = stale.lock().await.drain().collect();
+    while let Some(Stocked { parcel, .. }) = shelf.lock().await.recv().await {
+        untouched.push(parcel.claim.mail);
+    }
+    untouched.extend(claimed.as_ref().map_or(&[][..], |left| left));
+    release(outgoing, untouched, &owner).await?;
+    let written = writing.await.map_err(|error| store::unavailable(error.to_string()))?;
+    let mut round = written?;
+    round.is_unfinished = claimed.is_ok() && begun.elapsed() >= ROUND && !stop.is_pulled();
+    round.trouble = round.trouble.or_else(|| over.borrow().clone().flatten());
+    claimed?;
     failed.map_or(Ok(round), Err)
 }
 
-impl Round {
-    fn add(&mut self, part: Round) {
-        self.sent += part.sent;
-        self.deferred += part.deferred;
-        self.failed += part.failed;
-        self.trouble = self.trouble.take().or(part.trouble);
+/// `Err` inside: nobody can be reached, or the server takes nothing from us, which pauses all sending.
+async fn connect(outgoing: &Outgoing, server: &Server) -> store::Result<Result<Connection, String>> {
+    match server.connect().await {
+        Ok(connection) => Ok(Ok(connection)),
+        Err(NotConnected::Unreachable(why)) => Ok(Err(why)),
+        Err(NotConnected::Refused(why)) => {
+            let (now, cause) = (outgoing.clock.now(), why.clone());
+            outgoing
+                .db
+                .write(move |conn| settle::pause_sending(conn, now, &cause))
+                .await?;
+            Ok(Err(why))
+        }
     }
 }
 
-/// One connection's worth of sending.
-struct Carrier {
+async fn release(outgoing: &Outgoing, mails: Vec<MailId>, owner: &str) -> store::Result<()> {
+    if mails.is_empty() {
+        return Ok(());
+    }
+    let owner = owner.to_owned();
+    outgoing
+        .db
+        .write(move |conn| outbox::release(conn, &mails, &owner))
+        .await
+        .map(|_| ())
+}
+
+/// Mails claimed ahead at most.
+const AHEAD: usize = claim::MOST;
+/// Reports waiting to be written down at most.
+const REPORTS: usize = 256;
+
+/// A claimed mail on the shelf.
+struct Stocked {
+    parcel: Parcel,
+    /// When its claim was asked for.
+    asked_at: Instant,
+}
+
+/// What the tasks of one round share.
+#[derive(Clone)]
+struct Sending {
     outgoing: Outgoing,
     server: Server,
     owner: String,
     stop: Stop,
-    pace: Arc<Pace>,
+    /// Set when this round claims and begins nothing more; with the trouble, where there was any.
+    over: watch::Receiver<Option<Option<String>>>,
+    end: Arc<watch::Sender<Option<Option<String>>>>,
+    /// One connects at a time, so that a server that is down is not asked by each.
+    door: Arc<Mutex<()>>,
+    shelf: Arc<Mutex<mpsc::Receiver<Stocked>>>,
+    /// Claims that have grown old on the shelf.
+    stale: Arc<Mutex<HashSet<MailId>>>,
+    desk: mpsc::Sender<(Report, oneshot::Sender<()>)>,
 }
 
-impl Carrier {
-    async fn run(self, mut connection: Option<Connection>) -> store::Result<Round> {
-        let mut round = Round::default();
-        while !self.stop.is_pulled() {
-            let ready = match connection.take() {
-                Some(ready) => ready,
-                None => match self.server.connect().await {
-                    Ok(opened) => opened,
-                    Err(NotConnected(why)) => {
-                        round.trouble = Some(why);
-                        return Ok(round);
-                    }
-                },
+impl Sending {
+    fn is_over(&self) -> bool {
+        self.stop.is_pulled() || self.over.borrow().is_some()
+    }
+
+    /// The next mail whose claim still holds.
+    async fn next(&self) -> Option<Parcel> {
+        let mut shelf = self.shelf.lock().await;
+        let mut over = self.over.clone();
+        let mut stop = self.stop.clone();
+        loop {
+            if self.is_over() {
+                return None;
+            }
+            let stocked = tokio::select! {
+                stocked = shelf.recv() => stocked?,
+                _ = over.changed() => continue,
+                () = stop.pulled() => continue,
             };
-            self.pace.wait().await;
-            let Some(parcel) = self.claim().await? else {
-                ready.quit().await;
-                return Ok(round);
-            };
-            let was_used = ready.is_used();
-            let (outcome, kept) = ready.send(&parcel.from, &parcel.to, &parcel.bytes).await;
-            connection = kept;
-            let settled = self.settle(*parcel, outcome, was_used).await?;
+            if stocked.asked_at.elapsed() < FRESH {
+                return Some(stocked.parcel);
+            }
+            self.stale.lock().await.insert(stocked.parcel.claim.mail);
+        }
+    }
+}
+
+/// Claims mails ahead of the connections, as many as they have sent lately, until nothing is due.
+/// Returns what it could not put on the shelf.
+async fn keep_in_stock(sending: Sending, stock: mpsc::Sender<Stocked>) -> store::Result<Vec<MailId>> {
+    let outgoing = &sending.outgoing;
+    let begun = Instant::now();
+    // Grows while the shelf is emptied quickly: a claim that waits long is one that goes stale.
+    let mut batch = outgoing.connections.clamp(1, AHEAD);
+    while !sending.is_over() && begun.elapsed() < ROUND {
+        if let Some(turn) = outgoing.paces.take_turn() {
+            let mut stop = sending.stop.clone();
+            tokio::select! {
+                () = sleep_until(turn.into()) => {}
+                () = stop.pulled() => break,
+            }
+        }
+        let most = if outgoing.paces.is_limited() { 1 } else { batch };
+        let asked_at = Instant::now();
+        let Claimed { parcels, looked_at } = claim(&sending, most).await?;
+        if looked_at == 0 && !wait_for_pace(outgoing, &sending.stop).await? {
+            break;
+        }
+        let mut parcels = parcels.into_iter();
+        while let Some(parcel) = parcels.next() {
+            let mail = parcel.claim.mail;
+            if stock.send(Stocked { parcel, asked_at }).await.is_err() {
+                let left = parcels.map(|parcel| parcel.claim.mail);
+                return Ok(std::iter::once(mail).chain(left).collect());
+            }
+        }
+        let quickly = asked_at.elapsed() < FRESH / 8;
+        batch = if quickly { batch * 2 } else { batch / 2 }.clamp(outgoing.connections.clamp(1, AHEAD), AHEAD);
+        let stale: Vec<MailId> = sending.stale.lock().await.drain().collect();
+        release(outgoing, stale, &sending.owner).await?;
+    }
+    Ok(Vec::new())
+}
+
+async fn claim(sending: &Sending, most: usize) -> store::Result<Claimed> {
+    let outgoing = &sending.outgoing;
+    let (now, owner) = (outgoing.clock.now(), sending.owner.clone());
+    let (letterhead, paces) = (outgoing.letterhead.clone(), outgoing.paces.clone());
+    let since = outgoing.since(now);
+    outgoing
+        .db
+        .write(move |conn| claim::claim(conn, now, since, &letterhead, &owner, &paces, most))
+        .await
+}
+
+/// One connection's worth of sending.
+async fn carry(sending: Sending, mut connection: Option<Connection>) -> store::Result<()> {
+    let mut patience = Patience::default();
+    // Told once what became of the last mail is written down.
+    let mut written: Option<oneshot::Receiver<()>> = None;
+    loop {
+        let Some(ready) = ready(&sending, connection.take()).await? else {
+            break;
+        };
+        let Some(parcel) = sending.next().await else {
+            connection = Some(ready);
+            break;
+        };
+        let was_used = ready.is_used();
+        let (outcome, kept) = match ready.offer(&parcel.from, &parcel.to, &parcel.bytes).await {
+            Offered::Ended(outcome, kept) => (outcome, kept),
+            Offered::Taken(ready) => {
+                until(&mut written).await?;
+                ready.hand_over(&parcel.bytes).await
+            }
+        };
+        connection = kept;
+        until(&mut written).await?;
+        let is_turned_away = matches!(&outcome, Outcome::Refused(refusal) if refusal.code == 421);
+        let report = Report {
+            pace: sending.outgoing.paces.of(&parcel.domain),
+            parcel,
+            outcome,
+            was_used,
+            ended_at: Clock::system().now(),
+        };
+        let (told, hears) = oneshot::channel();
+        sending.desk.send((report, told)).await.map_err(|_| unwritten())?;
+        written = Some(hears);
+        if !is_turned_away {
+            patience = Patience::default();
+        } else if !patience.lose(&sending.stop).await {
+            let why = "the mail server turns us away (421) again and again".to_owned();
+            sending.end.send_replace(Some(Some(why)));
+            break;
+        }
+    }
+    if let Some(connection) = connection {
+        connection.quit().await;
+    }
+    until(&mut written).await
+}
+
+async fn until(written: &mut Option<oneshot::Receiver<()>>) -> store::Result<()> {
+    match written.take() {
+        Some(hears) => hears.await.map_err(|_| unwritten()),
+        None => Ok(()),
+    }
+}
+
+fn unwritten() -> store::Error {
+    store::unavailable("what became of a mail could not be written down; the log says why")
+}
+
+/// A good connection: the one at hand, or a new one; `None` when this round is over.
+async fn ready(sending: &Sending, at_hand: Option<Connection>) -> store::Result<Option<Connection>> {
+    if at_hand.is_some() {
+        return Ok(at_hand);
+    }
+    let _alone = sending.door.lock().await;
+    if sending.is_over() {
+        return Ok(None);
+    }
+    match connect(&sending.outgoing, &sending.server).await? {
+        Ok(connection) => Ok(Some(connection)),
+        Err(trouble) => {
+            sending.end.send_replace(Some(Some(trouble)));
+            Ok(None)
+        }
+    }
+}
+
+/// How long a connection that was turned away (421) waits before it asks again: longer each time,
+/// never long, as the next mail may be welcome; and after so many times in a row no more.
+#[derive(Default)]
+struct Patience(u32);
+
+impl Patience {
+    const MOST: u32 = 30;
+
+    /// False: it is exhausted.
+    async fn lose(&mut self, stop: &Stop) -> bool {
+        let wait = Duration::from_millis(50) * 2u32.pow(self.0.min(3));
+        self.0 += 1;
+        let mut stop = stop.clone();
+        tokio::select! {
+            () = sleep(wait) => {}
+            () = stop.pulled() => {}
+        }
+        self.0 < Patience::MOST
+    }
+}
+
+/// Writes down what became of the mails, all that is reported at one time in one transaction, and
+/// between times what follows from it. An accepted mail is written down however long the database
+/// takes: handing over more would lose count of it.
+async fn write_down(
+    outgoing: Outgoing,
+    mut reports: mpsc::Receiver<(Report, oneshot::Sender<()>)>,
+    end: Arc<watch::Sender<Option<Option<String>>>>,
+) -> store::Result<Round> {
+    let mut round = Round::default();
+    let mut batch = Vec::new();
+    while reports.recv_many(&mut batch, REPORTS).await > 0 {
+        let (reports, told): (Vec<Report>, Vec<_>) = batch.drain(..).unzip();
+        let ledger = persevere(&outgoing, Arc::new(reports)).await?;
+        for settled in ledger.settled {
             match settled {
                 Settled::Sent => round.sent += 1,
                 Settled::Deferred => round.deferred += 1,
                 Settled::Failed => round.failed += 1,
                 Settled::Overtaken => {}
-                Settled::NoSending(why) => {
-                    round.trouble = Some(why);
-                    break;
-                }
             }
         }
-        if let Some(connection) = connection {
-            connection.quit().await;
+        if let Some(why) = ledger.no_sending {
+            end.send_replace(Some(Some(why.clone())));
+            round.trouble = Some(why);
         }
-        Ok(round)
-    }
-
-    async fn claim(&self) -> store::Result<Option<Box<Parcel>>> {
-        loop {
-            let (now, letterhead, owner) = (
-                self.outgoing.clock.now(),
-                self.outgoing.letterhead.clone(),
-                self.owner.clone(),
-            );
-            let next = self
-                .outgoing
-                .db
-                .write(move |conn| claim::claim(conn, now, &letterhead, &owner))
-                .await?;
-            match next {
-                Next::Parcel(parcel) => return Ok(Some(parcel)),
-                Next::Again if self.stop.is_pulled() => return Ok(None),
-                Next::Again => {}
-                Next::Nothing => return Ok(None),
-            }
+        for told in told {
+            // Its connection may have ended meanwhile.
+            let _ = told.send(());
         }
     }
-
-    /// An accepted mail is written down however long the database takes: claiming more would lose
-    /// count of it.
-    async fn settle(&self, parcel: Parcel, outcome: Outcome, was_used: bool) -> store::Result<Settled> {
-        let mut patience = Duration::from_millis(200);
-        loop {
-            let (now, parcel, outcome) = (self.outgoing.clock.now(), parcel.clone(), outcome.clone());
-            let written = self
-                .outgoing
-                .db
-                .write(move |conn| match settle::is_good_bye(&outcome, was_used) {
-                    true => {
-                        outbox::release(conn, now, parcel.claim, "the server closed the connection")?;
-                        Ok(Settled::Overtaken)
-                    }
-                    false => settle::settle(conn, now, &parcel, &outcome),
-                })
-                .await;
-            match written {
-                Err(error) if is_unavailable(&error) => {
-                    tracing::error!(%error, "a sent mail cannot be written down yet");
-                    sleep(patience).await;
-                    patience = (patience * 2).min(Duration::from_secs(10));
-                }
-                written => return written,
-            }
-        }
-    }
+    Ok(round)
 }
 
-/// Keeps the mails of all connections apart as the rate asks for.
-struct Pace {
-    gap: Option<Duration>,
-    next: Mutex<Instant>,
-}
-
-impl Pace {
-    fn new(per_minute: Option<u32>) -> Pace {
-        Pace {
-            gap: per_minute.map(|rate| Duration::from_secs(60) / rate.max(1)),
-            next: Mutex::new(Instant::now()),
+async fn persevere(outgoing: &Outgoing, reports: Arc<Vec<Report>>) -> store::Result<Ledger> {
+    let mut patience = Duration::from_millis(200);
+    loop {
+        let (now, reports) = (outgoing.clock.now(), reports.clone());
+        let written = outgoing.db.write(move |conn| settle::settle(conn, now, &reports)).await;
+        match written {
+            Err(error) if is_unavailable(&error) => {
+                tracing::error!(%error, "sent mails cannot be written down yet");
+                sleep(patience).await;
+                patience = (patience * 2).min(Duration::from_secs(10));
+            }
+            written => return written,
         }
-    }
-
-    async fn wait(&self) {
-        let Some(gap) = self.gap else { return };
-        let mut next = self.next.lock().await;
-        let mine = (*next).max(Instant::now());
-        *next = mine + gap;
-        drop(next);
-        sleep_until(mine).await;
     }
 }

@@ -1,107 +1,254 @@
-//! What became of a mail that was handed over, and what follows from it.
+//! What became of mails that were handed over, and what follows from it.
+//!
+//! A mail that left is written down at once and by itself ([`settle`]), because the next one on its
+//! connection waits for that; the dates that hang on it are worked out a little later ([`follow`]).
 
-use chrono::NaiveDateTime;
+use std::collections::BTreeMap;
+
+use chrono::{NaiveDateTime, TimeDelta};
 
 use super::claim::Parcel;
-use super::{state, step};
-use crate::mail::classify::{self, MOST_ATTEMPTS, Meaning, Phase, Refusal};
-use crate::mail::suppression::{self, Scope};
+use super::{breaker, destination, queries, state, step};
+use crate::mail::classify::{self, GIVE_UP_DAYS, Meaning, Phase, Refusal};
+use crate::mail::outbox::{self, Setback};
+use crate::mail::strikes::{self, Strike};
 use crate::mail::transport::Outcome;
-use crate::mail::{captured, outbox};
-use crate::store::{self, Conn};
+use crate::mail::{captured, suppression};
+use crate::store::{self, Conn, marks};
 
-/// Where the mail stands now.
-#[derive(Debug, Clone, PartialEq, Eq)]
+/// Where a mail stands now.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Settled {
     Sent,
     Deferred,
     Failed,
-    /// The server takes nothing from us: whoever sends stops for now.
-    NoSending(String),
-    /// The claim was somebody else's by now.
+    /// The claim was somebody else's by now, or the mail goes back untried.
     Overtaken,
 }
 
-/// Writes the outcome down; in the same transaction, all that hangs on it.
-pub fn settle(conn: &mut Conn, now: NaiveDateTime, parcel: &Parcel, outcome: &Outcome) -> store::Result<Settled> {
-    match outcome {
-        Outcome::Sent(reply) => sent(conn, now, parcel, reply),
-        Outcome::InDoubt(why) => defer(conn, now, parcel, &format!("it may have arrived: {why}"), true),
-        Outcome::Lost { phase, why } => defer(conn, now, parcel, &format!("{}: {why}", phase.as_str()), false),
-        Outcome::Unsendable(why) => fail(conn, now, parcel, why),
-        Outcome::Refused(refusal) => refused(conn, now, parcel, refusal),
+/// How the handing over of one mail went.
+#[derive(Debug, Clone)]
+pub struct Report {
+    pub parcel: Parcel,
+    pub outcome: Outcome,
+    /// Whether its connection had carried mail before.
+    pub was_used: bool,
+    /// The machine's own time, whatever this run's clock was told.
+    pub ended_at: NaiveDateTime,
+    /// How many mails a minute the same domain gets.
+    pub pace: u32,
+}
+
+/// What was written down.
+#[derive(Debug, Default)]
+pub struct Ledger {
+    /// One for each report, in their order.
+    pub settled: Vec<Settled>,
+    /// The server takes nothing from us: sending is paused until somebody has seen to it.
+    pub no_sending: Option<String>,
+}
+
+/// Writes the outcomes down; in the same transaction, all that an address or a drip suffers by them.
+pub fn settle(conn: &mut Conn, now: NaiveDateTime, reports: &[Report]) -> store::Result<Ledger> {
+    let mut ledger = Ledger::default();
+    let mut decided: BTreeMap<&str, i64> = BTreeMap::new();
+    for report in reports {
+        let settled = one(conn, now, report, &mut ledger)?;
+        if matches!(settled, Settled::Sent | Settled::Failed) {
+            *decided.entry(&report.parcel.drip).or_default() += 1;
+        }
+        ledger.settled.push(settled);
+    }
+    for (drip, count) in decided {
+        breaker::note_sent(conn, now, drip, count)?;
+    }
+    Ok(ledger)
+}
+
+fn one(conn: &mut Conn, now: NaiveDateTime, report: &Report, ledger: &mut Ledger) -> store::Result<Settled> {
+    let parcel = &report.parcel;
+    match &report.outcome {
+        Outcome::Sent(reply) => {
+            let sent = outbox::mark_sent(conn, now, Some(report.ended_at), parcel.claim, reply)?;
+            Ok(if sent { Settled::Sent } else { Settled::Overtaken })
+        }
+        Outcome::InDoubt(why) => later(conn, now, parcel, &format!("it may have arrived: {why}"), true, None),
+        Outcome::Lost { phase: Phase::Mail, .. } if report.was_used => {
+            // The server closed the connection in good order: that says nothing about the mail.
+            outbox::hand_back(conn, parcel.claim, "the server closed the connection")?;
+            Ok(Settled::Overtaken)
+        }
+        Outcome::Lost { phase, why } => {
+            let why = format!("the connection was lost at {}: {why}", phase.as_str());
+            later(conn, now, parcel, &why, false, None)
+        }
+        Outcome::Unsendable(why) => fail(conn, now, parcel, why, None),
+        Outcome::Refused(refusal) => refused(conn, now, report, refusal, ledger),
     }
 }
 
 /// Keeps the mail where no server is set.
-pub fn capture(conn: &mut Conn, now: NaiveDateTime, parcel: &Parcel) -> store::Result<Settled> {
-    captured::keep(conn, now, parcel.claim.mail, &parcel.to, &parcel.subject, &parcel.bytes)?;
-    sent(conn, now, parcel, "captured: no mail server is set")
-}
-
-fn sent(conn: &mut Conn, now: NaiveDateTime, parcel: &Parcel, reply: &str) -> store::Result<Settled> {
-    if !outbox::mark_sent(conn, now, parcel.claim, reply)? {
-        return Ok(Settled::Overtaken);
+pub fn capture(conn: &mut Conn, now: NaiveDateTime, parcel: &Parcel) -> store::Result<()> {
+    // Overtaken, the contact may be gone: nothing of it is kept then.
+    if outbox::mark_sent(conn, now, None, parcel.claim, "captured: no mail server is set")? {
+        captured::keep(conn, now, parcel.claim.mail, &parcel.to, &parcel.subject, &parcel.bytes)?;
     }
-    step::note_sent(conn, now, parcel.invitation, parcel.nth)?;
-    Ok(Settled::Sent)
+    Ok(())
 }
 
-fn refused(conn: &mut Conn, now: NaiveDateTime, parcel: &Parcel, refusal: &Refusal) -> store::Result<Settled> {
+/// Dates what hangs on the mails that have left: closing, reminder, next step. Says how many there
+/// were; at `most`, there may be more.
+pub fn follow(conn: &mut Conn, most: usize) -> store::Result<usize> {
+    let sent = outbox::list_to_follow(conn, most as i64)?;
+    for mail in &sent {
+        step::note_sent(conn, mail.sent_at, mail.invitation_id, mail.nth)?;
+    }
+    let mails: Vec<_> = sent.iter().map(|mail| mail.id).collect();
+    outbox::mark_followed(conn, &mails)?;
+    Ok(sent.len())
+}
+
+fn refused(
+    conn: &mut Conn,
+    now: NaiveDateTime,
+    report: &Report,
+    refusal: &Refusal,
+    ledger: &mut Ledger,
+) -> store::Result<Settled> {
+    let parcel = &report.parcel;
     let why = refusal.to_string();
-    match classify::meaning(refusal) {
-        Meaning::Later | Meaning::Throttled => defer(conn, now, parcel, &why, false),
-        Meaning::Soft | Meaning::Policy => fail(conn, now, parcel, &why),
-        Meaning::NoSuchRecipient => {
-            let settled = fail(conn, now, parcel, &why)?;
+    let meaning = classify::meaning(refusal);
+    let outcome = Some(meaning.as_str());
+    match meaning {
+        Meaning::Later => {
+            let settled = later(conn, now, parcel, &why, false, outcome)?;
+            if (450..=452).contains(&refusal.code) && settled != Settled::Overtaken {
+                strike(conn, now, &parcel.email_key, Strike::Soft)?;
+            }
+            Ok(settled)
+        }
+        Meaning::Throttled => {
+            destination::throttle(conn, now, &parcel.domain, report.pace)?;
+            // Its own fault it is not: no attempt is counted, and it is tried as if it were the first.
+            defer(conn, now, parcel, &why, false, false, outcome)
+        }
+        Meaning::Soft | Meaning::Doubtful => {
+            let weight = match meaning {
+                Meaning::Doubtful => Strike::Doubtful,
+                _ => Strike::Soft,
+            };
+            let settled = fail(conn, now, parcel, &why, outcome)?;
             if settled == Settled::Failed {
-                suppression::suppress(conn, now, &parcel.email_key, Scope::All, suppression::BOUNCED)?;
+                strike(conn, now, &parcel.email_key, weight)?;
+            }
+            Ok(settled)
+        }
+        Meaning::Policy => {
+            let settled = fail(conn, now, parcel, &why, outcome)?;
+            if settled == Settled::Failed {
+                destination::note_policy(conn, now, &parcel.drip, &parcel.domain, &why)?;
+            }
+            Ok(settled)
+        }
+        Meaning::NoSuchRecipient => {
+            let settled = fail(conn, now, parcel, &why, outcome)?;
+            if settled == Settled::Failed {
+                strike(conn, now, &parcel.email_key, Strike::Hard)?;
+                breaker::note_hard(conn, now, &parcel.drip)?;
             }
             Ok(settled)
         }
         Meaning::Content => {
-            state::pause(conn, now, &parcel.drip, &format!("its mails are refused: {why}"))?;
-            fail(conn, now, parcel, &why)
+            let settled = fail(conn, now, parcel, &why, outcome)?;
+            if settled == Settled::Failed {
+                state::pause(conn, now, &parcel.drip, &format!("its mails are refused: {why}"))?;
+            }
+            Ok(settled)
         }
         Meaning::Account => {
-            outbox::release(conn, now, parcel.claim, &why)?;
-            Ok(Settled::NoSending(why))
+            outbox::hand_back(conn, parcel.claim, &why)?;
+            pause_sending(conn, now, &why)?;
+            ledger.no_sending = Some(why);
+            Ok(Settled::Overtaken)
         }
     }
 }
 
-/// Tried again by the schedule, until there have been enough tries.
+/// What is under way to an address that has too much against it comes to its end.
+fn strike(conn: &mut Conn, now: NaiveDateTime, email_key: &str, weight: Strike) -> store::Result<()> {
+    if strikes::strike(conn, now, email_key, weight)? {
+        queries::stop_of_address(conn, email_key, "", suppression::BOUNCED)?;
+    }
+    Ok(())
+}
+
+/// The server takes no mail from us, whatever it is: none leaves until somebody has seen to it.
+pub fn pause_sending(conn: &mut Conn, now: NaiveDateTime, why: &str) -> store::Result<()> {
+    tracing::error!(why, "the mail server takes no mail from us: sending is paused");
+    marks::set(
+        conn,
+        now,
+        marks::SENDING_PAUSED,
+        &format!("the mail server takes none from us ({why})"),
+    )
+}
+
+fn later(
+    conn: &mut Conn,
+    now: NaiveDateTime,
+    parcel: &Parcel,
+    why: &str,
+    maybe_duplicate: bool,
+    outcome: Option<&str>,
+) -> store::Result<Settled> {
+    defer(conn, now, parcel, why, maybe_duplicate, true, outcome)
+}
+
+/// Tried again by the schedule, as long as that leads somewhere.
 fn defer(
     conn: &mut Conn,
     now: NaiveDateTime,
     parcel: &Parcel,
     why: &str,
     maybe_duplicate: bool,
+    counts: bool,
+    outcome: Option<&str>,
 ) -> store::Result<Settled> {
-    let claim = parcel.claim;
-    if claim.attempts >= MOST_ATTEMPTS {
-        return fail(
-            conn,
-            now,
-            parcel,
-            &format!("given up after {MOST_ATTEMPTS} attempts; {why}"),
-        );
+    let tries = parcel.tries + i32::from(counts);
+    let until = now + classify::retry_after(tries, parcel.claim.mail.0);
+    if until > give_up_at(conn, parcel)? {
+        return fail(conn, now, parcel, &format!("given up; last: {why}"), outcome);
     }
-    let until = now + classify::retry_after(claim.attempts, claim.mail.0);
-    let kept = outbox::mark_deferred(conn, claim, until, why, maybe_duplicate)?;
+    let setback = Setback {
+        why,
+        maybe_duplicate,
+        counts,
+        outcome,
+    };
+    let kept = outbox::mark_deferred(conn, parcel.claim, until, setback)?;
     Ok(if kept { Settled::Deferred } else { Settled::Overtaken })
 }
 
-fn fail(conn: &mut Conn, now: NaiveDateTime, parcel: &Parcel, why: &str) -> store::Result<Settled> {
-    if !outbox::mark_failed(conn, now, parcel.claim, why)? {
+/// Five days after the first attempt; a reminder no later than its step's closing or the next step.
+fn give_up_at(conn: &mut Conn, parcel: &Parcel) -> store::Result<NaiveDateTime> {
+    let latest = parcel.first_tried_at + TimeDelta::days(GIVE_UP_DAYS);
+    if parcel.nth == 0 {
+        return Ok(latest);
+    }
+    let ends = step::ends_at(conn, parcel.invitation)?;
+    Ok(ends.map_or(latest, |ends| ends.min(latest)))
+}
+
+fn fail(
+    conn: &mut Conn,
+    now: NaiveDateTime,
+    parcel: &Parcel,
+    why: &str,
+    outcome: Option<&str>,
+) -> store::Result<Settled> {
+    if !outbox::mark_failed(conn, now, parcel.claim, why, outcome)? {
         return Ok(Settled::Overtaken);
     }
     step::note_failed(conn, parcel.invitation, parcel.nth, why)?;
     Ok(Settled::Failed)
-}
-
-/// Whether the loss says nothing about the mail: a connection that had carried mail before may
-/// have been closed by the server in good order.
-pub fn is_good_bye(outcome: &Outcome, was_used: bool) -> bool {
-    was_used && matches!(outcome, Outcome::Lost { phase: Phase::Mail, .. })
 }

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDateTime;
 
-use super::{backlog, edit, queries};
+use super::{backlog, breaker, edit, queries};
 use crate::audit;
 use crate::design;
 use crate::framework::{DripState, Framework};
@@ -101,6 +101,7 @@ pub fn pause(conn: &mut Conn, now: NaiveDateTime, drip: &str, cause: &str) -> st
 /// What waits goes on where it stood, late mails spread; an audience is looked at anew at once.
 pub fn resume(conn: &mut Conn, now: NaiveDateTime, drip: &str) -> store::Result<bool> {
     marks::clear(conn, &audience_mark(drip))?;
+    breaker::reset(conn, drip)?;
     let known = change(conn, now, drip, State::On, None)?;
     spread(conn, now)?;
     Ok(known)
@@ -142,7 +143,13 @@ pub(super) fn audience_mark(drip: &str) -> String {
     format!("audience:{drip}")
 }
 
-fn change(conn: &mut Conn, now: NaiveDateTime, drip: &str, state: State, cause: Option<&str>) -> store::Result<bool> {
+pub(super) fn change(
+    conn: &mut Conn,
+    now: NaiveDateTime,
+    drip: &str,
+    state: State,
+    cause: Option<&str>,
+) -> store::Result<bool> {
     let design = design::current(conn)?;
     if design.framework.drip(drip).is_none() {
         return Ok(false);

@@ -269,6 +269,18 @@ pub fn note_failed(conn: &mut Conn, invitation: InvitationId, nth: i32, why: &st
     }
 }
 
+/// When nothing of a step makes sense any more: its closing, or the next step's time.
+pub fn ends_at(conn: &mut Conn, invitation: InvitationId) -> store::Result<Option<NaiveDateTime>> {
+    let Some(invitation) = queries::find_invitation(conn, invitation)? else {
+        return Ok(None);
+    };
+    let enrolment = queries::find_enrolment(conn, invitation.enrolment_id)?;
+    let next = enrolment
+        .filter(|row| row.next_step == invitation.step + 1)
+        .and_then(|row| row.next_at);
+    Ok([invitation.closes_at, next].into_iter().flatten().min())
+}
+
 /// Steps that closed unanswered free the steps that waited for them. Says how many moved.
 pub fn close_due(conn: &mut Conn, now: NaiveDateTime) -> store::Result<usize> {
     take_turn(conn, Turn::Steps)?;

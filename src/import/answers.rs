@@ -49,6 +49,7 @@ pub fn plan(
         author: Some(actor.to_owned()),
         invitation: None,
         suspect: false,
+        late: false,
     };
     look_up(conn, "contact_external_id", &origin, read)
 }
@@ -62,6 +63,7 @@ pub fn take_json(conn: &mut Conn, now: NaiveDateTime, answers: &[Json]) -> Resul
         author: None,
         invitation: None,
         suspect: false,
+        late: false,
     };
     let mut plan = look_up(conn, "contact", &origin, read)?;
     if !plan.faults.is_empty() {

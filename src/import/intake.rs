@@ -11,9 +11,11 @@ use crate::companies::contacts::{self, rules::ContactRecord};
 use crate::companies::record::{Fault, Row};
 use crate::companies::rules::CompanyRecord;
 use crate::companies::transactions::{self, rules::TransactionRecord};
+use crate::config::SecretKey;
 use crate::design::{self, Design};
 use crate::drip;
 use crate::ids::{CompanyId, ContactId, TransactionId};
+use crate::mail::suppression;
 use crate::needs;
 use crate::store::{self, Conn};
 
@@ -27,6 +29,7 @@ pub fn take(
     conn: &mut Conn,
     now: NaiveDateTime,
     actor: &str,
+    key: &SecretKey,
     what: What,
     rows: impl Iterator<Item = Row>,
 ) -> Result<Counts, Refusal> {
@@ -34,6 +37,7 @@ pub fn take(
     let mut intake = Intake {
         design: &design,
         actor,
+        key,
         now,
         seen: HashSet::new(),
         faults: Vec::new(),
@@ -60,6 +64,8 @@ struct Moves {
 struct Intake<'a> {
     design: &'a Design,
     actor: &'a str,
+    /// Tells an address of somebody who was removed.
+    key: &'a SecretKey,
     now: NaiveDateTime,
     seen: HashSet<String>,
     faults: Vec<(usize, Fault)>,
@@ -103,6 +109,10 @@ impl Intake<'_> {
         self.faults.append(&mut plan.faults);
         if self.faults.is_empty() {
             let outcome = contacts::carry_out(conn, self.now, &plan)?;
+            let addresses = plan
+                .afterwards()
+                .filter_map(|facts| Some(facts.email.as_ref()?.folded()));
+            suppression::recall(conn, self.now, self.key, &addresses.collect::<Vec<_>>())?;
             self.counts += outcome.counts;
             self.moves.roles.extend(outcome.role_changed);
         }

@@ -16,6 +16,7 @@ use chrono::NaiveDateTime;
 use crate::audit;
 use crate::companies::record::Row;
 use crate::companies::{contacts, rules, transactions};
+use crate::config::SecretKey;
 use crate::store::{self, Conn};
 use crate::text::csv::{CsvFaults, Limits};
 
@@ -102,15 +103,17 @@ pub enum FileRefusal {
     Store(#[from] store::Error),
 }
 
-/// Takes rows, numbered in their order from 0.
+/// Takes rows, numbered in their order from 0. By the key, an address of somebody who was removed
+/// is known again, and gets no mail.
 pub fn rows(
     conn: &mut Conn,
     now: NaiveDateTime,
     actor: &str,
+    key: &SecretKey,
     what: What,
     rows: impl Iterator<Item = Row>,
 ) -> Result<Counts, Refusal> {
-    let counts = intake::take(conn, now, actor, what, rows)?;
+    let counts = intake::take(conn, now, actor, key, what, rows)?;
     note(conn, now, actor, what, "", counts)?;
     Ok(counts)
 }
@@ -125,10 +128,16 @@ pub struct File<'a> {
     pub dry_run: bool,
 }
 
-/// Takes a CSV file.
-pub fn csv(conn: &mut Conn, now: NaiveDateTime, actor: &str, file: &File<'_>) -> Result<Counts, FileRefusal> {
+/// Takes a CSV file; the key as for [`rows`].
+pub fn csv(
+    conn: &mut Conn,
+    now: NaiveDateTime,
+    actor: &str,
+    key: &SecretKey,
+    file: &File<'_>,
+) -> Result<Counts, FileRefusal> {
     let table = file::read(file.what, file.bytes, file.limits).map_err(FileRefusal::Faulty)?;
-    let counts = match intake::take(conn, now, actor, file.what, file::rows(&table)) {
+    let counts = match intake::take(conn, now, actor, key, file.what, file::rows(&table)) {
         Ok(counts) => counts,
         Err(Refusal::Faulty(faults)) => return Err(FileRefusal::Faulty(file::placed(&table, &faults))),
         Err(Refusal::Store(error)) => return Err(error.into()),

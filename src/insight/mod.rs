@@ -6,6 +6,7 @@
 
 pub mod chart;
 pub mod filter;
+pub mod funnel;
 mod past;
 mod queries;
 mod rules;

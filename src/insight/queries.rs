@@ -271,14 +271,14 @@ pub fn has_enrolments(conn: &mut Conn) -> store::Result<bool> {
     diesel::select(exists(enrolments::table.select(enrolments::id))).get_result(conn)
 }
 
-enum Value {
+pub(super) enum Value {
     Text(String),
     At(NaiveDateTime),
 }
 
 /// The condition on the company `c` that the filter makes, with the values that it names by number;
 /// empty where everybody passes.
-fn passing(chosen: &Chosen) -> (String, Vec<Value>) {
+pub(super) fn passing(chosen: &Chosen) -> (String, Vec<Value>) {
     let filter = chosen.filter;
     let (mut conditions, mut values) = (vec![], vec![]);
     let mut name = |value: Value| {
@@ -322,12 +322,12 @@ fn passing(chosen: &Chosen) -> (String, Vec<Value>) {
     (format!("WHERE {}", conditions.join(" AND ")), values)
 }
 
-fn and(passing: &str) -> &'static str {
+pub(super) fn and(passing: &str) -> &'static str {
     if passing.is_empty() { "WHERE" } else { "AND" }
 }
 
 /// The tenure of the company `c`. The only text put in is a date of our own making.
-fn tenure(chosen: &Chosen) -> String {
+pub(super) fn tenure(chosen: &Chosen) -> String {
     let long_standing = chosen
         .cutoff
         .map(|day| {
@@ -340,7 +340,7 @@ fn tenure(chosen: &Chosen) -> String {
     format!("CASE WHEN c.customer_since IS NULL THEN 'unknown' {long_standing}ELSE 'new' END")
 }
 
-fn load<R>(conn: &mut Conn, text: String, values: Vec<Value>) -> store::Result<Vec<R>>
+pub(super) fn load<R>(conn: &mut Conn, text: String, values: Vec<Value>) -> store::Result<Vec<R>>
 where
     R: QueryableByName<MultiBackend> + 'static,
 {

@@ -19,6 +19,11 @@ pub fn keep(
     queries::insert_captured(conn, now, mail, to, subject, bytes).map(|_| ())
 }
 
+/// Keeps a test mail, which is none of the outbox.
+pub fn keep_trial(conn: &mut Conn, now: NaiveDateTime, to: &str, subject: &str, bytes: &[u8]) -> store::Result<()> {
+    queries::insert_captured_trial(conn, now, to, subject, bytes).map(|_| ())
+}
+
 /// The newest first, with how many there are in all.
 pub fn list(conn: &mut Conn, offset: i64, limit: i64) -> store::Result<(Vec<CapturedRow>, i64)> {
     Ok((

@@ -60,7 +60,9 @@ pub enum Meaning {
     NoSuchRecipient,
     /// This mail is lost, the address may be good.
     Soft,
-    /// Tried again later.
+    /// As soft, until another day repeats it: then there is no such address.
+    Doubtful,
+    /// Tried again later; half a strike against the address.
     Later,
     /// The destination wants fewer connections: tried again later, and no strike against the recipient.
     Throttled,
@@ -70,6 +72,21 @@ pub enum Meaning {
     Content,
     /// The server does not take mail from us at all: nothing more is sent for now.
     Account,
+}
+
+impl Meaning {
+    /// As the outbox keeps it.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Meaning::NoSuchRecipient => "hard",
+            Meaning::Soft | Meaning::Doubtful => "soft",
+            Meaning::Later => "later",
+            Meaning::Throttled => "throttled",
+            Meaning::Policy => "policy",
+            Meaning::Content => "content",
+            Meaning::Account => "account",
+        }
+    }
 }
 
 /// The table of RELIABILITY.md, M22.
@@ -87,7 +104,8 @@ pub fn meaning(refusal: &Refusal) -> Meaning {
         (_, Some((5, 3, 4) | (5, 6, _))) => Content,
         (_, Some((5, 7, _))) => Policy,
         _ if *phase == Phase::Mail => Account,
-        (_, Some((5, 1, 1 | 2 | 3 | 10) | (5, 2, 1))) | (551, None) => NoSuchRecipient,
+        (_, Some((5, 1, 1 | 2 | 3 | 10) | (5, 2, 1))) | (551, _) => NoSuchRecipient,
+        (_, Some((5, 4, 1))) => Doubtful,
         (_, None) if *phase == Phase::Dot => Policy,
         _ => Soft,
     }
@@ -97,8 +115,8 @@ pub fn meaning(refusal: &Refusal) -> Meaning {
 ///
 /// 5 m, 15 m, 30 m, 1 h, 2 h, then every 4 h, each ±20 %: spread by the mail's own id, so that a
 /// thousand mails that met the same closed door do not come back together.
-pub fn retry_after(attempts: i32, mail: i64) -> TimeDelta {
-    let minutes: i64 = match attempts {
+pub fn retry_after(tries: i32, mail: i64) -> TimeDelta {
+    let minutes: i64 = match tries {
         ..=1 => 5,
         2 => 15,
         3 => 30,
@@ -106,14 +124,14 @@ pub fn retry_after(attempts: i32, mail: i64) -> TimeDelta {
         5 => 120,
         _ => 240,
     };
-    let digest = Sha256::digest(format!("{mail}:{attempts}"));
+    let digest = Sha256::digest(format!("{mail}:{tries}"));
     let share = u16::from_be_bytes([digest[0], digest[1]]) as i64;
     // 80 % … 120 %, in thousandths.
     TimeDelta::milliseconds(minutes * 60 * (800 + share * 400 / i64::from(u16::MAX)))
 }
 
-/// After so many attempts, five days on the schedule above, nobody tries any more.
-pub const MOST_ATTEMPTS: i32 = 34;
+/// So long after its first attempt nobody tries a mail any more (RFC 5321 section 4.5.4.1).
+pub const GIVE_UP_DAYS: i64 = 5;
 
 /// `550 5.1.1 …` without its `550`: the code that begins the text.
 fn enhanced_code(text: &str) -> Option<(u16, u16, u16)> {
@@ -146,7 +164,10 @@ mod tests {
             (Dot, 550, "5.1.1 User unknown", NoSuchRecipient),
             (Rcpt, 552, "5.2.2 mailbox full", Soft),
             (Rcpt, 550, "no", Soft),
-            (Rcpt, 550, "5.4.1 access denied", Soft),
+            (Rcpt, 550, "5.4.1 access denied", Doubtful),
+            (Rcpt, 551, "5.1.6 moved", NoSuchRecipient),
+            (Rcpt, 535, "5.7.8 who are you", Account),
+            (Rcpt, 554, "5.7.1 policy", Policy),
             (Rcpt, 450, "4.2.0 greylisted", Later),
             (Rcpt, 451, "try later", Later),
             (Rcpt, 452, "4.2.2 full", Later),

@@ -4,7 +4,7 @@ use url::Url;
 
 use super::letters::Links;
 use super::token::{self, Purpose};
-use crate::config::{Config, MailFrom, SecretKey};
+use crate::config::{Config, DkimConfig, MailFrom, SecretKey};
 
 #[derive(Debug, Clone)]
 pub struct Letterhead {
@@ -12,6 +12,8 @@ pub struct Letterhead {
     pub postal_address: String,
     pub base_url: Url,
     pub bounce_domain: Option<String>,
+    /// `None`: mails leave unsigned, for the mail server to sign.
+    pub dkim: Option<DkimConfig>,
     key: SecretKey,
 }
 
@@ -22,6 +24,7 @@ impl Letterhead {
             postal_address: config.postal_address.clone(),
             base_url: config.base_url.clone(),
             bounce_domain: config.bounce_domain.clone(),
+            dkim: config.dkim.clone(),
             key,
         }
     }

@@ -1,10 +1,13 @@
 //! To whom nobody writes any more, in one drip or in any. The key is the folded address, so that
 //! another spelling of it, or another import, opens no way round.
 
+use std::collections::HashMap;
+
 use chrono::NaiveDateTime;
 
 use super::outbox::Needless;
-use super::{outbox, queries};
+use super::{outbox, queries, token};
+use crate::config::SecretKey;
 use crate::store::{self, Conn};
 
 /// The contact's own wish: the one reason that the contact can take back.
@@ -32,12 +35,45 @@ impl<'a> Scope<'a> {
     }
 }
 
+/// Forgets what is known of these addresses: for those whose owner was removed, once the veiled
+/// address stands in their place.
+pub fn forget(conn: &mut Conn, email_keys: &[String]) -> store::Result<()> {
+    queries::delete_suppressions(conn, email_keys).map(|_| ())
+}
+
 /// Stops the mails to that address, those that wait too.
 pub fn suppress(conn: &mut Conn, now: NaiveDateTime, email_key: &str, scope: Scope, why: &str) -> store::Result<()> {
     let drip = scope.as_str();
     queries::insert_suppression(conn, now, email_key, drip, why)?;
     outbox::cancel(conn, now, Needless::To { email_key, drip }, why)?;
     Ok(())
+}
+
+/// The address of somebody who was removed: no mail ever, and the address itself stands nowhere.
+pub fn veil(conn: &mut Conn, now: NaiveDateTime, key: &SecretKey, email_key: &str) -> store::Result<()> {
+    queries::insert_suppression(conn, now, &veiled(key, email_key), "", ERASED).map(|_| ())
+}
+
+/// Addresses have come in: those that belonged to somebody who was removed get no mail, as before,
+/// and say so under their plain address for as long as that is kept. Says how many.
+pub fn recall(conn: &mut Conn, now: NaiveDateTime, key: &SecretKey, email_keys: &[String]) -> store::Result<usize> {
+    let by_veil: HashMap<String, &String> = email_keys
+        .iter()
+        .map(|email_key| (veiled(key, email_key), email_key))
+        .collect();
+    let veils: Vec<&str> = by_veil.keys().map(String::as_str).collect();
+    let known = queries::list_known(conn, &veils)?;
+    let removed: Vec<&str> = known
+        .iter()
+        .filter_map(|veil| Some(by_veil.get(veil)?.as_str()))
+        .collect();
+    queries::insert_suppressed(conn, now, &removed, ERASED)?;
+    Ok(removed.len())
+}
+
+/// No address looks like this, as it has no `@`.
+fn veiled(key: &SecretKey, email_key: &str) -> String {
+    format!("erased:{}", token::veil(key, email_key))
 }
 
 /// Takes the contact's own wish back; a bounce or a complaint stays.

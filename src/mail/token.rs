@@ -77,6 +77,12 @@ pub fn seal(key: &SecretKey, values: &[&str]) -> String {
     encode(&signature(key, &sealed)[..BYTES])
 }
 
+/// What stands for an address that must not be kept: who has the address can tell whether it is
+/// the one, and nobody can read it back.
+pub fn veil(key: &SecretKey, email_key: &str) -> String {
+    encode(&signature(key, &["address", email_key])[..BYTES])
+}
+
 /// Whether the seal is that of these values.
 pub fn is_sealed(key: &SecretKey, values: &[&str], given: &str) -> bool {
     use subtle::ConstantTimeEq;

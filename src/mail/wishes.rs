@@ -38,6 +38,11 @@ pub fn set_away(
     change(conn, now, email_key, |wish| wish.away_until = until)
 }
 
+/// Forgets what those addresses asked for.
+pub fn forget(conn: &mut Conn, email_keys: &[String]) -> store::Result<()> {
+    queries::delete_wishes(conn, email_keys).map(|_| ())
+}
+
 fn change(conn: &mut Conn, now: NaiveDateTime, email_key: &str, change: impl FnOnce(&mut Wish)) -> store::Result<()> {
     let mut wish = find(conn, email_key)?;
     change(&mut wish);

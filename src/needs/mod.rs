@@ -106,6 +106,7 @@ fn save(
             author: one.origin.author.as_deref(),
             invitation_id: one.origin.invitation.map(|id| id.0),
             suspect: one.origin.suspect,
+            late: one.origin.late,
             recorded_at: now,
         });
     }

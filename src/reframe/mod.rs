@@ -3,6 +3,8 @@
 //! `framework` reads, checks and compares; `design` stores; `needs` works out. What the running
 //! drips make of a change is `drip`'s.
 
+pub mod edit;
+
 use chrono::NaiveDateTime;
 
 use crate::framework::Framework;
@@ -20,10 +22,21 @@ pub fn apply(conn: &mut Conn, now: NaiveDateTime, by: &str, new: &Framework) -> 
         return Ok(changes);
     }
     design::store_framework(conn, now, by, new)?;
-    needs::rescore(conn, now, &Cause::framework(by))?;
+    if scores_differ(&before.framework, new) {
+        needs::rescore(conn, now, &Cause::framework(by))?;
+    }
     drip::state::follow(conn, now, &before.framework, new)?;
     audit::note(conn, now, by, "framework.applied", "framework", &in_short(&changes))?;
     Ok(changes)
+}
+
+/// Drips have no say in scores: a letter is reworded without working every company out anew.
+fn scores_differ(before: &Framework, after: &Framework) -> bool {
+    let without_drips = |framework: &Framework| Framework {
+        drips: Vec::new(),
+        ..framework.clone()
+    };
+    without_drips(before) != without_drips(after)
 }
 
 /// The changes that one line of the audit log has room for; the framework itself is kept whole.

@@ -1,5 +1,6 @@
 //! The form of an invitation: its questions in the contact's words, with what was typed so far.
 
+use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::control::{self, Control};
@@ -7,9 +8,10 @@ use crate::answers::form::{FieldFault, Fields as Posted};
 use crate::design::{self, Design, QuestionVersion};
 use crate::drip::queries::{self, InvitationRow};
 use crate::drip::{questions, step_of};
-use crate::framework::{Question, SetTexts, Step, StepContent};
+use crate::framework::{Kind, Question, SetTexts, Step, StepContent};
 use crate::mail::fields::{self, Fields};
 use crate::mail::letterhead::Letterhead;
+use crate::mail::token::{self, Purpose};
 use crate::store::{self, Conn};
 use crate::text::markdown;
 
@@ -18,6 +20,8 @@ use crate::text::markdown;
 pub struct Heading {
     pub company: String,
     pub language: Option<String>,
+    /// Where its reader says which mails to get: the path.
+    pub preferences: String,
 }
 
 /// The form of one step, all its questions on one page.
@@ -83,6 +87,19 @@ impl Form {
         self
     }
 
+    /// The name of a field that came more often than its question has answers.
+    pub(super) fn sent_twice(&self, posted: &[(String, String)]) -> Option<String> {
+        let takes_many = |name: &str| {
+            let asked = self.questions.iter().find(|asked| asked.code == name);
+            asked.is_some_and(|asked| matches!(asked.version.question.kind, Kind::MultipleChoice { .. }))
+        };
+        let mut seen = HashSet::new();
+        let mut names = posted.iter().map(|(name, _)| name.as_str());
+        names
+            .find(|name| !seen.insert(*name) && !takes_many(name))
+            .map(str::to_owned)
+    }
+
     pub(super) fn versions(&self) -> Vec<Arc<QuestionVersion>> {
         self.questions.iter().map(|asked| asked.version.clone()).collect()
     }
@@ -92,12 +109,16 @@ impl Form {
     }
 }
 
-pub(super) fn heading(conn: &mut Conn, invitation: &InvitationRow) -> store::Result<Heading> {
+pub(super) fn heading(conn: &mut Conn, letterhead: &Letterhead, invitation: &InvitationRow) -> store::Result<Heading> {
     let situation = queries::find_situation(conn, invitation.id)?;
     let company = queries::find_company_name(conn, invitation.company_id)?;
     Ok(Heading {
         company: company.unwrap_or_default(),
         language: situation.and_then(|situation| situation.language),
+        preferences: format!(
+            "/preferences/{}",
+            token::make(letterhead.key(), Purpose::Preferences, &invitation.nonce)
+        ),
     })
 }
 
@@ -122,7 +143,13 @@ pub(super) fn load(
     }
     let transaction = queries::find_situation(conn, invitation.id)?.and_then(|situation| situation.transaction_id);
     let (contact, company) = (invitation.contact_id, invitation.company_id);
-    let fields = fields::load(conn, &design, contact, company, transaction, letterhead.sender())?;
+    // A link may be passed on: the page names the company, and nobody.
+    let fields = Fields {
+        first_name: None,
+        last_name: None,
+        email: None,
+        ..fields::load(conn, &design, contact, company, transaction, letterhead.sender())?
+    };
     let language = heading.language.as_deref();
     let (title, intro) = title_and_intro(&design, step, language);
     let questions = asked

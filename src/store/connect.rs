@@ -3,7 +3,10 @@
 use std::path::PathBuf;
 
 use diesel::connection::SimpleConnection;
-use diesel::{Connection, PgConnection, QueryableByName, RunQueryDsl, SqliteConnection, sql_query, sql_types::Text};
+use diesel::{
+    Connection, PgConnection, QueryableByName, RunQueryDsl, SqliteConnection, sql_query,
+    sql_types::{Integer, Text},
+};
 
 use super::{Conn, Error, Result, unavailable};
 
@@ -131,6 +134,18 @@ pub(super) fn sqlite_settings(conn: &mut SqliteConnection) -> Result<Vec<(String
         .iter()
         .map(|(name, sql)| Ok(((*name).to_owned(), sql_query(*sql).get_result::<Word>(conn)?.word)))
         .collect()
+}
+
+#[derive(QueryableByName)]
+struct Checkpoint {
+    #[diesel(sql_type = Integer)]
+    busy: i32,
+}
+
+/// True when nothing is left in the log.
+pub(super) fn truncate_log(conn: &mut SqliteConnection) -> Result<bool> {
+    let done: Checkpoint = sql_query("PRAGMA wal_checkpoint(TRUNCATE)").get_result(conn)?;
+    Ok(done.busy == 0)
 }
 
 /// A pool of these: r2d2 opens, checks and drops them.

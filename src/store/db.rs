@@ -127,6 +127,16 @@ impl Db {
         open(&self.inner.url, Use::Write)
     }
 
+    /// Takes what has been deleted out of the write-ahead log, too: until then it still holds the
+    /// pages as they were. PostgreSQL's log is the server's own. False: somebody was reading all the
+    /// while, and the log goes with the next one.
+    pub fn sweep_log(&self) -> Result<bool> {
+        match self.own_connection()? {
+            Conn::Sqlite(mut sqlite) => connect::truncate_log(&mut sqlite),
+            Conn::Postgres(_) => Ok(true),
+        }
+    }
+
     /// What `doctor` shows of the database: name and value.
     pub fn settings(&self) -> Result<Vec<(String, String)>> {
         match self.own_connection()? {

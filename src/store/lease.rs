@@ -66,6 +66,24 @@ impl Lease {
         &self.owner
     }
 
+    /// How many hold such a right now, this one among them.
+    pub fn holders(&mut self) -> Result<u32> {
+        #[derive(QueryableByName)]
+        struct Count {
+            #[diesel(sql_type = Integer)]
+            n: i32,
+        }
+        match &mut self.held {
+            Held::Session(Conn::Postgres(pg)) => {
+                let held = "SELECT count(*)::integer AS n FROM pg_locks WHERE locktype = 'advisory' \
+                            AND objsubid = 2 AND classid = $1::bigint::oid AND granted";
+                let count = sql_query(held).bind::<Integer, _>(CLASS).get_result::<Count>(pg)?;
+                Ok(u32::try_from(count.n).unwrap_or(1).max(1))
+            }
+            Held::Session(Conn::Sqlite(_)) | Held::File(_) => Ok(1),
+        }
+    }
+
     /// Whether nobody holds that owner's lock any more.
     pub fn is_gone(&mut self, owner: &str) -> Result<bool> {
         if owner == self.owner {

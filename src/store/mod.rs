@@ -23,7 +23,7 @@ pub use connect::Url;
 pub use db::Db;
 pub use watch::Watch;
 
-use crate::ids::CompanyId;
+use crate::ids::{CompanyId, ContactId};
 
 /// What a query answers with when it fails. A failure is never an empty list.
 pub type Error = diesel::result::Error;
@@ -83,6 +83,7 @@ pub fn is_unavailable(error: &Error) -> bool {
                 "disk is full",
                 "disk I/O error",
                 "readonly database",
+                "lock timeout",
                 // PostgreSQL ends one of two transactions that wait for each other.
                 "deadlock detected",
             ]
@@ -135,6 +136,8 @@ pub enum Turn {
     Steps,
     /// Mails are claimed: two claims could both count below a cap.
     Claims,
+    /// Hits of links are added to those before: two would each forget the other's.
+    Visits,
 }
 
 /// Held until the transaction ends; SQLite has one writer at a time and needs none.
@@ -145,8 +148,45 @@ pub fn take_turn(conn: &mut Conn, turn: Turn) -> Result<()> {
     let lock = match turn {
         Turn::Steps => diesel::sql_query("SELECT pg_advisory_xact_lock(4711002)"),
         Turn::Claims => diesel::sql_query("SELECT pg_advisory_xact_lock(4711003)"),
+        Turn::Visits => diesel::sql_query("SELECT pg_advisory_xact_lock(4711006)"),
     };
     lock.execute(pg).map(|_| ())
+}
+
+/// Holds what a mail, an answer or a new enrolment of these contacts would change or hang on, until
+/// the transaction ends: first what is being handed over, then what is being answered, so that
+/// neither waits for us while we wait for it.
+pub fn lock_mails(conn: &mut Conn, contacts: &[ContactId]) -> Result<()> {
+    use diesel::prelude::*;
+    use schema::{invitations, outbox};
+    let Conn::Postgres(pg) = conn else { return Ok(()) };
+    outbox::table
+        .filter(outbox::contact_id.eq_any(contacts))
+        .filter(outbox::state.eq("sending"))
+        .order(outbox::id)
+        .select(outbox::id)
+        .for_update()
+        .load::<i64>(pg)?;
+    invitations::table
+        .filter(invitations::contact_id.eq_any(contacts))
+        .order(invitations::id)
+        .select(invitations::id)
+        .for_update()
+        .load::<i64>(pg)
+        .map(|_| ())
+}
+
+/// Holds these contacts themselves: nothing can be hung on them any more.
+pub fn lock_contacts(conn: &mut Conn, contacts: &[ContactId]) -> Result<()> {
+    use diesel::prelude::*;
+    let Conn::Postgres(pg) = conn else { return Ok(()) };
+    schema::contacts::table
+        .filter(schema::contacts::id.eq_any(contacts))
+        .order(schema::contacts::id)
+        .select(schema::contacts::id)
+        .for_update()
+        .load::<i64>(pg)
+        .map(|_| ())
 }
 
 /// Holds the rows of these companies until the transaction ends, the lowest id first: two

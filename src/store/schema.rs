@@ -361,6 +361,7 @@ diesel::table! {
         ended_at -> Nullable<Timestamp>,
         domain -> Text,
         tries -> Integer,
+        first_tried_at -> Nullable<Timestamp>,
         outcome -> Nullable<Text>,
         accepted_at -> Nullable<Timestamp>,
         followed -> Bool,

@@ -112,20 +112,27 @@ fn run(mut conn: Conn, mut jobs: mpsc::Receiver<Job>) {
                 Err(_) => break,
             }
         }
+        if let Err(error) = begin(&mut conn) {
+            // Whoever came while it was waited for would wait as long again: all are told at once.
+            while let Ok(job) = jobs.try_recv() {
+                group.push(job);
+            }
+            refuse(group, &error.to_string());
+            continue;
+        }
         commit_group(&mut conn, group);
     }
 }
 
-fn commit_group(conn: &mut Conn, group: Vec<Job>) {
-    if let Err(error) = begin(conn) {
-        let why = error.to_string();
-        for job in group {
-            if let Some(done) = guarded(|| job(Err(why.clone()))) {
-                (done.announce)(Err(why.clone()));
-            }
+fn refuse(group: Vec<Job>, why: &str) {
+    for job in group {
+        if let Some(done) = guarded(|| job(Err(why.to_owned()))) {
+            (done.announce)(Err(why.to_owned()));
         }
-        return;
     }
+}
+
+fn commit_group(conn: &mut Conn, group: Vec<Job>) {
     let alone = group.len() == 1;
     let mut announcements = Vec::with_capacity(group.len());
     let mut anything_stands = false;

@@ -11,13 +11,32 @@ use std::sync::LazyLock;
 
 use pulldown_cmark::{Event, HeadingLevel, LinkType, Options, Parser, Tag, TagEnd, html};
 
-pub use self::prose::to_text;
+pub use self::prose::{Block, to_blocks, to_text, wrap};
 
 /// The Markdown as HTML that may stand in a page or a mail. Headings begin at the second level, as
 /// the page has a first of its own.
 pub fn to_html(markdown: &str) -> String {
+    to_html_with(markdown, &str::to_owned)
+}
+
+/// As [`to_html`]; each link's address passes through `address`.
+pub fn to_html_with(markdown: &str, address: &dyn Fn(&str) -> String) -> String {
     let mut html = String::with_capacity(markdown.len() * 3 / 2);
-    html::push_html(&mut html, events(markdown).map(demoted));
+    let readdressed = |event| match event {
+        Event::Start(Tag::Link {
+            link_type,
+            dest_url,
+            title,
+            id,
+        }) => Event::Start(Tag::Link {
+            link_type,
+            dest_url: address(&dest_url).into(),
+            title,
+            id,
+        }),
+        event => event,
+    };
+    html::push_html(&mut html, events(markdown).map(readdressed).map(demoted));
     CLEANER.clean(&html).to_string()
 }
 

@@ -11,6 +11,7 @@ use crate::insight::chart::IntervalChart;
 use crate::insight::filter::FilterFault;
 use crate::insight::{Filter, FirstSteps, SegmentFigures};
 use crate::store::Db;
+use crate::text;
 
 use super::error::{AppError, Fault};
 use super::figures::{self, FilterForm, NeedRow, SegmentRow};
@@ -30,6 +31,8 @@ pub struct Show {
     independence: Option<String>,
     chart: Option<IntervalChart>,
     need_rows: Vec<NeedRow>,
+    /// Links answered only by what looks like a program.
+    suspects: i64,
 }
 
 /// `GET /`
@@ -76,11 +79,22 @@ impl Show {
             segments: read.segments.clone(),
             chart: figures::need_chart(&read.needs),
             need_rows: figures::need_rows(&read.needs),
+            suspects: read.suspects,
         }
     }
 
     fn companies(&self) -> u64 {
         self.segments.companies.sum()
+    }
+
+    /// For who may look after them.
+    fn suspects(&self) -> Option<String> {
+        (self.can_design && self.suspects > 0).then(|| {
+            format!(
+                "Outside all figures until a person answers: {} like a mail scanner's.",
+                text::figures::counted(self.suspects, "response that looks", "responses that look"),
+            )
+        })
     }
 
     fn assigned(&self) -> u64 {

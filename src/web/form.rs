@@ -4,7 +4,7 @@ use std::future::Future;
 use std::pin::Pin;
 
 use actix_web::dev::Payload;
-use actix_web::http::header::CONTENT_TYPE;
+use actix_web::http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use actix_web::{FromRequest, HttpRequest};
 
 use super::body;
@@ -50,8 +50,18 @@ impl FromRequest for Form {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let content_type = request.headers().get(CONTENT_TYPE).cloned();
+        let announced = request
+            .headers()
+            .get(CONTENT_LENGTH)
+            .and_then(|value| value.to_str().ok());
+        let is_too_large = announced
+            .and_then(|length| length.parse::<u64>().ok())
+            .is_some_and(|length| length > MOST_BYTES as u64);
         let mut payload = payload.take();
         Box::pin(async move {
+            if is_too_large {
+                return Err(AppError::TooLarge);
+            }
             let bytes = body::read(&mut payload, MOST_BYTES).await?;
             let is_form = content_type
                 .as_ref()

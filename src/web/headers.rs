@@ -15,6 +15,12 @@ const CSP: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self'; form-action 'self'; \
      base-uri 'none'; frame-ancestors 'none'; object-src 'none'",
 );
+/// As everywhere, for a page that shows a frame of this site.
+pub const WITH_FRAMES: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self'; \
+     frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; object-src 'none'";
+/// For a letter within such a frame: the inline styles that mail programs need, and no script.
+pub const LETTER: &str = "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
+     form-action 'none'; base-uri 'none'; frame-ancestors 'self'; object-src 'none'";
 const OPENER: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
 const ROBOTS: HeaderName = HeaderName::from_static("x-robots-tag");
 /// Where the address itself is a secret.
@@ -46,7 +52,9 @@ fn add(headers: &mut HeaderMap, is_mailed: bool, is_https: bool) {
     if is_https {
         set(header::STRICT_TRANSPORT_SECURITY, "max-age=31536000");
     }
-    headers.insert(header::CONTENT_SECURITY_POLICY, CSP);
+    if !headers.contains_key(header::CONTENT_SECURITY_POLICY) {
+        headers.insert(header::CONTENT_SECURITY_POLICY, CSP);
+    }
     if !headers.contains_key(header::CACHE_CONTROL) {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }

@@ -11,7 +11,7 @@ use futures_util::StreamExt;
 use crate::accounts::Role;
 use crate::audit;
 use crate::clock::Clock;
-use crate::config::Config;
+use crate::config::{Config, SecretKey};
 use crate::export;
 use crate::import::{self, Counts, FileRefusal, Run, What};
 use crate::store::Db;
@@ -79,6 +79,7 @@ pub async fn create(
     db: Data<Db>,
     clock: Data<Clock>,
     config: Data<Config>,
+    key: Data<SecretKey>,
     Analyst(user): Analyst,
     parts: Multipart,
 ) -> Result<HttpResponse, AppError> {
@@ -97,7 +98,7 @@ pub async fn create(
                 limits: Limits::UPLOAD,
                 dry_run: upload.dry_run,
             };
-            import::csv(conn, now, &actor, &file)
+            import::csv(conn, now, &actor, &key, &file)
         })
         .await;
     let (tried, status) = match taken {

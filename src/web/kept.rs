@@ -12,6 +12,7 @@ use std::time::Instant;
 use chrono::NaiveDate;
 use tokio::sync::Mutex;
 
+use crate::answers;
 use crate::companies::listing::{self, Column};
 use crate::design::{self, Design};
 use crate::insight::{self, Filter, FirstSteps, NeedFigures, SegmentFigures};
@@ -36,6 +37,8 @@ pub struct Figures {
     pub countries: Vec<String>,
     pub needs: NeedFigures,
     pub segments: SegmentFigures,
+    /// Links answered only by what looks like a program.
+    pub suspects: i64,
 }
 
 /// The figures read last, a few of them.
@@ -129,6 +132,7 @@ fn read(conn: &mut Conn, key: &Key) -> Result<Figures, AppError> {
         countries: listing::list_values(conn, Column::Country)?,
         needs: insight::needs(conn, &design, key.today, &filter)?,
         segments: insight::segments(conn, &design, key.today, &filter)?,
+        suspects: answers::count_suspect(conn)?.iter().map(|(_, count)| count).sum(),
         design,
         filter,
     })

@@ -14,6 +14,7 @@ mod csrf;
 mod dashboard;
 mod design;
 mod drips;
+mod erasure;
 pub mod error;
 mod figures;
 mod filter;
@@ -36,8 +37,10 @@ mod segments;
 pub mod session;
 mod throttle;
 mod tokens;
+mod trial;
 mod upload;
 mod users;
+mod visits;
 mod words;
 
 use std::io;
@@ -53,11 +56,13 @@ use url::Url;
 use crate::accounts::Passwords;
 use crate::clock::Clock;
 use crate::config::{Config, SecretKey};
+use crate::respond::Visits;
 use crate::store::Db;
 
 use self::kept::Kept;
 use self::misses::Misses;
 use self::throttle::Throttle;
+use self::visits::Keeping;
 
 /// Says whether the worker of this process is alive.
 pub type IsAlive = Arc<dyn Fn() -> bool + Send + Sync>;
@@ -100,6 +105,8 @@ pub fn serve(listener: TcpListener, site: Site) -> io::Result<Serving> {
     let throttle = Data::new(Throttle::default());
     let kept = Data::new(Kept::default());
     let misses = Data::new(Misses::default());
+    let visits = Data::new(Visits::default());
+    let keeping = visits::keep(db.clone(), visits.clone());
     let worker = Data::new(health::Worker(site.worker));
     let server = HttpServer::new(move || {
         App::new()
@@ -111,6 +118,7 @@ pub fn serve(listener: TcpListener, site: Site) -> io::Result<Serving> {
             .app_data(throttle.clone())
             .app_data(kept.clone())
             .app_data(misses.clone())
+            .app_data(visits.clone())
             .app_data(worker.clone())
             .configure(routes::configure)
             // The last one wrapped is the first to see a request and the last to see its answer.
@@ -128,6 +136,7 @@ pub fn serve(listener: TcpListener, site: Site) -> io::Result<Serving> {
         address,
         base_url,
         server: server.listen(listener)?.run(),
+        keeping,
     })
 }
 
@@ -136,6 +145,7 @@ pub struct Serving {
     address: SocketAddr,
     base_url: Url,
     server: Server,
+    keeping: Keeping,
 }
 
 impl Serving {
@@ -155,7 +165,9 @@ impl Serving {
 
     /// Answers until somebody stops it.
     pub async fn run(self) -> io::Result<()> {
-        self.server.await
+        let ended = self.server.await;
+        self.keeping.end().await;
+        ended
     }
 }
 

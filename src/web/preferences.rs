@@ -1,13 +1,24 @@
 //! What a contact wants of our mail, behind a mailed link.
 
+use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, Responder};
 use askama::Template;
+use chrono::NaiveDate;
 
 use crate::clock::Clock;
-use crate::respond::{self, Preferences, Wish};
-use crate::store::Db;
+use crate::config::{Config, SecretKey};
+use crate::design;
+use crate::drip;
+use crate::mail::suppression;
+use crate::mail::token::{self, Purpose};
+use crate::privacy::{self, SentMail, Summary, Who};
+use crate::respond::wishes::{self, rules};
+use crate::respond::{self, Holder, NoWish, Preferences, Stop, Wish};
+use crate::store::{self, Db};
+use crate::text::figures;
 
+use super::erasure;
 use super::error::AppError;
 use super::form::Form;
 use super::page::Page;
@@ -15,27 +26,107 @@ use super::page::Page;
 #[derive(Template)]
 #[template(path = "preferences/show.html")]
 struct Show {
+    /// Where its forms go, without what a mail program has added to the link.
+    token: String,
+    sender: String,
+    today: NaiveDate,
     preferences: Preferences,
-    /// What the button just did.
-    done: Option<&'static str>,
+    summary: Summary,
+    /// Each drip's code with its name.
+    drips: Vec<(String, String)>,
+    after: After,
+}
+
+/// What a button has just done.
+#[derive(Default)]
+struct After {
+    done: Option<String>,
+    undo: Option<Wish>,
+    /// The removal is to be confirmed.
+    asks_erase: bool,
+    /// What is wrong with the day that was typed, and what that was.
+    fault: Option<&'static str>,
+    typed: String,
 }
 
 impl Show {
     /// Whether the contact may take it back: its own wish, not a bounce.
     fn is_own_wish(&self, why: &str) -> bool {
-        why == crate::mail::suppression::UNSUBSCRIBED
+        why == suppression::UNSUBSCRIBED
+    }
+
+    /// Why nothing comes, where that is not the contact's own wish.
+    fn barred(&self, why: &str) -> &'static str {
+        match why {
+            suppression::BOUNCED => "Our mails to your address came back to us, so we send no more.",
+            suppression::COMPLAINED => "A complaint about our mail reached us from your address, so we send no more.",
+            _ => "Your address is on the list of those we do not write to.",
+        }
+    }
+
+    fn gaps(&self) -> impl Iterator<Item = &'static i32> {
+        let now = self.preferences.gap_days;
+        rules::GAPS.iter().filter(move |days| now != Some(**days))
+    }
+
+    fn gap(&self) -> Option<String> {
+        let days = self.preferences.gap_days?;
+        Some(figures::counted(i64::from(days), "day lies", "days lie"))
+    }
+
+    fn until(&self) -> String {
+        self.after.typed.clone()
+    }
+
+    fn first_day(&self) -> String {
+        self.today.succ_opt().unwrap_or(self.today).to_string()
+    }
+
+    fn last_day(&self) -> String {
+        rules::last_day(self.today).unwrap_or(self.today).to_string()
+    }
+
+    fn undo(&self) -> Option<(String, String)> {
+        let (wish, until) = self.after.undo?.spelt();
+        Some((wish, until.map(|until| until.to_string()).unwrap_or_default()))
+    }
+
+    fn told(&self, mail: &SentMail) -> String {
+        let name = self.drips.iter().find(|(code, _)| *code == mail.drip);
+        let name = name.map_or(mail.drip.as_str(), |(_, name)| name);
+        let which = match mail.nth {
+            0 => format!("mail {}", mail.step + 1),
+            _ => format!("reminder of mail {}", mail.step + 1),
+        };
+        format!("{}: “{name}”, {which}", figures::date(mail.at.date()))
     }
 }
 
 #[derive(Template)]
 #[template(path = "preferences/unsubscribe.html")]
 pub struct Unsubscribe {
-    is_done: bool,
+    token: String,
+    stop: Stop,
+    /// Mails come again.
+    is_undone: bool,
+}
+
+impl Unsubscribe {
+    fn is_on(&self) -> bool {
+        self.stop == Stop::Not
+    }
 }
 
 /// `GET /preferences/{token}`
-pub async fn show(request: HttpRequest, db: Data<Db>, token: Path<String>) -> Result<HttpResponse, AppError> {
-    page(&request, &db, token.into_inner(), None).await
+pub async fn show(
+    request: HttpRequest,
+    db: Data<Db>,
+    clock: Data<Clock>,
+    config: Data<Config>,
+    token: Path<String>,
+) -> Result<HttpResponse, AppError> {
+    let show = load(&db, &clock, &config, token.into_inner(), After::default()).await?;
+    Ok(Page(show).respond_to(&request))
 }
 
 /// `POST /preferences/{token}`
@@ -43,51 +134,166 @@ pub async fn update(
     request: HttpRequest,
     db: Data<Db>,
     clock: Data<Clock>,
+    config: Data<Config>,
+    key: Data<SecretKey>,
     token: Path<String>,
     form: Form,
 ) -> Result<HttpResponse, AppError> {
     let (now, token) = (clock.now(), token.into_inner());
-    let wish = Wish::parse(form.text("wish")?);
-    let wish = wish.ok_or_else(|| AppError::BadRequest("Choose one of the buttons.".to_owned()))?;
-    let given = token.clone();
-    if !db.write(move |conn| respond::wish(conn, now, &given, wish)).await? {
-        return Err(AppError::NotFound);
-    }
-    let done = match wish {
-        Wish::StopDrip => "You get no more mails of this series.",
-        Wish::StopAll => "You get no more mails from us.",
-        Wish::ResumeDrip | Wish::ResumeAll => "You get our mails again.",
+    let until = form.text("until")?.to_owned();
+    let after = match Wish::parse(form.text("wish")?, &until, now.date()) {
+        Err(NoWish::Unknown) => return Err(AppError::BadRequest("Choose one of the buttons.".to_owned())),
+        Err(NoWish::Day(fault)) => After {
+            fault: Some(fault),
+            typed: until,
+            ..After::default()
+        },
+        Ok(Wish::Erase) => After {
+            asks_erase: true,
+            ..After::default()
+        },
+        Ok(Wish::EraseYes) => remove(&db, &clock, &key, &token).await?,
+        Ok(wish) => {
+            let given = token.clone();
+            let wished = db.write(move |conn| respond::wish(conn, now, &given, wish)).await?;
+            let wished = wished.ok_or(AppError::NotFound)?;
+            if let Some(email_key) = &wished.quiet {
+                drip::calm(&db, email_key).await;
+            }
+            After {
+                done: Some(done(wish)),
+                undo: wished.undo,
+                ..After::default()
+            }
+        }
     };
-    page(&request, &db, token, Some(done)).await
+    let status = match after.fault {
+        Some(_) => StatusCode::UNPROCESSABLE_ENTITY,
+        None => StatusCode::OK,
+    };
+    let show = load(&db, &clock, &config, token, after).await?;
+    Ok(Page(show).with(status).respond_to(&request))
 }
 
-async fn page(
-    request: &HttpRequest,
-    db: &Db,
-    token: String,
-    done: Option<&'static str>,
-) -> Result<HttpResponse, AppError> {
-    let found = db.read(move |conn| respond::preferences(conn, &token)).await?;
-    let preferences = found.ok_or(AppError::NotFound)?;
-    Ok(Page(Show { preferences, done }).respond_to(request))
+fn done(wish: Wish) -> String {
+    match wish {
+        Wish::StopDrip => "You get no more mails of this series.".to_owned(),
+        Wish::StopAll => "You get no more mails from us.".to_owned(),
+        Wish::ResumeDrip | Wish::ResumeAll => "You get our mails again.".to_owned(),
+        Wish::Gap(Some(days)) => format!("From now on at least {days} days lie between two of our mails."),
+        Wish::Gap(None) => "You get our mails as often as before.".to_owned(),
+        Wish::Pause(Some(until)) => format!("You get no mail from us before {}.", figures::date(until)),
+        Wish::Pause(None) => "The pause has ended: you get our mails again.".to_owned(),
+        Wish::Erase | Wish::EraseYes => "Everything about you has been removed.".to_owned(),
+    }
+}
+
+async fn remove(db: &Db, clock: &Clock, key: &SecretKey, token: &str) -> Result<After, AppError> {
+    let given = token.to_owned();
+    let holder = db
+        .read(move |conn| respond::holder(conn, Purpose::Preferences, &given))
+        .await?;
+    match holder.ok_or(AppError::NotFound)? {
+        Holder::Gone | Holder::Test { .. } => {}
+        Holder::Contact { email_key, .. } => {
+            erasure::erase(db, clock, key, wishes::ACTOR.to_owned(), Who::Address(email_key)).await?;
+        }
+    }
+    Ok(After {
+        done: Some(done(Wish::EraseYes)),
+        ..After::default()
+    })
+}
+
+async fn load(db: &Db, clock: &Clock, config: &Config, token: String, after: After) -> Result<Show, AppError> {
+    let (now, given) = (clock.now(), token.clone());
+    let found = db
+        .read(move |conn| {
+            let Some(preferences) = respond::preferences(conn, now, &given)? else {
+                return Ok(None);
+            };
+            let summary = match preferences.contact {
+                Some(contact) => privacy::summary(conn, contact)?,
+                None => Summary::default(),
+            };
+            let design = design::current(conn)?;
+            let drips = design.framework.drips.iter();
+            let drips = drips.map(|drip| (drip.code.clone(), drip.name.clone())).collect();
+            Ok::<_, store::Error>(Some((preferences, summary, drips)))
+        })
+        .await?;
+    let (preferences, summary, drips) = found.ok_or(AppError::NotFound)?;
+    let sender = match config.mail_from.name.as_str() {
+        "" => config.mail_from.address.clone(),
+        name => name.to_owned(),
+    };
+    Ok(Show {
+        token: plain(token),
+        sender,
+        today: now.date(),
+        preferences,
+        summary,
+        drips,
+        after,
+    })
+}
+
+/// The token without what a mail program may have added to it.
+fn plain(given: String) -> String {
+    token::read(&given).unwrap_or(given)
 }
 
 /// `GET /unsubscribe/{token}`: asks first, as programs that look at links open it, too.
 pub async fn confirm(db: Data<Db>, token: Path<String>) -> Result<Page<Unsubscribe>, AppError> {
-    let known = db.read(move |conn| respond::is_unsubscribe_link(conn, &token)).await?;
-    known
-        .then_some(Page(Unsubscribe { is_done: false }))
-        .ok_or(AppError::NotFound)
+    let token = token.into_inner();
+    let given = token.clone();
+    let stop = db.read(move |conn| respond::stopped(conn, &given)).await?;
+    Ok(Page(Unsubscribe {
+        stop: stop.ok_or(AppError::NotFound)?,
+        token: plain(token),
+        is_undone: false,
+    }))
 }
 
 /// `POST /unsubscribe/{token}`: from the page, or with one click from a mail program (RFC 8058),
-/// whose body says nothing that the address does not.
-pub async fn unsubscribe(db: Data<Db>, clock: Data<Clock>, token: Path<String>) -> Result<Page<Unsubscribe>, AppError> {
-    let now = clock.now();
-    let known = db
-        .write(move |conn| respond::unsubscribe_all(conn, now, &token))
-        .await?;
-    known
-        .then_some(Page(Unsubscribe { is_done: true }))
-        .ok_or(AppError::NotFound)
+/// whose body, in whatever shape, says nothing that the address does not. Only the page's own undo
+/// button asks for the contrary.
+pub async fn unsubscribe(
+    db: Data<Db>,
+    clock: Data<Clock>,
+    token: Path<String>,
+    form: Option<Form>,
+) -> Result<Page<Unsubscribe>, AppError> {
+    let (now, token) = (clock.now(), token.into_inner());
+    let is_undone = form.is_some_and(|form| form.text("wish").is_ok_and(|wish| wish == "undo"));
+    let given = token.clone();
+    let known = match is_undone {
+        true => {
+            db.write(move |conn| respond::resubscribe_all(conn, now, &given))
+                .await?
+        }
+        false => {
+            let wished = db
+                .write(move |conn| respond::unsubscribe_all(conn, now, &given))
+                .await?;
+            if let Some(email_key) = wished.as_ref().and_then(|wished| wished.quiet.as_deref()) {
+                drip::calm(&db, email_key).await;
+            }
+            wished.is_some()
+        }
+    };
+    if !known {
+        return Err(AppError::NotFound);
+    }
+    let given = token.clone();
+    let stop = db.read(move |conn| respond::stopped(conn, &given)).await?;
+    Ok(Page(Unsubscribe {
+        stop: match (stop.ok_or(AppError::NotFound)?, is_undone) {
+            // A test mail's link says what it would have done.
+            (Stop::Not, false) => Stop::Wished,
+            (stop, _) => stop,
+        },
+        token: plain(token),
+        is_undone,
+    }))
 }

@@ -15,8 +15,9 @@ use chrono::NaiveDateTime;
 use crate::clock::Clock;
 use crate::config::{Config, SecretKey};
 use crate::mail::letterhead::Letterhead;
+use crate::mail::token;
 use crate::respond::control::Control;
-use crate::respond::{self, Form as Asked, Heading, Opened, Refusal};
+use crate::respond::{self, Form as Asked, Heading, Opened, Refusal, Visits};
 use crate::store::{Db, is_unavailable};
 use crate::text::figures;
 
@@ -37,7 +38,7 @@ impl askama::filters::HtmlSafe for Html {}
 
 #[derive(Template)]
 #[template(path = "respond/show.html")]
-struct Show {
+pub(super) struct Show {
     /// Where it is posted to.
     token: String,
     form: Asked,
@@ -48,8 +49,8 @@ struct Show {
 
 #[derive(Template)]
 #[template(path = "respond/thanks.html")]
-struct Thanks {
-    heading: Heading,
+pub(super) struct Thanks {
+    pub heading: Heading,
 }
 
 #[derive(Template)]
@@ -69,8 +70,8 @@ struct Later {
 #[derive(Template)]
 #[template(path = "respond/view.html")]
 pub struct View {
-    subject: String,
-    text: Vec<Word>,
+    pub subject: String,
+    pub text: Vec<Word>,
 }
 
 /// A piece of a mail's text; an address becomes a link.
@@ -80,7 +81,7 @@ pub enum Word {
 }
 
 impl Show {
-    fn of(token: String, mut form: Asked, is_stale: bool) -> Show {
+    pub(super) fn of(token: String, mut form: Asked, is_stale: bool) -> Show {
         let intro = form.intro.take().map(Html);
         Show {
             token,
@@ -104,7 +105,7 @@ pub async fn show(
     key: Data<SecretKey>,
     token: Path<String>,
 ) -> Result<HttpResponse, AppError> {
-    let (now, token) = (clock.now(), token.into_inner());
+    let (now, token) = (clock.now(), plain(token));
     let letterhead = Letterhead::new(&config, SecretKey::clone(&key));
     let ticked: Vec<(String, String)> = url::form_urlencoded::parse(request.query_string().as_bytes())
         .into_owned()
@@ -113,12 +114,7 @@ pub async fn show(
     let opened = db
         .read(move |conn| respond::open(conn, now, &letterhead, &given, &ticked))
         .await?;
-    Ok(match opened {
-        Opened::Form(form) => Page(Show::of(token, *form, false)).respond_to(&request),
-        Opened::Thanks(heading) => Page(Thanks { heading }).respond_to(&request),
-        Opened::Closed(heading, closed_at) => closed(&request, heading, closed_at),
-        Opened::Unknown => return Err(AppError::NotFound),
-    })
+    opened_page(&request, token, opened)
 }
 
 /// `POST /r/{token}`: saves the answers, or shows the form again with what is wrong.
@@ -128,14 +124,15 @@ pub async fn save(
     clock: Data<Clock>,
     config: Data<Config>,
     key: Data<SecretKey>,
+    visits: Data<Visits>,
     token: Path<String>,
     Form(fields): Form,
 ) -> Result<HttpResponse, AppError> {
-    let (now, token) = (clock.now(), token.into_inner());
+    let (now, token) = (clock.now(), plain(token));
     let letterhead = Letterhead::new(&config, SecretKey::clone(&key));
     let (given, typed) = (token.clone(), fields.clone());
     let recorded = db
-        .write(move |conn| respond::record(conn, now, &letterhead, &given, &fields))
+        .write(move |conn| respond::record(conn, now, &letterhead, &visits, &given, &fields))
         .await;
     Ok(match recorded {
         Ok(()) => see_other(&format!("/r/{token}/thanks")),
@@ -147,6 +144,9 @@ pub async fn save(
             .respond_to(&request),
         Err(Refusal::Closed(heading, closed_at)) => closed(&request, heading, closed_at),
         Err(Refusal::Unknown) => return Err(AppError::NotFound),
+        Err(Refusal::Twice(name)) => {
+            return Err(AppError::BadRequest(format!("The field {name} was sent twice.")));
+        }
         Err(Refusal::Store(error)) if is_unavailable(&error) => {
             tracing::error!(%error, "answers could not be saved");
             later(&request, typed)
@@ -155,7 +155,7 @@ pub async fn save(
     })
 }
 
-/// `GET /r/{token}/thanks`: the same page that the link itself shows once it is answered.
+/// `GET /r/{token}/thanks`
 pub async fn thanks(
     request: HttpRequest,
     db: Data<Db>,
@@ -164,7 +164,13 @@ pub async fn thanks(
     key: Data<SecretKey>,
     token: Path<String>,
 ) -> Result<HttpResponse, AppError> {
-    show(request, db, clock, config, key, token).await
+    let (now, token) = (clock.now(), plain(token));
+    let letterhead = Letterhead::new(&config, SecretKey::clone(&key));
+    let given = token.clone();
+    let opened = db
+        .read(move |conn| respond::thanks(conn, now, &letterhead, &given))
+        .await?;
+    opened_page(&request, token, opened)
 }
 
 /// `GET /view/{token}`: the mail in the browser.
@@ -181,6 +187,20 @@ pub async fn view(
         subject: written.subject,
         text: linked(&written.text),
     }))
+}
+
+fn opened_page(request: &HttpRequest, token: String, opened: Opened) -> Result<HttpResponse, AppError> {
+    Ok(match opened {
+        Opened::Form(form) => Page(Show::of(token, *form, false)).respond_to(request),
+        Opened::Thanks(heading) => Page(Thanks { heading }).respond_to(request),
+        Opened::Closed(heading, closed_at) => closed(request, heading, closed_at),
+        Opened::Unknown => return Err(AppError::NotFound),
+    })
+}
+
+/// The token without what a mail program added to the link: it goes into the page's own addresses.
+fn plain(given: Path<String>) -> String {
+    token::read(&given).unwrap_or_else(|| given.into_inner())
 }
 
 fn closed(request: &HttpRequest, heading: Heading, closed_at: NaiveDateTime) -> HttpResponse {
@@ -209,10 +229,37 @@ pub fn linked(text: &str) -> Vec<Word> {
     {
         let end = rest[start..].find(|c: char| c.is_whitespace() || "<>\"".contains(c));
         let end = end.map_or(rest.len(), |end| start + end);
+        // What ends a sentence is no part of the address.
+        let end = start
+            + rest[start..end]
+                .trim_end_matches(['.', ',', ';', ':', '!', '?', ')'])
+                .len();
         words.push(Word::Plain(rest[..start].to_owned()));
         words.push(Word::Link(rest[start..end].to_owned()));
         rest = &rest[end..];
     }
     words.push(Word::Plain(rest.to_owned()));
     words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_a_link_without_the_stop_behind_it() {
+        let words = linked("See https://a.test/x?y=1, or (http://b.test/).\nBye: https://");
+        let shown: Vec<String> = words
+            .into_iter()
+            .map(|word| match word {
+                Word::Plain(text) => text,
+                Word::Link(url) => format!("<{url}>"),
+            })
+            .collect();
+        let shown = shown.concat();
+        assert!(
+            shown.starts_with("See <https://a.test/x?y=1>, or (<http://b.test/>).\nBye: "),
+            "{shown}"
+        );
+    }
 }

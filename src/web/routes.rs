@@ -20,6 +20,7 @@ use super::{drips, mailbox, preferences, respond};
 const GET: Method = Method::GET;
 const POST: Method = Method::POST;
 const PUT: Method = Method::PUT;
+const DELETE: Method = Method::DELETE;
 
 /// Who may use a URL.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,6 +62,9 @@ fn table() -> Vec<Entry> {
         sales(GET, "/companies", companies::index),
         sales(GET, "/companies/{external_id}", companies::show),
         sales(GET, "/contacts", contacts::index),
+        sales(GET, "/contacts/{external_id}", contacts::show),
+        analyst(GET, "/contacts/{external_id}/export", contacts::export),
+        admin(POST, "/contacts/{external_id}/erasure", contacts::erase),
         // Asking.
         analyst(GET, "/design", design::index),
         analyst(GET, "/design/framework.toml", design::toml),
@@ -68,10 +72,22 @@ fn table() -> Vec<Entry> {
         admin(POST, "/design/draft", design::draft),
         admin(POST, "/design/framework", design::update),
         analyst(GET, "/drips", drips::index),
+        admin(GET, "/drips/new", drips::edit::new),
+        admin(POST, "/drips/new", drips::edit::create),
+        analyst(GET, "/drips/outbox", drips::waiting::of_all),
+        admin(GET, "/drips/preview", drips::preview::empty),
+        admin(POST, "/drips/preview", drips::preview::show),
+        admin(POST, "/drips/pause/end", drips::standing::resume_sending),
         analyst(GET, "/drips/{code}", drips::show),
-        admin(POST, "/drips/pause/end", drips::resume_sending),
+        admin(GET, "/drips/{code}/edit", drips::edit::edit),
+        admin(POST, "/drips/{code}/edit", drips::edit::update),
+        analyst(GET, "/drips/{code}/waiting", drips::waiting::of_drip),
         analyst(POST, "/drips/{code}/enrolments", drips::enrol),
-        analyst(POST, "/drips/{code}/state", drips::switch),
+        admin(POST, "/drips/{code}/trials", drips::trial::create),
+        analyst(GET, "/drips/{code}/start", drips::standing::start),
+        analyst(POST, "/drips/{code}/state", drips::standing::switch),
+        admin(GET, "/drips/{code}/stop", drips::standing::ask_to_stop),
+        admin(POST, "/drips/{code}/stop", drips::standing::stop),
         // Behind mailed links.
         link(GET, "/r/{token}", respond::show),
         link(POST, "/r/{token}", respond::save),
@@ -118,6 +134,7 @@ fn table() -> Vec<Entry> {
             "/api/v1/drips/{code}/resume",
             api::enrolments::resume,
         ),
+        api(Role::Analyst, GET, "/api/v1/outbox", api::outbox::index),
         api(Role::Analyst, GET, "/api/v1/framework", api::framework::show),
         api(Role::Admin, PUT, "/api/v1/framework", api::framework::update),
         api(Role::Sales, GET, "/api/v1/companies", api::companies::index),
@@ -136,6 +153,18 @@ fn table() -> Vec<Entry> {
         ),
         api(Role::Analyst, POST, "/api/v1/contacts", api::records::contacts),
         api(Role::Sales, GET, "/api/v1/contacts/{external_id}", api::contacts::show),
+        api(
+            Role::Admin,
+            DELETE,
+            "/api/v1/contacts/{external_id}",
+            api::contacts::delete,
+        ),
+        api(
+            Role::Analyst,
+            GET,
+            "/api/v1/contacts/{external_id}/export",
+            api::contacts::export,
+        ),
         api(Role::Analyst, POST, "/api/v1/transactions", api::records::transactions),
         api(Role::Analyst, GET, "/api/v1/insights/needs", api::insights::needs),
         api(Role::Analyst, GET, "/api/v1/insights/segments", api::insights::segments),
@@ -146,6 +175,7 @@ fn table() -> Vec<Entry> {
             "/api/v1/insights/sales-tags",
             api::insights::sales_tags,
         ),
+        api(Role::Analyst, GET, "/api/v1/insights/funnel", api::funnel::show),
     ]
 }
 

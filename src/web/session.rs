@@ -22,7 +22,7 @@ use super::api::auth;
 use super::error::AppError;
 use super::misses::Misses;
 use super::routes::Need;
-use super::{body, csrf};
+use super::{body, csrf, trial, visits};
 
 /// The user who is logged in, for as long as the request lasts.
 #[derive(Debug, Clone)]
@@ -47,7 +47,13 @@ pub async fn gate(
         Ok(Err(error)) => ServiceResponse::from_err(error, asked),
         Err(_) => ServiceResponse::from_err(AppError::internal("the handler panicked"), asked),
     };
+    if need == Need::Link {
+        visits::note(response.request(), response.status()).await?;
+    }
     let is_miss = need == Need::Link && response.status() == StatusCode::NOT_FOUND;
+    if is_miss && let Some(page) = trial::stand_in(response.request()).await {
+        return Ok(response.into_response(page));
+    }
     match is_miss.then(|| note_miss(response.request())) {
         Some(Err(refusal)) => Ok(response.error_response(refusal)),
         _ => Ok(response),
@@ -64,8 +70,9 @@ fn note_miss(request: &HttpRequest) -> Result<(), AppError> {
 }
 
 async fn admit(need: Need, request: &ServiceRequest) -> Result<(), AppError> {
-    // PostgreSQL keeps none in a text: a search for one would be an error of the database.
-    if request.uri().to_string().contains("%00") {
+    // PostgreSQL keeps none in a text: a search for one would be an error of the database. What
+    // follows the token of a mailed link is never looked up.
+    if need != Need::Link && request.uri().to_string().contains("%00") {
         return Err(AppError::BadRequest(
             "An address cannot hold a NUL character.".to_owned(),
         ));

@@ -200,7 +200,7 @@ fn subject(letter: &Letter) -> String {
     format!("“{}”", letter.subject)
 }
 
-fn span(minutes: Minutes) -> String {
+pub fn span(minutes: Minutes) -> String {
     let n = i64::from(minutes.0);
     match minutes.0 {
         m if m % (24 * 60) == 0 => figures::counted(n / (24 * 60), "day", "days"),
@@ -210,7 +210,7 @@ fn span(minutes: Minutes) -> String {
 }
 
 /// A code as words.
-fn readable(code: &str) -> String {
+pub fn readable(code: &str) -> String {
     code.replace(['_', '-'], " ")
 }
 

@@ -23,7 +23,16 @@ fn take(db: &TestDb, what: What, header: &str, rows: &[&str]) {
         .map(|row| Row::of(names.iter().copied().zip(row.split(','))))
         .collect();
     let now = clock::parse_rfc3339("2026-03-10T11:00:00Z").unwrap();
-    let taken = db.write_now(move |conn| import::rows(conn, now, "ada@example.com", what, rows.into_iter()));
+    let taken = db.write_now(move |conn| {
+        import::rows(
+            conn,
+            now,
+            "ada@example.com",
+            &crate::support::key(),
+            what,
+            rows.into_iter(),
+        )
+    });
     taken.unwrap();
 }
 

@@ -6,6 +6,7 @@ use chrono::{NaiveDateTime, TimeDelta};
 use dripline::accounts::Role;
 use dripline::clock::{Clock, parse_rfc3339};
 use dripline::config::Config;
+use dripline::drip::pace::Paces;
 use dripline::drip::send::Outgoing;
 use dripline::drip::{self, Reason, Who};
 use dripline::ids::{CompanyId, InvitationId, TransactionId};
@@ -417,16 +418,16 @@ db_test!(
         let (now, letterhead) = (house.now(), outgoing.letterhead.clone());
         let claimed = db.write_now(move |conn| {
             drip::make_due(conn, now, &letterhead)?;
-            drip::claim::claim(conn, now, &letterhead, "77")
+            drip::claim::claim(conn, now, None, &letterhead, "77", &Paces::new(None, None), 1)
         });
-        let drip::claim::Next::Parcel(first) = claimed.expect("claimed") else { panic!("a parcel") };
+        let first = claimed.expect("claimed").parcels.remove(0);
         assert_eq!(house.run().sent, 1);
         assert_eq!(db.words("SELECT CAST(maybe_duplicate AS TEXT) AS word FROM outbox WHERE nth = 0").len(), 1);
         assert_eq!(db.number("SELECT count(*) AS n FROM outbox WHERE nth = 0 AND maybe_duplicate AND attempts = 2"), 1);
         let sent = db.read_now(|conn| dripline::mail::captured::find(conn, 1)).expect("read").expect("captured");
         assert_eq!(sent.1, first.bytes);
         // The first sender comes back from the dead: its word counts no more.
-        let late = db.write_now(move |conn| dripline::mail::outbox::mark_sent(conn, now, first.claim, "250 late"));
+        let late = db.write_now(move |conn| dripline::mail::outbox::mark_sent(conn, now, None, first.claim, "250 late"));
         assert!(!late.expect("asked"));
         db.leaves_mail("a reminder is still to come");
     }
@@ -469,7 +470,8 @@ db_test!(
         assert_eq!(house.run().sent, 0);
         // Four days later the log-in is long over.
         let office = server.log_in(Role::Analyst);
-        office.press(&paused.form("/drips/two-steps/state"), "state", "on").expect(200);
+        let asked = office.get("/drips/two-steps/start").expect(200);
+        office.press(&asked.form("/drips/two-steps/state"), "state", "on").expect(200);
         assert_eq!(house.run().sent, 1);
         assert_eq!(db.number("SELECT count(*) AS n FROM audit_entries WHERE action LIKE 'drip%'"), 3);
         server.log_in(Role::Sales).get("/drips").expect(403);

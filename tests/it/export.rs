@@ -26,7 +26,7 @@ fn take(db: &TestDb, what: What, text: &str) -> Counts {
             limits: Limits::FILE,
             dry_run: false,
         };
-        import::csv(conn, now(), "console", &file)
+        import::csv(conn, now(), "console", &crate::support::key(), &file)
     });
     taken.unwrap_or_else(|refusal| panic!("{refusal}"))
 }

@@ -19,7 +19,15 @@ fn now() -> NaiveDateTime {
 
 fn take(db: &TestDb, what: What, text: &str) -> Result<Counts, FileRefusal> {
     let text = text.to_owned();
-    db.write_now(move |conn| import::csv(conn, now(), "ada@example.com", &file(what, &text)))
+    db.write_now(move |conn| {
+        import::csv(
+            conn,
+            now(),
+            "ada@example.com",
+            &crate::support::key(),
+            &file(what, &text),
+        )
+    })
 }
 
 fn file(what: What, text: &str) -> File<'_> {
@@ -111,7 +119,7 @@ db_test!(fn a_column_named_twice_in_another_case_is_told_once(db) {
 db_test!(fn a_dry_run_tells_the_counts_and_keeps_nothing(db) {
     let refused = db.write_now(|conn| {
         let file = File { dry_run: true, ..file(What::Companies, COMPANIES) };
-        import::csv(conn, now(), "ada@example.com", &file)
+        import::csv(conn, now(), "ada@example.com", &crate::support::key(), &file)
     });
     assert!(matches!(refused, Err(FileRefusal::DryRun(tried)) if tried == counts(4, 0, 0)));
     assert_eq!(db.number("SELECT count(*) AS n FROM companies"), 0);

@@ -139,6 +139,7 @@ fn incoming(
         author: None,
         invitation: None,
         suspect: false,
+        late: false,
     };
     let incoming = |answer| Incoming {
         company: CompanyId(company),

@@ -44,6 +44,7 @@ fn answer(db: &TestDb, option: &'static str) {
             author: None,
             invitation: None,
             suspect: false,
+            late: false,
         };
         needs::take(
             conn,

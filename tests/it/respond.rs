@@ -7,10 +7,10 @@ use crate::drip::{FRAMEWORK, House, TWO_STEPS};
 use crate::support::{Browser, Server, TestDb, db_test};
 
 /// A server beside the drip installation, on one clock, with the links leading to it.
-struct Asked<'d> {
-    house: House<'d>,
-    server: Server,
-    browser: Browser,
+pub struct Asked<'d> {
+    pub house: House<'d>,
+    pub server: Server,
+    pub browser: Browser,
 }
 
 const ALL_KINDS: &str = r#"
@@ -82,7 +82,12 @@ body = "x"
 
 impl<'d> Asked<'d> {
     /// One contact of company 1, who has been mailed the first step of that drip.
-    fn new(db: &'d TestDb, drip: &'static str) -> Asked<'d> {
+    pub fn new(db: &'d TestDb, drip: &'static str) -> Asked<'d> {
+        Asked::many(db, drip, &["ada"])
+    }
+
+    /// As [`Asked::new`], with each of these contacts.
+    pub fn many(db: &'d TestDb, drip: &'static str, contacts: &[&str]) -> Asked<'d> {
         let server = Server::start(db);
         let house = House::with(
             db,
@@ -90,16 +95,33 @@ impl<'d> Asked<'d> {
             &[("DRIPLINE_BASE_URL", server.base())],
         );
         house.outgoing.borrow_mut().clock = server.clock.clone();
-        house.contact("ada@a.example", Some(1));
-        house.enrol(drip, &["ada"]);
+        for contact in contacts {
+            house.contact(&format!("{contact}@a.example"), Some(1));
+        }
+        house.enrol(drip, contacts);
         house.run();
         db.leaves_mail("reminders may be left over");
         let browser = server.browser();
         Asked { house, server, browser }
     }
 
+    /// The path of the contact's link to that page.
+    pub fn path_of(&self, contact: &str, under: &str) -> String {
+        let nonce = self.house.db.words(&format!(
+            "SELECT nonce AS word FROM invitations WHERE contact_id = (SELECT id FROM contacts WHERE external_id = '{contact}')"
+        ));
+        let links = self.house.outgoing.borrow().letterhead.links(&nonce[0], true);
+        let link = match under {
+            "r" => links.respond.expect("it asks"),
+            "preferences" => links.preferences,
+            "unsubscribe" => links.unsubscribe,
+            _ => links.view,
+        };
+        link.strip_prefix(self.server.base()).expect("our address").to_owned()
+    }
+
     /// The newest mail's link under that path.
-    fn link(&self, under: &str) -> String {
+    pub fn link(&self, under: &str) -> String {
         let id = self.house.db.number("SELECT max(id) AS n FROM captured_mails");
         let mail = self
             .house
@@ -119,14 +141,14 @@ impl<'d> Asked<'d> {
         found.expect("a link").split('?').next().expect("an address").to_owned()
     }
 
-    fn path(&self, under: &str) -> String {
+    pub fn path(&self, under: &str) -> String {
         self.link(under)
             .strip_prefix(self.server.base())
             .expect("our address")
             .to_owned()
     }
 
-    fn answers(&self) -> Vec<String> {
+    pub fn answers(&self) -> Vec<String> {
         self.house
             .db
             .words("SELECT question || '.' || row_code || ' ' || value AS word FROM answers ORDER BY question, row_code, at, seq")
@@ -294,7 +316,8 @@ db_test!(
     fn a_closed_link_says_so_and_takes_what_was_opened_before_for_a_day(db) {
         let asked = Asked::new(db, "two-steps");
         let path = asked.path("r");
-        let early = asked.browser.get(&path).expect(200).form(&path).fill("why", "price");
+        let blank = asked.browser.get(&path).expect(200).form(&path);
+        let early = blank.clone().fill("why", "price");
         asked.server.wait(TimeDelta::days(10) + TimeDelta::hours(1));
         let closed = asked.browser.get(&path).expect(410);
         assert!(closed.text().contains("20 Mar 2026"), "{}", closed.text());
@@ -302,6 +325,14 @@ db_test!(
         let forged = "2026-03-10T11:00:00Z.aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa";
         asked.browser.post(&path, &[("why", "price"), ("opened", forged)]).expect(410);
         assert_eq!(asked.answers(), Vec::<String>::new());
+        // A slip in it is told, and the form that tells it may be sent, too.
+        let faulty = asked.browser.post_form(&blank).expect(422);
+        asked.browser.post_form(&faulty.form(&path).fill("why", "price")).expect(303);
+        assert_eq!(asked.answers().len(), 1);
+        assert_eq!(db.number("SELECT count(*) AS n FROM answers WHERE late"), 1);
+        assert!(asked.browser.get(&path).expect(200).text().contains("Thank you"));
+        // Once more, a day later, for the reply that was lost.
+        asked.server.wait(TimeDelta::days(2));
         asked.browser.post_form(&early).expect(303);
         assert_eq!(asked.answers().len(), 1);
     }
@@ -359,5 +390,307 @@ db_test!(
         let page = asked.browser.get(&asked.path("preferences")).expect(200);
         assert!(page.text().contains("on no list"), "{}", page.text());
         asked.browser.post(&asked.path("unsubscribe"), &[]).expect(200);
+    }
+);
+
+/// What each request to the contact's links is answered with: GET and POST of the form, GET and
+/// POST of the preferences, the one-click POST, GET of the mail.
+fn statuses(asked: &Asked, contact: &str, answer: &str) -> [u16; 6] {
+    let at = |under: &str| asked.path_of(contact, under);
+    let opened = asked.browser.get(&at("r"));
+    let fields = match opened.find_form(&at("r")) {
+        Some(form) => form.fill("why", answer).fields(),
+        None => vec![("why".to_owned(), answer.to_owned())],
+    };
+    let fields: Vec<(&str, &str)> = fields
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str()))
+        .collect();
+    let posted = asked.browser.post(&at("r"), &fields);
+    if posted.status == 303 {
+        let thanks = posted.header("location").expect("a location").to_owned();
+        let page = asked.browser.get(&thanks).expect(200);
+        assert!(!page.html().contains("checked"), "{}", page.html());
+    }
+    let one_click = asked
+        .browser
+        .post(&at("unsubscribe"), &[("List-Unsubscribe", "One-Click")]);
+    for reply in [&opened, &posted, &one_click] {
+        assert_eq!(reply.header("set-cookie"), None);
+        assert_eq!(reply.header("cache-control"), Some("no-store"));
+    }
+    let wish = asked.browser.post(&at("preferences"), &[("wish", "resume-all")]);
+    let shown = [asked.browser.get(&at("preferences")).status, wish.status];
+    let view = asked.browser.get(&at("view")).status;
+    [opened.status, posted.status, shown[0], shown[1], one_click.status, view]
+}
+
+db_test!(
+    fn every_state_of_a_link_answers_as_it_should(db) {
+        let names = ["live", "suspect", "answered", "paused", "late", "gone", "erased"];
+        let asked = Asked::many(db, "two-steps", &names);
+        let form = |contact: &str| {
+            let path = asked.path_of(contact, "r");
+            asked.browser.get(&path).expect(200).form(&path).fill("why", "price")
+        };
+        assert_eq!(statuses(&asked, "live", "price"), [200, 303, 200, 200, 200, 200], "live");
+        db.execute("UPDATE outbox SET accepted_at = '2026-03-10 11:00:00'").expect("accepted");
+        asked.browser.post_form(&form("suspect")).expect(303);
+        db.execute("UPDATE outbox SET accepted_at = NULL").expect("long ago");
+        assert_eq!(statuses(&asked, "suspect", "price"), [200, 303, 200, 200, 200, 200], "only suspect");
+        asked.browser.post_form(&form("answered")).expect(303);
+        assert_eq!(statuses(&asked, "answered", "price"), [200, 303, 200, 200, 200, 200], "answered");
+        assert_eq!(statuses(&asked, "answered", "people"), [200, 409, 200, 200, 200, 200], "answered otherwise");
+        asked.browser.post(&asked.path_of("gone", "unsubscribe"), &[]).expect(200);
+        assert_eq!(statuses(&asked, "gone", "price"), [200, 303, 200, 200, 200, 200], "unsubscribed");
+        let now = asked.house.now();
+        db.write_now(move |conn| dripline::drip::pause(conn, now, "two-steps", "a test")).expect("paused");
+        assert_eq!(statuses(&asked, "paused", "price"), [200, 303, 200, 200, 200, 200], "paused");
+        let nobody = "SELECT id FROM invitations WHERE contact_id = (SELECT id FROM contacts WHERE external_id = 'erased')";
+        db.execute(&format!("UPDATE link_tokens SET invitation_id = NULL WHERE invitation_id = ({nobody})")).expect("erased");
+        assert_eq!(statuses(&asked, "erased", "price"), [404, 404, 200, 200, 200, 404], "erased");
+        let page = asked.browser.get(&asked.path_of("erased", "preferences")).expect(200);
+        assert!(page.text().contains("on no list"), "{}", page.text());
+        asked.server.wait(TimeDelta::days(10));
+        assert_eq!(statuses(&asked, "late", "price"), [410, 410, 200, 200, 200, 200], "closed");
+        let closed = asked.browser.get(&asked.path_of("late", "r")).expect(410);
+        assert!(closed.text().contains("20 Mar 2026"), "{}", closed.text());
+        assert!(closed.html().contains(&format!("href=\"{}\"", asked.path_of("late", "preferences"))), "{}", closed.html());
+        assert_eq!(asked.browser.head(&asked.path_of("late", "r")).status, 410);
+    }
+);
+
+db_test!(
+    fn what_opens_nothing_is_one_page_whatever_is_wrong_with_it(db) {
+        let asked = Asked::new(db, "two-steps");
+        let unknown = "a".repeat(32);
+        for under in ["r", "preferences", "unsubscribe", "view"] {
+            let expected = asked.browser.get(&format!("/{under}/{unknown}")).expect(404).html();
+            assert!(expected.contains("There is nothing at this address"), "{expected}");
+            for given in ["x", "%ff", "%00", "%F0%9F%98%80", "..%2f"] {
+                let reply = asked.browser.get(&format!("/{under}/{given}"));
+                assert_eq!((reply.status, reply.html()), (404, expected.clone()), "/{under}/{given}");
+            }
+            asked.server.wait(TimeDelta::minutes(1));
+        }
+        for n in 0..20 {
+            let under = ["r", "preferences", "unsubscribe"][n % 3];
+            asked.browser.post(&format!("/{under}/{unknown}"), &[("wish", "stop-all")]).expect(404);
+        }
+        for under in ["r", "preferences", "unsubscribe", "view"] {
+            asked.browser.get(&format!("/{under}/{unknown}")).expect(429);
+            asked.browser.get(&asked.path_of("ada", under)).expect(200);
+        }
+        asked.browser.post(&asked.path_of("ada", "unsubscribe"), &[]).expect(200);
+    }
+);
+
+/// Asks whom it meets by name, and shows the name nowhere.
+const NAMING: &str = r#"
+[[question_sets]]
+code = "naming"
+title = "About {{ transaction.product | default: \"you\" }}, {{ contact.first_name | default: \"dear reader\" }}"
+intro = "For {{ contact.first_name | default: \"you\" }} at {{ contact.email | default: \"work\" }}."
+[[question_sets.questions]]
+code = "open"
+kind = "text"
+text = "What else, {{ contact.first_name | default: \"reader\" }}?"
+[[question_sets.questions]]
+code = "which"
+kind = "multiple_choice"
+text = "Which?"
+options = [{ code = "a", text = "A" }, { code = "b", text = "B", free_text = true }]
+[[drips]]
+code = "naming"
+name = "Naming"
+trigger = "manual"
+[[drips.steps]]
+delay = "0d"
+question_set = "naming"
+subject = "Hello {{ contact.first_name }}"
+body = "x"
+"#;
+
+fn naming(db: &TestDb) -> Asked<'_> {
+    let asked = Asked::new(db, "two-steps");
+    asked.house.apply(&format!("{FRAMEWORK}{TWO_STEPS}{NAMING}"));
+    asked.house.enrol("naming", &["ada"]);
+    asked.house.run();
+    asked
+}
+
+db_test!(
+    fn a_link_that_is_passed_on_names_the_company_and_nobody(db) {
+        let asked = naming(db);
+        let page = asked.browser.get(&asked.path("r")).expect(200);
+        let text = page.text();
+        for word in ["Acme & Sons", "dear reader", "For you at work", "What else, reader?", "Not you?"] {
+            assert!(text.contains(word), "{word} is not in {text}");
+        }
+        assert!(!text.contains("Ada") && !text.contains("a.example"), "{text}");
+        let links = crate::support::html::links(&page.html());
+        let preferences = links.iter().find(|link| link.starts_with("/preferences/")).expect("a way out");
+        let shown = asked.browser.get(preferences).expect(200).text();
+        assert!(!shown.contains("Ada") && !shown.contains("a.example"), "{shown}");
+    }
+);
+
+db_test!(
+    fn a_field_takes_ten_thousand_characters_and_keeps_what_is_too_long(db) {
+        let asked = naming(db);
+        let path = asked.path("r");
+        let form = asked.browser.get(&path).expect(200).form(&path).fill("which", "b").fill("which.other", "mine");
+        let long = "ü".repeat(10_001);
+        let refused = asked.browser.post_form(&form.clone().fill("open", &long)).expect(422);
+        let kept = refused.form(&path).fields();
+        for field in [("open", long.as_str()), ("which", "b"), ("which.other", "mine")] {
+            assert!(kept.contains(&(field.0.to_owned(), field.1.to_owned())), "{} is lost", field.0);
+        }
+        let words = "ü".repeat(10_000);
+        asked.browser.post_form(&refused.form(&path).fill("open", &words).fill("which.other", &words)).expect(303);
+        assert_eq!(asked.answers()[0], format!("open. \"{words}\""));
+    }
+);
+
+db_test!(
+    fn a_form_that_no_browser_sends_is_refused_whole(db) {
+        let asked = naming(db);
+        let path = asked.path("r");
+        for twice in ["open", "rev", "opened", "which.other"] {
+            let refused = asked.browser.post(&path, &[("which", "a"), (twice, "1"), (twice, "2")]).expect(400);
+            assert!(refused.text().contains("was sent twice"), "{}", refused.text());
+        }
+        let form = [("content-type", "application/x-www-form-urlencoded")];
+        for broken in ["open=%ff", "open=%C3", "open%ff=a"] {
+            asked.browser.ask("POST", &path, &form, broken.as_bytes()).expect(400);
+        }
+        asked.browser.post(&path, &[("open", "a\0b")]).expect(422);
+        assert_eq!(asked.answers(), Vec::<String>::new());
+        asked.browser.post(&path, &[("which", "a"), ("which", "b"), ("open", "good")]).expect(303);
+        assert_eq!(asked.answers(), ["open. \"good\"", "which. [\"a\",\"b\"]"]);
+    }
+);
+
+/// The status line and the page, of a request written by hand, whatever becomes of its end.
+fn raw(asked: &Asked, parts: &[&[u8]]) -> String {
+    use std::io::{Read, Write};
+    let address = asked.server.base().strip_prefix("http://").expect("an address");
+    let mut stream = std::net::TcpStream::connect(address).expect("it listens");
+    for part in parts {
+        // The server may have heard enough.
+        let _ = stream.write_all(part);
+    }
+    let (mut reply, mut some) = (String::new(), [0; 4096]);
+    // The page is there long before the connection ends.
+    while !reply.contains("</html>") {
+        match stream.read(&mut some) {
+            Ok(count) if count > 0 => reply.push_str(&String::from_utf8_lossy(&some[..count])),
+            _ => break,
+        }
+    }
+    reply
+}
+
+db_test!(
+    fn a_body_that_is_too_large_is_told_so_by_a_page_however_it_comes(db) {
+        let asked = naming(db);
+        let path = asked.path("r");
+        let head = |more: &str| {
+            format!(
+                "POST {path} HTTP/1.1\r\nHost: x\r\nContent-Type: application/x-www-form-urlencoded\r\n{more}\r\n\r\n"
+            )
+        };
+        for kib in [257, 1024] {
+            let body = vec![b'x'; kib * 1024];
+            let length = head(&format!("Content-Length: {}", body.len()));
+            let mut chunked = Vec::new();
+            for chunk in body.chunks(8 * 1024) {
+                chunked.extend_from_slice(format!("{:x}\r\n", chunk.len()).as_bytes());
+                chunked.extend_from_slice(chunk);
+                chunked.extend_from_slice(b"\r\n");
+            }
+            chunked.extend_from_slice(b"0\r\n\r\n");
+            let without_length = head("Transfer-Encoding: chunked");
+            for reply in [
+                raw(&asked, &[length.as_bytes(), &body]),
+                raw(&asked, &[without_length.as_bytes(), &chunked]),
+                // Announced alone, it is refused before it comes.
+                raw(&asked, &[length.as_bytes()]),
+            ] {
+                assert!(reply.starts_with("HTTP/1.1 413 "), "{kib} KiB: {reply:.200}");
+                assert!(reply.contains("Too much at once") && reply.contains("no-referrer"), "{reply}");
+            }
+        }
+        let fits = format!("open={}", "x".repeat(9_000));
+        let fits = format!("{}{fits}", head(&format!("Connection: close\r\nContent-Length: {}", fits.len())));
+        assert!(raw(&asked, &[fits.as_bytes()]).starts_with("HTTP/1.1 303 "));
+    }
+);
+
+#[test]
+fn a_database_locked_for_long_keeps_what_was_typed_and_loses_nothing() {
+    use diesel::connection::SimpleConnection;
+    let db = &TestDb::sqlite();
+    let asked = Asked::many(db, "two-steps", &["ada", "ben", "cy"]);
+    let form = |contact: &str| {
+        let path = asked.path_of(contact, "r");
+        asked.browser.get(&path).expect(200).form(&path).fill("why", "price")
+    };
+    let mut other = db.own_connection().expect("a connection");
+    other.batch_execute("BEGIN EXCLUSIVE").expect("locked");
+    // Held until both are given up for now.
+    let (later, one_click) = std::thread::scope(|scope| {
+        let (server, path) = (&asked.server, asked.path_of("cy", "unsubscribe"));
+        let one_click = scope.spawn(move || server.browser().post(&path, &[]));
+        let later = asked.browser.post_form(&form("ada")).expect(503);
+        (later, one_click.join().expect("no panic"))
+    });
+    one_click.expect(503);
+    assert!(later.header("retry-after").is_some());
+    assert!(
+        later.text().contains("Nothing of what you entered is lost"),
+        "{}",
+        later.text()
+    );
+    let again = later.form(&asked.path_of("ada", "r"));
+    assert!(again.fields().contains(&("why".to_owned(), "price".to_owned())));
+    // Reading goes on meanwhile; and what is posted while the lock lasts a moment longer passes.
+    let form = form("ben");
+    std::thread::scope(|scope| {
+        let posted = scope.spawn(|| asked.server.browser().post_form(&form).status);
+        std::thread::sleep(std::time::Duration::from_millis(500));
+        other.batch_execute("ROLLBACK").expect("unlocked");
+        assert_eq!(posted.join().expect("no panic"), 303);
+    });
+    asked.browser.post_form(&again).expect(303);
+    assert_eq!(asked.answers().len(), 2);
+}
+
+db_test!(
+    fn a_database_that_is_away_is_told_on_every_page_and_comes_back(db) {
+        let asked = Asked::new(db, "two-steps");
+        let path = asked.path("r");
+        let form = asked.browser.get(&path).expect(200).form(&path).fill("why", "price");
+        let pages = ["r", "preferences", "unsubscribe", "view"].map(|under| asked.path_of("ada", under));
+        let checked = db.while_away(|| {
+            std::thread::scope(|scope| {
+                let server = &asked.server;
+                let mut replies: Vec<_> = pages.iter().map(|path| scope.spawn(move || server.browser().get(path))).collect();
+                replies.push(scope.spawn(|| server.browser().post(&pages[1], &[("wish", "stop-all")])));
+                replies.push(scope.spawn(|| server.browser().post(&pages[2], &[("List-Unsubscribe", "One-Click")])));
+                let later = scope.spawn(|| server.browser().post_form(&form));
+                for reply in replies {
+                    let reply = reply.join().expect("no panic").expect(503);
+                    assert!(reply.header("retry-after").is_some(), "{}", reply.url);
+                    assert_eq!(reply.header("referrer-policy"), Some("no-referrer"));
+                    assert!(reply.text().contains("Back in a moment"), "{}", reply.text());
+                }
+                let later = later.join().expect("no panic").expect(503);
+                assert!(later.header("retry-after").is_some());
+                assert!(later.form(&path).fields().contains(&("why".to_owned(), "price".to_owned())));
+            });
+        });
+        asked.browser.post_form(&form).expect(303);
+        assert_eq!(asked.answers().len(), 1, "checked while away: {checked}");
     }
 );

@@ -2,6 +2,8 @@
 ALTER TABLE outbox ADD COLUMN domain TEXT NOT NULL DEFAULT '';
 -- Attempts that count towards giving up; `attempts` goes on fencing.
 ALTER TABLE outbox ADD COLUMN tries INTEGER NOT NULL DEFAULT 0;
+-- Five days after it nobody tries any more.
+ALTER TABLE outbox ADD COLUMN first_tried_at TIMESTAMP;
 -- What the last refusal meant: 'hard', 'soft', 'policy', 'content', …; none where nothing was refused.
 ALTER TABLE outbox ADD COLUMN outcome TEXT;
 -- When the server took it by the machine's own clock, whatever `sent_at` was told.
@@ -10,8 +12,17 @@ ALTER TABLE outbox ADD COLUMN accepted_at TIMESTAMP;
 ALTER TABLE outbox ADD COLUMN followed BOOLEAN NOT NULL DEFAULT TRUE;
 CREATE INDEX outbox_to_follow ON outbox (id) WHERE NOT followed;
 
+-- What waits is listed drip by drip, so that a paused one's backlog slows nobody down; what is under
+-- way is little, whatever the size of the outbox.
+DROP INDEX outbox_due;
+DROP INDEX outbox_of_drip;
+CREATE INDEX outbox_of_drip ON outbox (drip, state, due_at, id);
+CREATE INDEX outbox_under_way ON outbox (owner) WHERE owner IS NOT NULL;
+
 -- Sent by who had opened the form before its closing, and after it.
 ALTER TABLE answers ADD COLUMN late BOOLEAN NOT NULL DEFAULT FALSE;
+-- The few that look like a program's: how many is asked with every dashboard.
+CREATE INDEX answers_suspect ON answers (invitation_id) WHERE suspect;
 
 -- The step's place in the framework that the invitation was made from: what its letter and its
 -- form say. `step` is its place in the drip as it is now; below 0 once the step was taken out.

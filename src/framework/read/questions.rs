@@ -4,7 +4,7 @@ use super::fields::Fields;
 use crate::framework::{ChoiceOption, Kind, Question, QuestionSet, QuestionTexts, Row, SetTexts, ShowIf};
 
 /// As long as an answer in words may be where the question does not say.
-const USUAL_MAX_LENGTH: u32 = 2_000;
+const USUAL_MAX_LENGTH: u32 = 10_000;
 
 /// The points that an allocation shares out where the question does not say.
 const USUAL_TOTAL: u32 = 100;

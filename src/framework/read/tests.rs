@@ -63,7 +63,7 @@ fn what_is_left_out_has_its_usual_value() {
     assert!(matches!(
         questions[3].kind,
         Kind::Text {
-            max_length: 2_000,
+            max_length: 10_000,
             multiline: false
         }
     ));

@@ -22,7 +22,8 @@ pub fn json(framework: &Framework) -> String {
     text
 }
 
-fn tree(framework: &Framework) -> Map<String, Value> {
+/// The tree that both spellings share.
+pub fn tree(framework: &Framework) -> Map<String, Value> {
     let Ok(Value::Object(mut tree)) = serde_json::to_value(framework) else {
         unreachable!("a framework is made of structs, texts and numbers, and all its keys are texts");
     };

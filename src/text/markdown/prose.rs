@@ -9,15 +9,79 @@ const WIDTH: usize = 72;
 /// The Markdown as plain text: links as `words (https://…)`, lists with `-` or their numbers, wrapped
 /// at 72 characters with every address whole. It ends with a line break unless it is empty.
 pub fn to_text(markdown: &str) -> String {
+    let mut text = String::new();
+    for block in to_blocks(markdown, &str::to_owned) {
+        block.write(&block.words, &mut text);
+    }
+    text
+}
+
+/// The Markdown as blocks that are not wrapped yet, for who has words to put in first. Each link's
+/// address passes through `address`.
+pub fn to_blocks(markdown: &str, address: &dyn Fn(&str) -> String) -> Vec<Block> {
     let mut prose = Prose::default();
-    events(markdown).for_each(|event| prose.take(event));
+    events(markdown).for_each(|event| prose.take(event, address));
     prose.flush();
-    prose.out
+    prose.blocks
+}
+
+/// Plain text, wrapped as prose is.
+pub fn wrap(text: &str) -> String {
+    wrapped(text, WIDTH).join("\n")
+}
+
+/// A paragraph, an item of a list or the like.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Block {
+    /// What it says, on one line but where a line must end.
+    pub words: String,
+    /// The margin of the blank line before it; `None`: there is no such line.
+    apart: Option<String>,
+    /// What stands before its first line, and before the others.
+    first: String,
+    rest: String,
+    is_code: bool,
+}
+
+impl Block {
+    /// Writes the block, wrapped, with these words in the place of its own.
+    pub fn write(&self, words: &str, out: &mut String) {
+        if let Some(margin) = &self.apart
+            && !out.is_empty()
+        {
+            write_line(out, margin, "");
+        }
+        let mut margin = &self.first;
+        for line in words.trim_end().split('\n') {
+            if self.is_code {
+                write_line(out, margin, &format!("    {line}"));
+                margin = &self.rest;
+                continue;
+            }
+            for line in wrapped(line, WIDTH.saturating_sub(self.rest.len())) {
+                write_line(out, margin, &line);
+                margin = &self.rest;
+            }
+        }
+    }
+
+    /// Whether it is a paragraph of its own, in no list, quote or code.
+    pub fn is_plain(&self) -> bool {
+        self.first.is_empty() && !self.is_code
+    }
+}
+
+fn write_line(out: &mut String, margin: &str, line: &str) {
+    let from = out.len();
+    out.push_str(margin);
+    out.push_str(line);
+    out.truncate(from + out[from..].trim_end().len());
+    out.push('\n');
 }
 
 #[derive(Default)]
 struct Prose {
-    out: String,
+    blocks: Vec<Block>,
     /// The words of the block in hand; `\n` where a line must end.
     words: String,
     /// What the block stands in, outermost first.
@@ -39,8 +103,9 @@ struct Margin {
 }
 
 impl Prose {
-    fn take(&mut self, event: Event<'_>) {
+    fn take(&mut self, event: Event<'_>, address: &dyn Fn(&str) -> String) {
         match event {
+            Event::Start(Tag::Link { dest_url, .. }) => self.links.push((address(&dest_url), self.words.len())),
             Event::Start(tag) => self.start(tag),
             Event::End(tag) => self.end(tag),
             Event::Text(text) | Event::Code(text) => self.words.push_str(&text),
@@ -81,7 +146,6 @@ impl Prose {
                     marked: false,
                 });
             }
-            Tag::Link { dest_url, .. } => self.links.push((dest_url.to_string(), self.words.len())),
             _ => {}
         }
     }
@@ -144,45 +208,26 @@ impl Prose {
         if words.trim().is_empty() {
             return;
         }
-        if self.apart && !self.out.is_empty() {
-            let margin: String = self
-                .margins
-                .iter()
-                .filter(|m| m.marked)
-                .map(|m| m.rest.as_str())
-                .collect();
-            self.write_line(margin.trim_end());
-        }
-        self.apart = false;
-        let indent: usize = self.margins.iter().map(|margin| margin.rest.len()).sum();
-        for line in words.trim_end().split('\n') {
-            let lines = match self.in_code {
-                true => vec![format!("    {line}")],
-                false => wrapped(line, WIDTH.saturating_sub(indent)),
-            };
-            for line in lines {
-                let line = self.margin() + &line;
-                self.write_line(line.trim_end());
-            }
-        }
+        let marked = self.margins.iter().filter(|margin| margin.marked);
+        let apart: String = marked.map(|margin| margin.rest.as_str()).collect();
+        let first = self.margin();
+        self.blocks.push(Block {
+            words,
+            apart: std::mem::take(&mut self.apart).then_some(apart),
+            first,
+            rest: self.margins.iter().map(|margin| margin.rest.as_str()).collect(),
+            is_code: self.in_code,
+        });
     }
 
     fn margin(&mut self) -> String {
-        let part = |margin: &Margin| {
-            if margin.marked {
-                margin.rest.clone()
-            } else {
-                margin.mark.clone()
-            }
+        let part = |margin: &Margin| match margin.marked {
+            true => margin.rest.clone(),
+            false => margin.mark.clone(),
         };
         let margin = self.margins.iter().map(part).collect();
         self.margins.iter_mut().for_each(|margin| margin.marked = true);
         margin
-    }
-
-    fn write_line(&mut self, line: &str) {
-        self.out.push_str(line);
-        self.out.push('\n');
     }
 }
 

@@ -1,14 +1,23 @@
-//! `/api/v1/contacts`: who somebody is, whether mail may go there, and which drips are under way.
+//! `/api/v1/contacts`: who somebody is, whether mail may go there, and which drips are under way;
+//! all that is held about it; its removal.
 
-use actix_web::web::{Data, Json, Path};
+use actix_web::HttpResponse;
+use actix_web::http::Method;
+use actix_web::http::header::{ContentDisposition, DispositionParam, DispositionType};
+use actix_web::web::{Data, Path};
+use actix_web::{HttpRequest, web::Json};
 use serde::Serialize;
 
+use super::held::Held;
+use super::{ApiAdmin, ApiAnalyst};
+use crate::clock::Clock;
 use crate::companies::contacts::{self, Listed};
 use crate::companies::listing::Viewer;
-use crate::drip;
+use crate::config::SecretKey;
 use crate::mail::suppression;
+use crate::privacy::{self, EnrolmentRow, Who};
 use crate::store::Db;
-use crate::text::fold;
+use crate::web::erasure;
 use crate::web::error::AppError;
 
 #[derive(Serialize)]
@@ -31,6 +40,7 @@ struct Enrolment {
     drip: String,
     /// The newest step that was made, from 1; 0: none yet.
     step: i32,
+    /// `active`, `finished` or `stopped`.
     state: String,
 }
 
@@ -39,31 +49,82 @@ pub async fn show(db: Data<Db>, external_id: Path<String>) -> Result<Json<Contac
     let contact = db
         .read(move |conn| {
             let contact = contacts::find(conn, &Viewer::All, &external_id)?.ok_or(AppError::NotFound)?;
-            let key = fold::email(&contact.email).map(|email| email.folded());
-            let suppressed = match key {
-                Some(key) => suppression::list(conn, &key)?,
-                None => Vec::new(),
-            };
-            let enrolments = drip::queries::list_of_contact(conn, contact.id)?;
-            Ok::<_, AppError>(Contact::new(contact, suppressed, enrolments))
+            let enrolments = privacy::enrolments(conn, contact.id)?;
+            Ok::<_, AppError>(Contact::new(contact, enrolments))
         })
         .await?;
     Ok(Json(contact))
 }
 
+/// `DELETE /api/v1/contacts/{external_id}`
+pub async fn delete(
+    db: Data<Db>,
+    clock: Data<Clock>,
+    key: Data<SecretKey>,
+    external_id: Path<String>,
+    ApiAdmin(token): ApiAdmin,
+) -> Result<HttpResponse, AppError> {
+    let contact = db
+        .read(move |conn| privacy::find(conn, &Viewer::All, &external_id))
+        .await?;
+    let who = Who::Contact(contact.ok_or(AppError::NotFound)?);
+    match erasure::erase(&db, &clock, &key, token.actor(), who).await? {
+        true => Ok(HttpResponse::NoContent().finish()),
+        false => Err(AppError::NotFound),
+    }
+}
+
+/// `GET /api/v1/contacts/{external_id}/export`
+pub async fn export(
+    request: HttpRequest,
+    db: Data<Db>,
+    clock: Data<Clock>,
+    external_id: Path<String>,
+    ApiAnalyst(token): ApiAnalyst,
+) -> Result<HttpResponse, AppError> {
+    hand_out(&request, &db, &clock, token.actor(), external_id.into_inner()).await
+}
+
+/// All that is held, as a file, and the fact that it was handed out in the audit log.
+pub async fn hand_out(
+    request: &HttpRequest,
+    db: &Db,
+    clock: &Clock,
+    by: String,
+    external_id: String,
+) -> Result<HttpResponse, AppError> {
+    let now = clock.now();
+    let found = db
+        .read(move |conn| {
+            let Some(contact) = privacy::find(conn, &Viewer::All, &external_id)? else {
+                return Ok(None);
+            };
+            privacy::held(conn, contact)
+        })
+        .await
+        .map_err(|error: crate::store::Error| AppError::from(error))?;
+    let held = found.ok_or(AppError::NotFound)?;
+    if *request.method() == Method::GET {
+        let contact = held.person.id;
+        db.write(move |conn| privacy::note_export(conn, now, &by, contact))
+            .await?;
+    }
+    let name = format!("contact-{}.json", held.person.id);
+    let text = serde_json::to_string_pretty(&Held::of(held)).map_err(AppError::internal)?;
+    Ok(HttpResponse::Ok()
+        .content_type("application/json")
+        .insert_header(ContentDisposition {
+            disposition: DispositionType::Attachment,
+            parameters: vec![DispositionParam::Filename(name)],
+        })
+        .body(text))
+}
+
 impl Contact {
-    fn new(
-        contact: Listed,
-        suppressed: Vec<(String, String)>,
-        enrolments: Vec<drip::queries::EnrolmentRow>,
-    ) -> Contact {
-        // A drip's code names what is stopped; without one it is everything.
-        let suppressed = suppressed
-            .into_iter()
-            .find_map(|(drip, reason)| drip.is_empty().then_some(reason));
+    fn new(contact: Listed, enrolments: Vec<EnrolmentRow>) -> Contact {
         let enrolments = enrolments.into_iter().map(|row| Enrolment {
             drip: row.drip,
-            step: row.next_step,
+            step: row.step,
             state: row.state,
         });
         Contact {
@@ -72,8 +133,8 @@ impl Contact {
             email: contact.email,
             role: contact.role,
             language: contact.language,
-            unsubscribed: suppressed.as_deref() == Some(suppression::UNSUBSCRIBED),
-            suppressed,
+            unsubscribed: contact.suppressed.as_deref() == Some(suppression::UNSUBSCRIBED),
+            suppressed: contact.suppressed,
             enrolments: enrolments.collect(),
         }
     }

@@ -3,14 +3,18 @@
 use actix_web::web::{Data, Json, Path};
 use serde::{Deserialize, Serialize};
 
+use crate::accounts::Role;
 use crate::audit;
 use crate::clock::Clock;
+use crate::drip::calm::calm_drip;
 use crate::drip::overview::{self, Overview};
+use crate::drip::state;
 use crate::drip::{self, Refusal, Skipped, Who};
 use crate::framework::Trigger;
 use crate::store::Db;
 use crate::web::api::{ApiAnalyst, ApiJson};
 use crate::web::drips::refused;
+use crate::web::drips::standing::may_switch;
 use crate::web::error::{AppError, Fault};
 
 /// How many contacts one call may name.
@@ -93,7 +97,7 @@ pub async fn pause(
     clock: Data<Clock>,
     code: Path<String>,
 ) -> Result<Json<Drip>, AppError> {
-    switch(&db, &clock, token.actor(), code.into_inner(), false).await
+    switch(&db, &clock, token.role, token.actor(), code.into_inner(), false).await
 }
 
 /// `POST /api/v1/drips/{code}/resume`
@@ -103,17 +107,29 @@ pub async fn resume(
     clock: Data<Clock>,
     code: Path<String>,
 ) -> Result<Json<Drip>, AppError> {
-    switch(&db, &clock, token.actor(), code.into_inner(), true).await
+    switch(&db, &clock, token.role, token.actor(), code.into_inner(), true).await
 }
 
-async fn switch(db: &Db, clock: &Clock, by: String, code: String, on: bool) -> Result<Json<Drip>, AppError> {
-    let now = clock.now();
+async fn switch(
+    db: &Db,
+    clock: &Clock,
+    role: Role,
+    by: String,
+    code: String,
+    on: bool,
+) -> Result<Json<Drip>, AppError> {
+    let (now, drip) = (clock.now(), code.clone());
     let found = db
         .write(move |conn| {
+            let standing = state::standing(conn, &code)?.ok_or(AppError::NotFound)?;
+            may_switch(standing.state, role, on)?;
             drip::switch(conn, now, &by, &code, on)?;
-            overview::find(conn, &code)
+            Ok::<_, AppError>(overview::find(conn, &code)?)
         })
         .await?;
+    if !on {
+        calm_drip(db, &drip).await;
+    }
     found.map(|overview| Json(Drip::of(overview))).ok_or(AppError::NotFound)
 }
 

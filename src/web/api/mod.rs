@@ -7,8 +7,11 @@ pub mod companies;
 pub mod contacts;
 pub mod enrolments;
 pub mod framework;
+pub mod funnel;
+mod held;
 pub mod insights;
 mod json;
+pub mod outbox;
 pub mod problem;
 pub mod records;
 

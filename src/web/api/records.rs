@@ -10,6 +10,7 @@ use serde_json::Value;
 use super::{ApiAnalyst, ApiJson};
 use crate::clock::Clock;
 use crate::companies::record::Row;
+use crate::config::SecretKey;
 use crate::import::{self, Refusal, What};
 use crate::store::Db;
 use crate::web::error::{AppError, Fault};
@@ -28,35 +29,39 @@ pub struct Counts {
 pub async fn companies(
     db: Data<Db>,
     clock: Data<Clock>,
+    key: Data<SecretKey>,
     token: ApiAnalyst,
     body: ApiJson<Value>,
 ) -> Result<Json<Counts>, AppError> {
-    take(&db, &clock, token, What::Companies, body.0).await
+    take(&db, &clock, key, token, What::Companies, body.0).await
 }
 
 /// `POST /api/v1/contacts`
 pub async fn contacts(
     db: Data<Db>,
     clock: Data<Clock>,
+    key: Data<SecretKey>,
     token: ApiAnalyst,
     body: ApiJson<Value>,
 ) -> Result<Json<Counts>, AppError> {
-    take(&db, &clock, token, What::Contacts, body.0).await
+    take(&db, &clock, key, token, What::Contacts, body.0).await
 }
 
 /// `POST /api/v1/transactions`
 pub async fn transactions(
     db: Data<Db>,
     clock: Data<Clock>,
+    key: Data<SecretKey>,
     token: ApiAnalyst,
     body: ApiJson<Value>,
 ) -> Result<Json<Counts>, AppError> {
-    take(&db, &clock, token, What::Transactions, body.0).await
+    take(&db, &clock, key, token, What::Transactions, body.0).await
 }
 
 async fn take(
     db: &Db,
     clock: &Clock,
+    key: Data<SecretKey>,
     ApiAnalyst(token): ApiAnalyst,
     what: What,
     body: Value,
@@ -66,7 +71,7 @@ async fn take(
     let (rows, faults) = read(body)?;
     let taken = db
         .write(
-            move |conn| match import::rows(conn, now, &actor, what, rows.into_iter()) {
+            move |conn| match import::rows(conn, now, &actor, &key, what, rows.into_iter()) {
                 Ok(counts) if faults.is_empty() => Ok(counts),
                 Ok(_) => Err(AppError::Unprocessable(faults)),
                 Err(Refusal::Faulty(found)) => Err(AppError::Unprocessable(all(faults, found))),

@@ -1,3 +1,4 @@
 //! The API, as a program uses it.
 
 mod companies;
+mod outbox;

@@ -47,6 +47,11 @@ impl Reply {
     }
 
     pub fn find_form(&self, action: &str) -> Option<Form> {
+        self.forms(action).into_iter().next()
+    }
+
+    /// All the forms that go there.
+    pub fn forms(&self, action: &str) -> Vec<Form> {
         let mut forms = html::forms(&self.html());
         // A form without an address of its own goes to the page that it stands on.
         for form in forms.iter_mut().filter(|form| form.action.is_empty()) {
@@ -54,7 +59,8 @@ impl Reply {
         }
         forms
             .into_iter()
-            .find(|form| form.action == action || form.action.starts_with(&format!("{action}?")))
+            .filter(|form| form.action == action || form.action.starts_with(&format!("{action}?")))
+            .collect()
     }
 
     /// Fails, with the page, unless the status is the expected one.

@@ -1,5 +1,6 @@
 //! A fresh, migrated database for each test, on SQLite and on PostgreSQL.
 
+use std::collections::BTreeMap;
 use std::ops::Deref;
 use std::path::PathBuf;
 use std::sync::OnceLock;
@@ -84,6 +85,41 @@ impl TestDb {
     /// Mail may wait in the outbox at the end of this test, because of `_why`.
     pub fn leaves_mail(&self, _why: &str) {
         self.leaves_mail.store(true, Ordering::Relaxed);
+    }
+
+    /// Runs `what` while the database cannot be reached. False: SQLite is a file, and always there.
+    pub fn while_away(&self, what: impl FnOnce()) -> bool {
+        let (Home::Cluster(name), Some(cluster)) = (&self.home, postgres::cluster()) else {
+            return false;
+        };
+        cluster.lock_out(name);
+        what();
+        cluster.admit(name);
+        true
+    }
+
+    /// Every row of every table, but those of `except`.
+    pub fn everything(&self, except: &[&str]) -> BTreeMap<String, Vec<String>> {
+        let tables = match self.is_sqlite() {
+            true => "SELECT name AS word FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite_%'",
+            false => "SELECT CAST(tablename AS TEXT) AS word FROM pg_tables WHERE schemaname = 'public'",
+        };
+        let tables = self.words(tables).into_iter();
+        let kept = tables.filter(|table| !except.contains(&table.as_str()));
+        kept.map(|table| {
+            let row = match self.is_sqlite() {
+                true => {
+                    let columns =
+                        format!("SELECT 'quote(\"' || name || '\")' AS word FROM pragma_table_info('{table}')");
+                    self.words(&columns).join(" || ' ' || ")
+                }
+                false => format!("CAST({table} AS TEXT)"),
+            };
+            let mut rows = self.words(&format!("SELECT {row} AS word FROM {table}"));
+            rows.sort();
+            (table, rows)
+        })
+        .collect()
     }
 
     /// Runs one statement as it stands.

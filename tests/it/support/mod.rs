@@ -6,15 +6,17 @@ pub mod chrome;
 pub mod db;
 pub mod html;
 pub mod left_out;
+pub mod mailbox;
 pub mod postgres;
 pub mod program;
 pub mod server;
 pub mod smtp;
+pub mod tls;
 
 pub use browser::{Api, Browser, Reply};
 pub use chrome::Chrome;
 pub use db::TestDb;
 pub(crate) use db::db_test;
 pub use program::Program;
-pub use server::{PASSWORD, Server};
+pub use server::{PASSWORD, Server, key};
 pub use smtp::SmtpServer;

@@ -40,6 +40,18 @@ impl Cluster {
         self.execute(&format!("DROP DATABASE {name} WITH (FORCE)"));
     }
 
+    /// As if the server were down, for that database alone, until [`Cluster::admit`].
+    pub fn lock_out(&self, name: &str) {
+        self.execute(&format!("ALTER DATABASE {name} WITH ALLOW_CONNECTIONS false"));
+        self.execute(&format!(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
+        ));
+    }
+
+    pub fn admit(&self, name: &str) {
+        self.execute(&format!("ALTER DATABASE {name} WITH ALLOW_CONNECTIONS true"));
+    }
+
     fn start(programs: &Path) -> Cluster {
         let folder = make_folder();
         initdb(programs, &folder);

@@ -124,6 +124,28 @@ impl Program {
         }
     }
 
+    /// `worker`, which says nothing while all is well.
+    pub fn worker(&self) -> Working {
+        let mut child = self.start("worker");
+        drop(child.stdin.take());
+        for mut pipe in [
+            child
+                .stdout
+                .take()
+                .map(|pipe| Box::new(pipe) as Box<dyn std::io::Read + Send>),
+            child
+                .stderr
+                .take()
+                .map(|pipe| Box::new(pipe) as Box<dyn std::io::Read + Send>),
+        ]
+        .into_iter()
+        .flatten()
+        {
+            std::thread::spawn(move || std::io::copy(&mut pipe, &mut std::io::sink()));
+        }
+        Working { child }
+    }
+
     fn start(&self, command: &str) -> Child {
         let mut program = Command::new(env!("CARGO_BIN_EXE_dripline"));
         program
@@ -137,6 +159,37 @@ impl Program {
             .stderr(Stdio::piped());
         program.spawn().expect("the program starts")
     }
+}
+
+/// A running `worker`; it is killed when dropped.
+pub struct Working {
+    child: Child,
+}
+
+impl Working {
+    /// As `kill -9`, or a power cut.
+    pub fn kill(mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+
+    /// Asks it to end as a supervisor does: its exit code.
+    pub fn end(mut self) -> i32 {
+        terminate(&self.child);
+        self.child.wait().expect("the program ends").code().unwrap_or(-1)
+    }
+}
+
+impl Drop for Working {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn terminate(child: &Child) {
+    let asked = Command::new("kill").args(["-TERM", &child.id().to_string()]).status();
+    assert!(asked.is_ok_and(|status| status.success()), "`kill` runs");
 }
 
 /// A running `serve`; it is ended when dropped.
@@ -153,10 +206,7 @@ impl Serving {
 
     /// Asks it to end as a supervisor does: its exit code.
     pub fn end(mut self) -> i32 {
-        let asked = Command::new("kill")
-            .args(["-TERM", &self.child.id().to_string()])
-            .status();
-        assert!(asked.is_ok_and(|status| status.success()), "`kill` runs");
+        terminate(&self.child);
         self.child.wait().expect("the program ends").code().unwrap_or(-1)
     }
 }

@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 use chrono::TimeDelta;
 use dripline::accounts::{self, Hashed, Passwords, Role, token};
 use dripline::clock::{Clock, parse_rfc3339};
-use dripline::config::Config;
+use dripline::config::{Config, SecretKey};
 use dripline::drip::send::Outgoing;
 use dripline::mail::captured;
 use dripline::store::{self, Db};
@@ -18,6 +18,13 @@ use super::{Api, Browser, SmtpServer, TestDb};
 /// What every test's user logs in with.
 pub const PASSWORD: &str = "correct horse battery";
 
+/// The secret key of every test's installation.
+pub fn key() -> SecretKey {
+    let config = Config::from_pairs([("DRIPLINE_SECRET_KEY", "a key that is known to every test")]);
+    let config = config.expect("settings without faults");
+    config.secret_key_or_file().expect("the key was given")
+}
+
 /// The running server; it ends when it is dropped.
 pub struct Server {
     pub clock: Clock,
@@ -25,6 +32,7 @@ pub struct Server {
     pub config: Arc<Config>,
     base: String,
     stopper: Stopper,
+    task: Option<tokio::task::JoinHandle<std::io::Result<()>>>,
     runtime: Option<tokio::runtime::Runtime>,
 }
 
@@ -70,13 +78,14 @@ impl Server {
             .block_on(async { web::serve(listener, site) })
             .expect("the server starts");
         let (base, stopper) = (serving.base_url().to_string(), serving.stopper());
-        runtime.spawn(serving.run());
+        let task = Some(runtime.spawn(serving.run()));
         Server {
             clock,
             db: Db::clone(db),
             config,
             base,
             stopper,
+            task,
             runtime: Some(runtime),
         }
     }
@@ -155,6 +164,15 @@ impl Server {
                 taken: true,
             })
             .collect()
+    }
+
+    /// Ends it as a supervisor does: whatever it had still to write is written.
+    pub fn end(mut self) {
+        let (task, runtime) = (self.task.take(), self.runtime.take());
+        let (task, runtime) = (task.expect("it runs"), runtime.expect("it runs"));
+        runtime.block_on(self.stopper.stop(true));
+        let ended = runtime.block_on(task).expect("no panic");
+        ended.expect("it ends in good order");
     }
 
     /// Lets time pass, for the server too.

@@ -7,14 +7,21 @@
 //! | `t450-2@…` | refused with that code twice, then taken |
 //! | `drop-data@…` | the connection ends before the final dot, the first time (`drop-data-3@…`: three times) |
 //! | `drop-dot@…` | the mail is kept and the connection ends without a reply, the first time |
-//! | `stall10@…` | ten seconds pass before the reply to RCPT |
+//! | `stall10@…` | ten seconds pass before the reply to RCPT (`stall10-1@…`: the first time) |
+//! | `rcpt-550-5.7.1@…` | refused with that code and that enhanced code (`-none` for none of it), always |
+//! | `dot-554-5.6.0@…` | as much, after the final dot |
+//!
+//! A number makes room for several of a kind: `bad.7@…` behaves as `bad@…`, `rcpt-550-5.7.1+2@…` as
+//! `rcpt-550-5.7.1@…`.
 
 use std::collections::HashMap;
-use std::io::{BufRead, BufReader, Write};
+use std::io::{BufRead, BufReader, Read, Write};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
+
+use super::tls::{self, Tls};
 
 /// What the server offers and demands.
 #[derive(Clone, Debug)]
@@ -23,6 +30,8 @@ pub struct Manners {
     pub extensions: Vec<&'static str>,
     /// The user and password that AUTH PLAIN must bring before MAIL.
     pub login: Option<(&'static str, &'static str)>,
+    /// Encryption, by STARTTLS or from the first byte.
+    pub tls: Option<Tls>,
 }
 
 impl Default for Manners {
@@ -30,6 +39,7 @@ impl Default for Manners {
         Manners {
             extensions: vec!["8BITMIME", "PIPELINING", "SMTPUTF8", "ENHANCEDSTATUSCODES"],
             login: None,
+            tls: None,
         }
     }
 }
@@ -44,6 +54,8 @@ pub struct Entry {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum What {
     Connected,
+    /// The connection is encrypted from here on.
+    Secured,
     Heard(String),
     Said(String),
     /// A whole message came, up to the final dot.
@@ -112,6 +124,7 @@ struct Shared {
     ledger: Mutex<Vec<Entry>>,
     /// How often each recipient has met its behaviour.
     met: Mutex<HashMap<String, u32>>,
+    arrived: AtomicUsize,
     ended: AtomicBool,
 }
 
@@ -142,6 +155,12 @@ impl SmtpServer {
 
     /// As `DRIPLINE_SMTP_URL` wants it.
     pub fn url(&self) -> String {
+        // A certificate is made out to a name.
+        match self.shared.manners.tls {
+            Some(Tls::Implicit { .. }) => return format!("smtps://localhost:{}", self.address.port()),
+            Some(Tls::OnRequest { .. }) => return format!("smtp://localhost:{}", self.address.port()),
+            None => {}
+        }
         match self.shared.manners.login {
             None => format!("smtp://{}", self.address),
             Some((user, password)) => format!("smtp://{user}:{password}@{}", self.address),
@@ -165,6 +184,11 @@ impl SmtpServer {
         self.ledger().into_iter().filter_map(mail).collect()
     }
 
+    /// How many whole messages have come.
+    pub fn arrived(&self) -> usize {
+        self.shared.arrived.load(Ordering::Relaxed)
+    }
+
     pub fn mails_to(&self, recipient: &str) -> Vec<Mail> {
         self.mails().into_iter().filter(|mail| mail.to == recipient).collect()
     }
@@ -181,7 +205,7 @@ impl SmtpServer {
     /// Waits until `count` messages are there, for a sender that works beside the test.
     pub fn wait_for_mails(&self, count: usize) -> Vec<Mail> {
         for _ in 0..3000 {
-            if self.mails().len() >= count {
+            if self.arrived() >= count {
                 return self.mails();
             }
             std::thread::sleep(Duration::from_millis(10));
@@ -219,11 +243,25 @@ enum Behaviour {
     Refuse { code: u32, times: u32 },
     DropBeforeDot { times: u32 },
     DropAfterDot { times: u32 },
-    Stall { seconds: u64 },
+    Stall { seconds: u64, times: u32 },
+    Say { reply: String, after_dot: bool },
 }
 
 fn behaviour(recipient: &str) -> Behaviour {
     let local = recipient.split('@').next().unwrap_or_default();
+    for (prefix, after_dot) in [("rcpt-", false), ("dot-", true)] {
+        let said = local.strip_prefix(prefix).and_then(|said| said.split_once('-'));
+        if let Some((code, enhanced)) = said {
+            let enhanced = enhanced.split('+').next().unwrap_or_default();
+            let words = if enhanced == "none" { "No" } else { enhanced };
+            let reply = format!("{code} {words} as you say");
+            return Behaviour::Say { reply, after_dot };
+        }
+    }
+    let numbered = local
+        .rsplit_once('.')
+        .filter(|(_, number)| number.parse::<u32>().is_ok());
+    let local = numbered.map_or(local, |(kind, _)| kind);
     let count = |after: &str| after.trim_start_matches('-').parse().unwrap_or(1);
     if local == "bad" {
         return Behaviour::Refuse {
@@ -237,8 +275,11 @@ fn behaviour(recipient: &str) -> Behaviour {
     if let Some(after) = local.strip_prefix("drop-dot") {
         return Behaviour::DropAfterDot { times: count(after) };
     }
-    if let Some(seconds) = local.strip_prefix("stall").and_then(|seconds| seconds.parse().ok()) {
-        return Behaviour::Stall { seconds };
+    if let Some(rest) = local.strip_prefix("stall") {
+        let (seconds, times) = rest.split_once('-').unwrap_or((rest, "4294967295"));
+        if let (Ok(seconds), Ok(times)) = (seconds.parse(), times.parse()) {
+            return Behaviour::Stall { seconds, times };
+        }
     }
     let refusal = local.strip_prefix('t').and_then(|rest| rest.split_once('-'));
     match refusal.and_then(|(code, times)| Some((code.parse().ok()?, times.parse().ok()?))) {
@@ -247,12 +288,17 @@ fn behaviour(recipient: &str) -> Behaviour {
     }
 }
 
+/// What a session is held over: a socket, or TLS over one.
+trait Wire: Read + Write {}
+impl<T: Read + Write> Wire for T {}
+
 struct Session {
     connection: u32,
     stream: TcpStream,
-    lines: BufReader<TcpStream>,
+    lines: BufReader<Box<dyn Wire>>,
     shared: Arc<Shared>,
     logged_in: bool,
+    secured: bool,
     from: String,
     to: String,
 }
@@ -270,7 +316,8 @@ impl Session {
     fn new(connection: u32, stream: TcpStream, shared: Arc<Shared>) -> Session {
         // Without it each reply waits for the acknowledgement of the one before: 40 ms a mail.
         stream.set_nodelay(true).expect("a socket");
-        let lines = BufReader::new(stream.try_clone().expect("a socket"));
+        let wire: Box<dyn Wire> = Box::new(stream.try_clone().expect("a socket"));
+        let lines = BufReader::new(wire);
         let (from, to) = (String::new(), String::new());
         Session {
             connection,
@@ -278,6 +325,7 @@ impl Session {
             lines,
             shared,
             logged_in: false,
+            secured: false,
             from,
             to,
         }
@@ -291,6 +339,9 @@ impl Session {
     }
 
     fn talk(&mut self) -> Result<(), Ended> {
+        if let Some(Tls::Implicit { name }) = self.shared.manners.tls {
+            self.secure(name)?;
+        }
         self.say("220 sink.example ESMTP")?;
         loop {
             let line = self.hear()?;
@@ -301,6 +352,13 @@ impl Session {
                 "EHLO" => self.greet()?,
                 "HELO" | "NOOP" => self.say("250 sink.example")?,
                 "AUTH" => self.log_in(&rest)?,
+                "STARTTLS" => match self.shared.manners.tls {
+                    Some(Tls::OnRequest { name }) => {
+                        self.say("220 2.0.0 Go on")?;
+                        self.secure(name)?;
+                    }
+                    _ => self.say("502 5.5.1 Not here")?,
+                },
                 "MAIL" if self.needs_login() => self.say("530 5.7.0 Authentication required")?,
                 "MAIL" => {
                     self.from = address(&rest);
@@ -328,6 +386,9 @@ impl Session {
         let mut lines = vec!["sink.example"];
         let extensions = self.shared.manners.extensions.clone();
         lines.extend(extensions);
+        if matches!(self.shared.manners.tls, Some(Tls::OnRequest { .. })) && !self.secured {
+            lines.push("STARTTLS");
+        }
         if self.shared.manners.login.is_some() {
             lines.push("AUTH PLAIN");
         }
@@ -336,6 +397,15 @@ impl Session {
             let sign = if place == last { ' ' } else { '-' };
             self.say(&format!("250{sign}{line}"))?;
         }
+        Ok(())
+    }
+
+    /// Speaks TLS from here on, with a certificate made out to that name.
+    fn secure(&mut self, name: &str) -> Result<(), Ended> {
+        let wire = tls::accept(self.stream.try_clone()?, name)?;
+        self.lines = BufReader::new(Box::new(wire));
+        self.secured = true;
+        self.write(What::Secured);
         Ok(())
     }
 
@@ -373,7 +443,13 @@ impl Session {
                 };
                 return self.say(&format!("{code} {why}"));
             }
-            Behaviour::Stall { seconds } => std::thread::sleep(Duration::from_secs(seconds)),
+            Behaviour::Stall { seconds, times } if self.shared.still_misbehaves(recipient, times) => {
+                std::thread::sleep(Duration::from_secs(seconds));
+            }
+            Behaviour::Say {
+                reply,
+                after_dot: false,
+            } => return self.say(&reply),
             _ => {}
         }
         self.to = recipient.to_owned();
@@ -391,14 +467,23 @@ impl Session {
         let bytes = self.hear_data()?;
         let drops =
             matches!(behaviour, Behaviour::DropAfterDot { times } if self.shared.still_misbehaves(&self.to, times));
+        let refusal = match behaviour {
+            Behaviour::Say { reply, after_dot: true } => Some(reply),
+            _ => None,
+        };
         let (from, to) = (std::mem::take(&mut self.from), std::mem::take(&mut self.to));
         self.write(What::Mail(Mail {
             from,
             to,
             bytes,
-            taken: !drops,
+            taken: !drops && refusal.is_none(),
         }));
-        if drops { Err(Ended) } else { self.say("250 2.0.0 Kept") }
+        self.shared.arrived.fetch_add(1, Ordering::Relaxed);
+        match refusal {
+            Some(reply) => self.say(&reply),
+            None if drops => Err(Ended),
+            None => self.say("250 2.0.0 Kept"),
+        }
     }
 
     fn hear_data(&mut self) -> Result<Vec<u8>, Ended> {
@@ -428,7 +513,9 @@ impl Session {
 
     fn say(&mut self, line: &str) -> Result<(), Ended> {
         self.write(What::Said(line.to_owned()));
-        self.stream.write_all(format!("{line}\r\n").as_bytes())?;
+        let wire = self.lines.get_mut();
+        wire.write_all(format!("{line}\r\n").as_bytes())?;
+        wire.flush()?;
         Ok(())
     }
 
@@ -456,5 +543,20 @@ fn the_local_part_says_what_happens() {
         behaviour("drop-data-3@a.example"),
         Behaviour::DropBeforeDot { times: 3 }
     );
-    assert_eq!(behaviour("stall10@a.example"), Behaviour::Stall { seconds: 10 });
+    assert_eq!(
+        behaviour("stall10.7@a.example"),
+        Behaviour::Stall {
+            seconds: 10,
+            times: u32::MAX
+        }
+    );
+    let said = |reply: &str, after_dot| Behaviour::Say {
+        reply: reply.into(),
+        after_dot,
+    };
+    assert_eq!(
+        behaviour("rcpt-550-5.7.1@a.example"),
+        said("550 5.7.1 as you say", false)
+    );
+    assert_eq!(behaviour("dot-554-none@a.example"), said("554 No as you say", true));
 }

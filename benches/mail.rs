@@ -1,0 +1,266 @@
+//! How many mails a second leave, each personal, each written down before the next one on its
+//! connection, against Postfix's own load generator `smtp-source -d`, which renders nothing and
+//! writes nothing down: both into the same `smtp-sink`, in turns, at 1, 8 and 32 connections.
+//!
+//! `cargo bench --bench mail`; `DRIPLINE_BENCH_MAILS` and `DRIPLINE_BENCH_ROUNDS` change its size.
+//! Needs Postfix's `smtp-sink` and `smtp-source` (Debian: the package postfix), which need not run.
+
+use std::io::{BufRead, BufReader};
+use std::net::{TcpListener, TcpStream};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::time::{Duration, Instant};
+
+use chrono::NaiveDateTime;
+use diesel::{RunQueryDsl, sql_query};
+use dripline::clock::{Clock, parse_rfc3339};
+use dripline::config::Config;
+use dripline::drip::send::{self, Outgoing, Stop};
+use dripline::drip::{self, Who};
+use dripline::store::{Db, Url, migrate};
+use dripline::{framework, reframe};
+
+const FRAMEWORK: &str = r#"
+[[needs]]
+code = "efficiency"
+name = "Efficiency"
+level = "strategic"
+[[needs]]
+code = "closeness"
+name = "Closeness"
+level = "personal"
+[[segments]]
+code = "efficiency-seekers"
+name = "Efficiency Seekers"
+profile = { efficiency = 100 }
+[[segments]]
+code = "customer-intimates"
+name = "Customer Intimates"
+profile = { closeness = 100 }
+[[question_sets]]
+code = "why"
+title = "Why you bought"
+[[question_sets.questions]]
+code = "reason"
+kind = "single_choice"
+text = "What decided it for {{ company.name }}?"
+options = [
+  { code = "saves", text = "It saves us work", loads = { efficiency = 2 } },
+  { code = "people", text = "We know whom to call", loads = { closeness = 2 } },
+]
+[[drips]]
+code = "welcome"
+name = "Welcome"
+trigger = "manual"
+reminders = { after = "3d", count = 1 }
+closes_after = "21d"
+[[drips.steps]]
+delay = "0d"
+question_set = "why"
+subject = 'One minute, {{ contact.first_name | default: "please" }}?'
+body = """
+Dear {{ contact.first_name }} {{ contact.last_name }},
+
+thank you for choosing us for **{{ company.name }}**. What you tell us decides what we do next, so
+we would like to ask you one thing.
+
+{{ link }}
+
+Kind regards
+
+{{ sender.name }}
+"""
+first_question_in_mail = true
+[[drips.steps]]
+delay = "7d"
+question_set = "why"
+subject = "Once more"
+body = "x"
+"#;
+
+fn main() {
+    let (Some(sink), Some(source)) = (program("smtp-sink"), program("smtp-source")) else {
+        println!("left out: smtp-sink and smtp-source are not installed (Debian: postfix)");
+        return;
+    };
+    let mails = number("DRIPLINE_BENCH_MAILS", 10_000);
+    let rounds = number("DRIPLINE_BENCH_ROUNDS", 5);
+    println!("{mails} mails a run, {rounds} rounds, SQLite with synchronous=FULL");
+    println!("connections  smtp-source/s  dripline/s  ratio of each round");
+    for connections in [1, 8, 32] {
+        let (mut theirs, mut ours, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
+        for _ in 0..rounds {
+            let their = run_source(&sink, &source, connections, mails);
+            let our = run_dripline(&sink, connections, mails);
+            theirs.push(their);
+            ours.push(our);
+            ratios.push(our / their);
+        }
+        let each: Vec<String> = ratios.iter().map(|ratio| format!("{ratio:.2}")).collect();
+        println!(
+            "{connections:>11}  {:>13.0}  {:>10.0}  {}; median {:.2}",
+            median(&mut theirs),
+            median(&mut ours),
+            each.join(" "),
+            median(&mut ratios)
+        );
+    }
+}
+
+/// Mails a second.
+fn run_source(sink: &PathBuf, source: &PathBuf, connections: usize, mails: usize) -> f64 {
+    let sink = Sink::start(sink);
+    let begun = Instant::now();
+    let status = Command::new(source)
+        .args([
+            "-d",
+            "-l",
+            "3000",
+            "-s",
+            &connections.to_string(),
+            "-m",
+            &mails.to_string(),
+        ])
+        .args(["-f", "survey@example.com", "-t", "ada@a.example"])
+        .arg(format!("127.0.0.1:{}", sink.port))
+        .status()
+        .expect("smtp-source runs");
+    assert!(status.success(), "smtp-source: {status}");
+    mails as f64 / begun.elapsed().as_secs_f64()
+}
+
+/// Mails a second, from the first claim until all is written down that hangs on them.
+fn run_dripline(sink: &PathBuf, connections: usize, mails: usize) -> f64 {
+    let sink = Sink::start(sink);
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("bench.db");
+    let url = Url::Sqlite(file.clone());
+    let db = Db::open(&url).expect("a new database");
+    migrate::run(&db).expect("migrated");
+    let database = format!("sqlite://{}", file.display());
+    let smtp = format!("smtp://127.0.0.1:{}?tls=none", sink.port);
+    let connections = connections.to_string();
+    let settings = [
+        ("DATABASE_URL", database.as_str()),
+        ("DRIPLINE_SECRET_KEY", "a key that is known to every bench"),
+        ("DRIPLINE_MAIL_FROM", "Example Survey <survey@example.com>"),
+        ("DRIPLINE_POSTAL_ADDRESS", "Example Ltd, 1 Example Street"),
+        ("DRIPLINE_BASE_URL", "https://ask.example.com"),
+        ("DRIPLINE_BOUNCE_DOMAIN", "bounces.example.com"),
+        ("DRIPLINE_SMTP_URL", smtp.as_str()),
+        ("DRIPLINE_SMTP_CONNECTIONS", connections.as_str()),
+    ];
+    let config = Config::from_pairs(settings).expect("settings");
+    let now = parse_rfc3339("2026-03-10T11:00:00Z").expect("a time");
+    let key = config.secret_key_or_file().expect("a key");
+    let outgoing = Outgoing::new(db, Clock::fixed(now), &config, key);
+    fill(&outgoing, now, mails);
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime");
+    let (_stopper, stop) = Stop::new();
+    let begun = Instant::now();
+    let mut sent = 0;
+    while sent < mails {
+        let round = runtime
+            .block_on(send::send_due(&outgoing, &stop))
+            .expect("the database answers");
+        assert_eq!(round.trouble, None);
+        assert!(round.sent > 0, "{sent} of {mails} were sent");
+        sent += round.sent;
+    }
+    mails as f64 / begun.elapsed().as_secs_f64()
+}
+
+fn fill(outgoing: &Outgoing, now: NaiveDateTime, mails: usize) {
+    let framework = framework::read::toml(FRAMEWORK).unwrap_or_else(|faults| panic!("{faults:?}"));
+    let apply = move |conn: &mut _| reframe::apply(conn, now, "bench", &framework);
+    outgoing.db.write_now(apply).expect("applied");
+    let people = format!(
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {mails}) \
+         INSERT INTO contacts (external_id, company_id, email, email_key, name_key, first_name, last_name, created_at, updated_at) \
+         SELECT 'p' || i, 1 + i % 100, 'person' || i || '@c' || (i % 100) || '.example', \
+         'person' || i || '@c' || (i % 100) || '.example', '', 'Ada' || i, 'Lovelace', \
+         '2026-01-01 00:00:00', '2026-01-01 00:00:00' FROM n"
+    );
+    let companies = "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100) \
+         INSERT INTO companies (id, external_id, name, name_key, created_at, updated_at) \
+         SELECT i, 'c' || i, 'Acme & Sons ' || i, '', '2026-01-01 00:00:00', '2026-01-01 00:00:00' FROM n";
+    for sql in [companies.to_owned(), people] {
+        let run = move |conn: &mut _| sql_query(sql).execute(conn);
+        outgoing.db.write_now(run).expect("filled");
+    }
+    let enrol = move |conn: &mut _| drip::enrol(conn, now, "welcome", &Who::Audience);
+    let enrolled = outgoing.db.write_now(enrol).expect("enrolled");
+    assert_eq!(enrolled.enrolled, mails);
+    loop {
+        let letterhead = outgoing.letterhead.clone();
+        let make = move |conn: &mut _| drip::make_due(conn, now, &letterhead);
+        if outgoing.db.write_now(make).expect("made") == 0 {
+            return;
+        }
+    }
+}
+
+struct Sink {
+    child: Child,
+    port: u16,
+}
+
+impl Sink {
+    fn start(program: &PathBuf) -> Sink {
+        let port = TcpListener::bind("127.0.0.1:0").and_then(|listener| listener.local_addr());
+        let port = port.expect("a free port").port();
+        let mut command = Command::new(program);
+        // As root it wants to be told whom to run as.
+        if is_root() {
+            command.args(["-u", "nobody"]);
+        }
+        let child = command
+            .arg(format!("127.0.0.1:{port}"))
+            .arg("1000")
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("smtp-sink starts");
+        let begun = Instant::now();
+        while TcpStream::connect(("127.0.0.1", port)).is_err() {
+            assert!(begun.elapsed() < Duration::from_secs(5), "smtp-sink does not answer");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+        Sink { child, port }
+    }
+}
+
+impl Drop for Sink {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+fn is_root() -> bool {
+    let status = std::fs::File::open("/proc/self/status");
+    let lines = status.map(|file| BufReader::new(file).lines());
+    lines.is_ok_and(|mut lines| lines.any(|line| line.is_ok_and(|line| line.starts_with("Uid:\t0\t"))))
+}
+
+/// In the path, or where Debian puts the programs of administrators.
+fn program(name: &str) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let folders = std::env::split_paths(&path).chain([PathBuf::from("/usr/sbin")]);
+    folders.map(|folder| folder.join(name)).find(|file| file.is_file())
+}
+
+fn number(name: &str, otherwise: usize) -> usize {
+    std::env::var(name)
+        .ok()
+        .and_then(|text| text.parse().ok())
+        .unwrap_or(otherwise)
+}
+
+fn median(values: &mut [f64]) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values[values.len() / 2]
+}

@@ -1,0 +1,546 @@
+//! The SQL of the outbox.
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDateTime;
+use diesel::dsl::{count_star, not};
+use diesel::prelude::*;
+
+use crate::ids::{CompanyId, ContactId, InvitationId, MailId};
+use crate::store::schema::{contacts, drips, outbox};
+use crate::store::{self, Conn, on_each_backend};
+
+/// A mail that waits to be sent.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = outbox)]
+pub struct WaitingRow {
+    pub id: MailId,
+    pub invitation_id: InvitationId,
+    pub nth: i32,
+    pub drip: String,
+    pub step: i32,
+    pub contact_id: ContactId,
+    pub company_id: CompanyId,
+    pub to_address: String,
+    pub domain: String,
+    pub due_at: NaiveDateTime,
+    pub attempts: i32,
+    pub tries: i32,
+    pub first_tried_at: Option<NaiveDateTime>,
+    pub maybe_duplicate: bool,
+    pub message_id: Option<String>,
+    pub made_at: NaiveDateTime,
+}
+
+#[derive(Insertable)]
+#[diesel(table_name = outbox)]
+pub struct NewMailRow<'a> {
+    pub invitation_id: InvitationId,
+    pub nth: i32,
+    pub drip: &'a str,
+    pub step: i32,
+    pub contact_id: ContactId,
+    pub company_id: CompanyId,
+    pub to_address: &'a str,
+    pub domain: &'a str,
+    pub state: &'a str,
+    pub due_at: NaiveDateTime,
+    pub attempts: i32,
+    pub maybe_duplicate: bool,
+    pub made_at: NaiveDateTime,
+}
+
+const WAITING: [&str; 2] = ["queued", "deferred"];
+
+/// A mail of that invitation and number that is there already stays as it is.
+pub fn insert(conn: &mut Conn, row: &NewMailRow) -> store::Result<usize> {
+    on_each_backend!(conn, c => diesel::insert_into(outbox::table)
+        .values(row)
+        .on_conflict((outbox::invitation_id, outbox::nth))
+        .do_nothing()
+        .execute(c))
+}
+
+/// Mails of drips that are on and whose time has come, the longest due first, but none to the
+/// domains `not_to`, and none that was due before `since`. Drip by drip and state by state, so that the index gives them in order however
+/// many others wait.
+pub fn list_due(
+    conn: &mut Conn,
+    now: NaiveDateTime,
+    since: Option<NaiveDateTime>,
+    limit: i64,
+    not_to: &[String],
+) -> store::Result<Vec<WaitingRow>> {
+    let mut due = Vec::new();
+    for drip in list_on(conn)? {
+        for state in WAITING {
+            let mut of_state = outbox::table
+                .filter(outbox::drip.eq(&drip))
+                .filter(outbox::state.eq(state))
+                .filter(outbox::due_at.le(now))
+                .order((outbox::due_at, outbox::id))
+                .limit(limit)
+                .select(WaitingRow::as_select())
+                .into_boxed();
+            if let Some(since) = since {
+                of_state = of_state.filter(outbox::due_at.ge(since));
+            }
+            if !not_to.is_empty() {
+                of_state = of_state.filter(outbox::domain.ne_all(not_to));
+            }
+            due.extend(of_state.load(conn)?);
+        }
+    }
+    due.sort_by_key(|row: &WaitingRow| (row.due_at, row.id));
+    due.truncate(usize::try_from(limit).unwrap_or_default());
+    Ok(due)
+}
+
+/// When the next mail of a drip that is on falls due, whether past or to come.
+pub fn find_next_due(conn: &mut Conn) -> store::Result<Option<NaiveDateTime>> {
+    let mut next = None;
+    for drip in list_on(conn)? {
+        for state in WAITING {
+            let of_state: Option<NaiveDateTime> = outbox::table
+                .filter(outbox::drip.eq(&drip))
+                .filter(outbox::state.eq(state))
+                .order((outbox::due_at, outbox::id))
+                .select(outbox::due_at)
+                .first(conn)
+                .optional()?;
+            next = next.into_iter().chain(of_state).min();
+        }
+    }
+    Ok(next)
+}
+
+fn list_on(conn: &mut Conn) -> store::Result<Vec<String>> {
+    drips::table
+        .filter(drips::state.eq("on"))
+        .order(drips::code)
+        .select(drips::code)
+        .load(conn)
+}
+
+/// The frozen bytes of those mails that have some.
+pub fn list_bytes(conn: &mut Conn, mails: &[MailId]) -> store::Result<Vec<(MailId, Option<Vec<u8>>)>> {
+    outbox::table
+        .filter(outbox::id.eq_any(raw(mails)))
+        .filter(outbox::bytes.is_not_null())
+        .order(outbox::id)
+        .select((outbox::id, outbox::bytes))
+        .load(conn)
+}
+
+fn raw(mails: &[MailId]) -> Vec<i64> {
+    mails.iter().map(|mail| mail.0).collect()
+}
+
+/// Makes a mail that was tried before this owner's, if nobody was quicker.
+pub fn claim(conn: &mut Conn, mail: MailId, attempts: i32, owner: &str) -> store::Result<bool> {
+    let changed = diesel::update(outbox::table.find(mail.0))
+        .filter(outbox::state.eq_any(WAITING))
+        .filter(outbox::attempts.eq(attempts))
+        .set((
+            outbox::state.eq("sending"),
+            outbox::attempts.eq(attempts + 1),
+            outbox::owner.eq(owner),
+            outbox::waits_for.eq(None::<String>),
+        ))
+        .execute(conn)?;
+    Ok(changed == 1)
+}
+
+/// What is frozen at a mail's first claim.
+pub struct Frozen<'a> {
+    pub to: &'a str,
+    pub domain: &'a str,
+    pub message_id: &'a str,
+    pub bytes: &'a [u8],
+}
+
+/// As [`claim`], for a mail's first time: what every attempt sends is kept with it.
+pub fn claim_and_freeze(
+    conn: &mut Conn,
+    now: NaiveDateTime,
+    mail: MailId,
+    attempts: i32,
+    owner: &str,
+    frozen: &Frozen,
+) -> store::Result<bool> {
+    let changed = diesel::update(outbox::table.find(mail.0))
+        .filter(outbox::state.eq_any(WAITING))
+        .filter(outbox::attempts.eq(attempts))
+        .set((
+            outbox::state.eq("sending"),
+            outbox::attempts.eq(attempts + 1),
+            outbox::owner.eq(owner),
+            outbox::waits_for.eq(None::<String>),
+            outbox::first_tried_at.eq(now),
+            outbox::to_address.eq(frozen.to),
+            outbox::domain.eq(frozen.domain),
+            outbox::message_id.eq(frozen.message_id),
+            outbox::bytes.eq(frozen.bytes),
+        ))
+        .execute(conn)?;
+    Ok(changed == 1)
+}
+
+/// Only the attempt that claimed a mail may say what became of it: anything else changes no row.
+pub fn finish_sent(
+    conn: &mut Conn,
+    now: NaiveDateTime,
+    accepted_at: Option<NaiveDateTime>,
+    mail: MailId,
+    attempts: i32,
+    reply: &str,
+) -> store::Result<bool> {
+    let changed = diesel::update(outbox::table.find(mail.0))
+        .filter(outbox::state.eq("sending"))
+        .filter(outbox::attempts.eq(attempts))
+        .set((
+            outbox::state.eq("sent"),
+            outbox::owner.eq(None::<String>),
+            outbox::reply.eq(reply),
+            outbox::sent_at.eq(now),
+            outbox::ended_at.eq(now),
+            outbox::accepted_at.eq(accepted_at),
+            outbox::followed.eq(false),
+        ))
+        .execute(conn)?;
+    Ok(changed == 1)
+}
+
+/// A mail that has left and whose consequences are still to be dated.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = outbox)]
+pub struct SentRow {
+    pub id: MailId,
+    pub invitation_id: InvitationId,
+    pub nth: i32,
+    #[diesel(select_expression = outbox::sent_at.assume_not_null())]
+    pub sent_at: NaiveDateTime,
+}
+
+pub fn list_to_follow(conn: &mut Conn, limit: i64) -> store::Result<Vec<SentRow>> {
+    outbox::table
+        .filter(not(outbox::followed))
+        .filter(outbox::sent_at.is_not_null())
+        .order(outbox::id)
+        .limit(limit)
+        .select(SentRow::as_select())
+        .load(conn)
+}
+
+pub fn update_followed(conn: &mut Conn, mails: &[MailId]) -> store::Result<usize> {
+    diesel::update(outbox::table.filter(outbox::id.eq_any(raw(mails))))
+        .set(outbox::followed.eq(true))
+        .execute(conn)
+}
+
+/// How a mail goes back from `sending` to waiting.
+pub struct PutBack<'a> {
+    pub state: &'a str,
+    /// `None`: as it was.
+    pub due_at: Option<NaiveDateTime>,
+    pub why: &'a str,
+    pub maybe_duplicate: bool,
+    /// Whether this attempt counts towards giving up.
+    pub counts: bool,
+    pub outcome: Option<&'a str>,
+}
+
+#[derive(AsChangeset)]
+#[diesel(table_name = outbox)]
+struct PutBackRow<'a> {
+    state: &'a str,
+    due_at: Option<NaiveDateTime>,
+    waits_for: &'a str,
+    reply: &'a str,
+    maybe_duplicate: Option<bool>,
+    outcome: Option<&'a str>,
+}
+
+pub fn put_back(conn: &mut Conn, mail: MailId, attempts: i32, back: &PutBack) -> store::Result<bool> {
+    let row = PutBackRow {
+        state: back.state,
+        due_at: back.due_at,
+        waits_for: back.why,
+        reply: back.why,
+        maybe_duplicate: back.maybe_duplicate.then_some(true),
+        outcome: back.outcome,
+    };
+    let changed = diesel::update(outbox::table.find(mail.0))
+        .filter(outbox::state.eq("sending"))
+        .filter(outbox::attempts.eq(attempts))
+        .set((
+            row,
+            outbox::owner.eq(None::<String>),
+            outbox::tries.eq(outbox::tries + i32::from(back.counts)),
+        ))
+        .execute(conn)?;
+    Ok(changed == 1)
+}
+
+/// Claimed and never begun: as if nobody had claimed them.
+pub fn release(conn: &mut Conn, mails: &[MailId], owner: &str) -> store::Result<usize> {
+    diesel::update(outbox::table.filter(outbox::id.eq_any(raw(mails))))
+        .filter(outbox::state.eq("sending"))
+        .filter(outbox::owner.eq(owner))
+        .set((outbox::state.eq("queued"), outbox::owner.eq(None::<String>)))
+        .execute(conn)
+}
+
+/// The end of a mail that never left, from whichever state `from` names.
+pub fn finish_unsent(
+    conn: &mut Conn,
+    now: NaiveDateTime,
+    mail: MailId,
+    attempts: i32,
+    from: &[&str],
+    state: &str,
+    why: &str,
+    outcome: Option<&str>,
+) -> store::Result<bool> {
+    let tried = i32::from(from == ["sending"]);
+    let changed = diesel::update(outbox::table.find(mail.0))
+        .filter(outbox::state.eq_any(from.iter().map(|state| (*state).to_owned()).collect::<Vec<_>>()))
+        .filter(outbox::attempts.eq(attempts))
+        .set((
+            outbox::state.eq(state),
+            outbox::owner.eq(None::<String>),
+            outbox::waits_for.eq(None::<String>),
+            outbox::reply.eq(why),
+            outbox::ended_at.eq(now),
+            outbox::outcome.eq(outcome),
+            outbox::tries.eq(outbox::tries + tried),
+        ))
+        .execute(conn)?;
+    Ok(changed == 1)
+}
+
+/// A waiting mail goes on waiting, for a reason and until a date.
+pub fn hold(conn: &mut Conn, mail: MailId, attempts: i32, until: NaiveDateTime, why: &str) -> store::Result<bool> {
+    let changed = diesel::update(outbox::table.find(mail.0))
+        .filter(outbox::state.eq_any(WAITING))
+        .filter(outbox::attempts.eq(attempts))
+        .set((
+            outbox::state.eq("deferred"),
+            outbox::due_at.eq(until),
+            outbox::waits_for.eq(why),
+        ))
+        .execute(conn)?;
+    Ok(changed == 1)
+}
+
+/// All that waits in a drip for a domain goes on waiting until then, for that reason.
+pub fn hold_domain(conn: &mut Conn, drip: &str, domain: &str, until: NaiveDateTime, why: &str) -> store::Result<usize> {
+    diesel::update(outbox::table)
+        .filter(outbox::drip.eq(drip))
+        .filter(outbox::state.eq_any(WAITING))
+        .filter(outbox::domain.eq(domain))
+        .filter(outbox::due_at.lt(until))
+        .set((
+            outbox::state.eq("deferred"),
+            outbox::due_at.eq(until),
+            outbox::waits_for.eq(why),
+        ))
+        .execute(conn)
+}
+
+/// What waited for that reason is due at once.
+pub fn release_held(conn: &mut Conn, now: NaiveDateTime, drip: &str, domain: &str, why: &str) -> store::Result<usize> {
+    diesel::update(outbox::table)
+        .filter(outbox::drip.eq(drip))
+        .filter(outbox::state.eq_any(WAITING))
+        .filter(outbox::domain.eq(domain))
+        .filter(outbox::waits_for.eq(why))
+        .set((outbox::due_at.eq(now), outbox::waits_for.eq(None::<String>)))
+        .execute(conn)
+}
+
+/// The mails of a drip to a domain that were refused as a policy of that domain since a time.
+pub fn list_refused(conn: &mut Conn, drip: &str, domain: &str, since: NaiveDateTime) -> store::Result<Vec<SentOrNot>> {
+    outbox::table
+        .filter(outbox::drip.eq(drip))
+        .filter(outbox::state.eq("failed"))
+        .filter(outbox::domain.eq(domain))
+        .filter(outbox::outcome.eq("policy"))
+        .filter(outbox::ended_at.ge(since))
+        .order(outbox::id)
+        .select(SentOrNot::as_select())
+        .load(conn)
+}
+
+/// A mail by its invitation.
+#[derive(Debug, Clone, Copy, Queryable, Selectable)]
+#[diesel(table_name = outbox)]
+pub struct SentOrNot {
+    pub id: MailId,
+    pub invitation_id: InvitationId,
+}
+
+/// Ended mails wait again.
+pub fn revive(conn: &mut Conn, now: NaiveDateTime, mails: &[MailId]) -> store::Result<usize> {
+    diesel::update(outbox::table.filter(outbox::id.eq_any(raw(mails))))
+        .set((
+            outbox::state.eq("queued"),
+            outbox::due_at.eq(now),
+            outbox::ended_at.eq(None::<NaiveDateTime>),
+            outbox::outcome.eq(None::<String>),
+        ))
+        .execute(conn)
+}
+
+/// What the newest mails of a drip that a domain's server decided on came to, the newest first.
+pub fn list_outcomes(conn: &mut Conn, drip: &str, domain: &str, limit: i64) -> store::Result<Vec<Option<String>>> {
+    outbox::table
+        .filter(outbox::drip.eq(drip))
+        .filter(outbox::state.eq_any(["sent", "failed"]))
+        .filter(outbox::domain.eq(domain))
+        .order((outbox::ended_at.desc(), outbox::id.desc()))
+        .limit(limit)
+        .select(outbox::outcome)
+        .load(conn)
+}
+
+/// Which waiting mails an event makes needless.
+#[derive(Debug, Clone, Copy)]
+pub enum Needless<'a> {
+    /// The reminders of one invitation.
+    RemindersOf(InvitationId),
+    /// Every mail to that address key; of one drip, or (with '') of all.
+    To { email_key: &'a str, drip: &'a str },
+    /// Every mail of a drip.
+    OfDrip(&'a str),
+}
+
+pub fn cancel(conn: &mut Conn, now: NaiveDateTime, which: Needless, why: &str) -> store::Result<usize> {
+    let ended = (
+        outbox::state.eq("cancelled"),
+        outbox::waits_for.eq(None::<String>),
+        outbox::reply.eq(why),
+        outbox::ended_at.eq(now),
+    );
+    let waiting = outbox::state.eq_any(WAITING);
+    match which {
+        Needless::RemindersOf(invitation) => diesel::update(outbox::table)
+            .filter(waiting)
+            .filter(outbox::invitation_id.eq(invitation))
+            .filter(outbox::nth.gt(0))
+            .set(ended)
+            .execute(conn),
+        Needless::OfDrip(drip) => diesel::update(outbox::table)
+            .filter(waiting)
+            .filter(outbox::drip.eq(drip))
+            .set(ended)
+            .execute(conn),
+        Needless::To { email_key, drip } => {
+            let recipients = contacts::table
+                .filter(contacts::email_key.eq(email_key))
+                .select(contacts::id);
+            diesel::update(outbox::table)
+                .filter(waiting)
+                .filter(outbox::contact_id.eq_any(recipients))
+                .filter(
+                    outbox::drip
+                        .eq(drip)
+                        .or(drip.is_empty().into_sql::<diesel::sql_types::Bool>()),
+                )
+                .set(ended)
+                .execute(conn)
+        }
+    }
+}
+
+/// The owners of the mails under way.
+pub fn list_owners(conn: &mut Conn) -> store::Result<Vec<String>> {
+    outbox::table
+        .filter(outbox::owner.is_not_null())
+        .select(outbox::owner.assume_not_null())
+        .distinct()
+        .load(conn)
+}
+
+/// What a dead owner left under way is due again; it may have arrived.
+pub fn requeue_of(conn: &mut Conn, now: NaiveDateTime, owner: &str) -> store::Result<usize> {
+    diesel::update(outbox::table)
+        .filter(outbox::owner.eq(owner))
+        .filter(outbox::state.eq("sending"))
+        .set((
+            outbox::state.eq("queued"),
+            outbox::owner.eq(None::<String>),
+            outbox::maybe_duplicate.eq(true),
+            outbox::due_at.eq(now),
+        ))
+        .execute(conn)
+}
+
+/// How many mails are under way to an address key, or in a drip.
+pub fn count_under_way(conn: &mut Conn, which: UnderWay) -> store::Result<i64> {
+    let under_way = outbox::table
+        .inner_join(contacts::table.on(contacts::id.eq(outbox::contact_id)))
+        .filter(outbox::owner.is_not_null())
+        .select(count_star());
+    match which {
+        UnderWay::To(email_key) => under_way.filter(contacts::email_key.eq(email_key)).first(conn),
+        UnderWay::Of(drip) => under_way.filter(outbox::drip.eq(drip)).first(conn),
+    }
+}
+
+/// Which of the mails under way.
+#[derive(Debug, Clone, Copy)]
+pub enum UnderWay<'a> {
+    To(&'a str),
+    Of(&'a str),
+}
+
+/// When mails went out that a cap or a wish counts, by recipient; `None` stands for one under way.
+pub type SentTimes<K> = BTreeMap<K, Vec<Option<NaiveDateTime>>>;
+
+pub fn list_sent_to_contacts(
+    conn: &mut Conn,
+    contacts: &[ContactId],
+    since: NaiveDateTime,
+) -> store::Result<SentTimes<ContactId>> {
+    let ids: Vec<i64> = contacts.iter().map(|id| id.0).collect();
+    let rows: Vec<(ContactId, Option<NaiveDateTime>)> = outbox::table
+        .filter(outbox::contact_id.eq_any(ids))
+        .filter(outbox::sent_at.gt(since).or(outbox::owner.is_not_null().nullable()))
+        .order(outbox::id)
+        .select((outbox::contact_id, outbox::sent_at))
+        .load(conn)?;
+    Ok(grouped(rows))
+}
+
+pub fn list_sent_to_companies(
+    conn: &mut Conn,
+    companies: &[CompanyId],
+    since: NaiveDateTime,
+) -> store::Result<SentTimes<CompanyId>> {
+    let ids: Vec<i64> = companies.iter().map(|id| id.0).collect();
+    let rows: Vec<(CompanyId, Option<NaiveDateTime>)> = outbox::table
+        .filter(outbox::company_id.eq_any(ids))
+        .filter(outbox::sent_at.gt(since).or(outbox::owner.is_not_null().nullable()))
+        .order(outbox::id)
+        .select((outbox::company_id, outbox::sent_at))
+        .load(conn)?;
+    Ok(grouped(rows))
+}
+
+fn grouped<K: Ord>(rows: Vec<(K, Option<NaiveDateTime>)>) -> SentTimes<K> {
+    let mut times = BTreeMap::new();
+    for (key, at) in rows {
+        times.entry(key).or_insert_with(Vec::new).push(at);
+    }
+    times
+}
+
+/// Takes the bodies, with their live links, of mails that ended before a time; the rest stays.
+pub fn purge_bodies(conn: &mut Conn, ended_before: NaiveDateTime) -> store::Result<usize> {
+    diesel::update(outbox::table)
+        .filter(outbox::ended_at.lt(ended_before))
+        .filter(outbox::bytes.is_not_null())
+        .set(outbox::bytes.eq(None::<Vec<u8>>))
+        .execute(conn)
+}

@@ -1,0 +1,58 @@
+//! One drip put in place of its former self: the file and the pages are two views of one framework.
+
+use chrono::NaiveDateTime;
+
+use super::apply;
+use crate::framework::{Drip, Trigger};
+use crate::ids::FrameworkId;
+use crate::store::{self, Conn, ScoresLock, lock_scores};
+use crate::{design, drip, framework};
+
+/// Why a drip was not put in force.
+#[derive(Debug)]
+pub enum Refusal {
+    /// Another framework was applied since: which one, and what it changed.
+    Overtaken(FrameworkId, Vec<String>),
+    Store(store::Error),
+}
+
+impl From<store::Error> for Refusal {
+    fn from(error: store::Error) -> Refusal {
+        Refusal::Store(error)
+    }
+}
+
+/// Puts the drip in force, in its place or last, if the framework still is the one that it was
+/// checked with.
+pub fn put_drip(
+    conn: &mut Conn,
+    now: NaiveDateTime,
+    by: &str,
+    seen: FrameworkId,
+    new: Drip,
+) -> Result<Vec<String>, Refusal> {
+    // Held until the commit: nobody applies another one between this look and the change.
+    lock_scores(conn, ScoresLock::Exclusive)?;
+    let current = design::current(conn)?;
+    if current.id != seen {
+        let before = design::at(conn, seen)?;
+        let changes = before.map(|before| framework::diff::changes(&before.framework, &current.framework));
+        return Err(Refusal::Overtaken(current.id, changes.unwrap_or_default()));
+    }
+    let mut framework = current.framework.clone();
+    let (code, trigger) = (new.code.clone(), new.trigger);
+    let mut begins_by_itself = false;
+    match framework.drips.iter_mut().find(|known| known.code == code) {
+        Some(known) => {
+            begins_by_itself = known.trigger != trigger && trigger != Trigger::Manual;
+            *known = new;
+        }
+        None => framework.drips.push(new),
+    }
+    let changes = apply(conn, now, by, &framework)?;
+    if begins_by_itself {
+        // Whom it mails is decided by nobody any more: an admin starts it, and sees before how many.
+        drip::pause(conn, now, &code, "its trigger was changed")?;
+    }
+    Ok(changes)
+}
