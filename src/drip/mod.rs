@@ -5,6 +5,9 @@
 //! never as a place in a list: whatever is interrupted goes on where it stood.
 //! What a mail says and how it leaves is `mail`'s; what its link opens is `respond`'s.
 
+mod audience {
+    pub mod queries;
+}
 pub mod backlog;
 pub mod breaker;
 pub mod calm;
@@ -13,6 +16,9 @@ pub mod destination;
 mod edit;
 mod enrol;
 pub mod forecast;
+mod invitations {
+    pub mod queries;
+}
 pub mod offers;
 pub mod overview;
 pub mod pace;

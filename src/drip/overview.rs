@@ -1,8 +1,9 @@
 //! How the drips stand, for the back office: what was sent and answered.
 
+mod queries;
+
 use std::collections::HashMap;
 
-use super::queries;
 use super::state::{self, Standing};
 use crate::design;
 use crate::framework::{Drip, StepContent};

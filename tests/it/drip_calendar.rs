@@ -115,7 +115,7 @@ fn a_month(db: &TestDb, begin: &str, beat_hours: usize) {
         assert!(hours.contains(&shown.hour()), "{mail}: {shown}");
         assert!(drip == "night" || shown.weekday() != Weekday::Sat, "{mail}: {shown}");
         assert!(
-            time(sent_at) - time(due_at) < TimeDelta::hours(1),
+            time(sent_at) - time(due_at) < TimeDelta::hours(beat_hours as i64),
             "{mail}: it waited longer than it had to"
         );
         assert!(seen.insert(format!("{drip} {which}")), "{mail}: twice");

@@ -1,0 +1,282 @@
+//! The SQL of invitations and their links.
+
+use std::collections::HashSet;
+
+use chrono::NaiveDateTime;
+use diesel::dsl::{exists, not};
+use diesel::prelude::*;
+
+use crate::ids::{CompanyId, ContactId, EnrolmentId, FrameworkId, InvitationId};
+use crate::mail::token::Purpose;
+use crate::store::schema::{answers, companies, contacts, enrolments, invitations, link_tokens, survey_segments};
+use crate::store::{self, Conn, on_each_backend};
+
+#[derive(Insertable)]
+#[diesel(table_name = invitations, treat_none_as_default_value = false)]
+pub struct NewInvitation {
+    pub enrolment_id: EnrolmentId,
+    pub step: i32,
+    pub drip: String,
+    pub contact_id: ContactId,
+    pub company_id: CompanyId,
+    pub framework_id: FrameworkId,
+    pub nonce: String,
+    pub made_at: NaiveDateTime,
+    pub rev: i32,
+    pub framework_step: i32,
+}
+
+pub fn insert_invitations(conn: &mut Conn, rows: &[NewInvitation]) -> store::Result<usize> {
+    if rows.is_empty() {
+        return Ok(0);
+    }
+    on_each_backend!(conn, c => diesel::insert_into(invitations::table).values(rows).execute(c))
+}
+
+pub fn insert_tokens(conn: &mut Conn, hashes: &[(InvitationId, Purpose, String)]) -> store::Result<()> {
+    for hashes in hashes.chunks(store::ROWS_PER_INSERT) {
+        let rows: Vec<_> = hashes
+            .iter()
+            .map(|(invitation, purpose, hash)| {
+                (
+                    link_tokens::hash.eq(hash),
+                    link_tokens::purpose.eq(purpose.as_str()),
+                    link_tokens::invitation_id.eq(invitation),
+                )
+            })
+            .collect();
+        on_each_backend!(conn, c => diesel::insert_into(link_tokens::table).values(rows).execute(c))?;
+    }
+    Ok(())
+}
+
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = invitations)]
+pub struct InvitationRow {
+    pub id: InvitationId,
+    pub enrolment_id: EnrolmentId,
+    pub step: i32,
+    pub drip: String,
+    pub contact_id: ContactId,
+    pub company_id: CompanyId,
+    pub framework_id: FrameworkId,
+    pub nonce: String,
+    pub made_at: NaiveDateTime,
+    pub first_sent_at: Option<NaiveDateTime>,
+    pub closes_at: Option<NaiveDateTime>,
+    pub opened_at: Option<NaiveDateTime>,
+    pub answered_at: Option<NaiveDateTime>,
+    pub rev: i32,
+    /// The step's number in the framework that it was made from, whatever `step` is now.
+    pub framework_step: i32,
+}
+
+pub fn find_invitation(conn: &mut Conn, invitation: InvitationId) -> store::Result<Option<InvitationRow>> {
+    invitations::table
+        .find(invitation.0)
+        .select(InvitationRow::as_select())
+        .first(conn)
+        .optional()
+}
+
+/// What a token of that purpose opens: its invitation, or (inner `None`) the memory of one.
+pub fn find_by_token(conn: &mut Conn, purpose: Purpose, hash: &str) -> store::Result<Option<Option<InvitationRow>>> {
+    let invitation: Option<Option<InvitationId>> = link_tokens::table
+        .find(hash)
+        .filter(link_tokens::purpose.eq(purpose.as_str()))
+        .select(link_tokens::invitation_id)
+        .first(conn)
+        .optional()?;
+    match invitation {
+        None => Ok(None),
+        Some(None) => Ok(Some(None)),
+        Some(Some(invitation)) => find_invitation(conn, invitation).map(Some),
+    }
+}
+
+/// The invitations of an enrolment that were made before that one.
+pub fn list_invitations_before(
+    conn: &mut Conn,
+    enrolment: EnrolmentId,
+    invitation: InvitationId,
+) -> store::Result<Vec<InvitationId>> {
+    invitations::table
+        .filter(invitations::enrolment_id.eq(enrolment))
+        .filter(invitations::id.lt(invitation))
+        .order(invitations::id)
+        .select(invitations::id)
+        .load(conn)
+}
+
+/// All invitations of these enrolments, by enrolment and then as they were made.
+pub fn list_made(conn: &mut Conn, enrolments: &[EnrolmentId]) -> store::Result<Vec<InvitationRow>> {
+    invitations::table
+        .filter(invitations::enrolment_id.eq_any(enrolments.iter().map(|id| id.0)))
+        .order((invitations::enrolment_id, invitations::id))
+        .select(InvitationRow::as_select())
+        .load(conn)
+}
+
+/// The last step of the enrolment whose mail has left, or that was answered.
+pub fn find_last_reached(conn: &mut Conn, enrolment: EnrolmentId) -> store::Result<Option<InvitationRow>> {
+    invitations::table
+        .filter(invitations::enrolment_id.eq(enrolment))
+        .filter(
+            invitations::first_sent_at
+                .is_not_null()
+                .or(invitations::answered_at.is_not_null()),
+        )
+        .order(invitations::id.desc())
+        .select(InvitationRow::as_select())
+        .first(conn)
+        .optional()
+}
+
+/// Whether a later step was made: one that was taken out of the drip before its mail left counts as none.
+pub fn is_any_made_after(conn: &mut Conn, enrolment: EnrolmentId, invitation: InvitationId) -> store::Result<bool> {
+    let later = invitations::table
+        .filter(invitations::enrolment_id.eq(enrolment))
+        .filter(invitations::id.gt(invitation))
+        .filter(invitations::step.ge(0).or(invitations::first_sent_at.is_not_null()));
+    diesel::select(exists(later)).get_result(conn)
+}
+
+pub fn update_first_sent(
+    conn: &mut Conn,
+    invitation: InvitationId,
+    at: NaiveDateTime,
+    closes_at: Option<NaiveDateTime>,
+) -> store::Result<usize> {
+    diesel::update(invitations::table.find(invitation.0))
+        .set((invitations::first_sent_at.eq(at), invitations::closes_at.eq(closes_at)))
+        .execute(conn)
+}
+
+/// Raises `rev` if it still is what the page was made from; its row is this transaction's until it ends.
+pub fn raise_rev(conn: &mut Conn, invitation: InvitationId, rev: i32) -> store::Result<bool> {
+    let raised = diesel::update(invitations::table.find(invitation.0))
+        .filter(invitations::rev.eq(rev))
+        .set(invitations::rev.eq(rev + 1))
+        .execute(conn)?;
+    Ok(raised == 1)
+}
+
+/// As [`raise_rev`], and `rev` stays: the row is this transaction's all the same.
+pub fn hold_rev(conn: &mut Conn, invitation: InvitationId, rev: i32) -> store::Result<bool> {
+    let held = diesel::update(invitations::table.find(invitation.0))
+        .filter(invitations::rev.eq(rev))
+        .set(invitations::rev.eq(rev))
+        .execute(conn)?;
+    Ok(held == 1)
+}
+
+/// The first answer's time stands.
+pub fn update_answered(conn: &mut Conn, invitation: InvitationId, at: NaiveDateTime) -> store::Result<()> {
+    diesel::update(invitations::table.find(invitation.0))
+        .filter(invitations::answered_at.is_null())
+        .set(invitations::answered_at.eq(at))
+        .execute(conn)
+        .map(|_| ())
+}
+
+/// What was made after an invitation for the same enrolment, and counts.
+macro_rules! later {
+    () => {{
+        let later = diesel::alias!(invitations as later);
+        later
+            .filter(later.field(invitations::enrolment_id).eq(invitations::enrolment_id))
+            .filter(later.field(invitations::id).gt(invitations::id))
+            .filter(
+                later
+                    .field(invitations::step)
+                    .ge(0)
+                    .or(later.field(invitations::first_sent_at).is_not_null()),
+            )
+    }};
+}
+
+/// Invitations that closed unanswered while the next step of their enrolment waits.
+pub fn list_closed(conn: &mut Conn, now: NaiveDateTime, limit: i64) -> store::Result<Vec<InvitationRow>> {
+    invitations::table
+        .inner_join(enrolments::table)
+        .filter(enrolments::state.eq("active"))
+        .filter(enrolments::next_at.is_null())
+        .filter(not(exists(later!())))
+        .filter(invitations::closes_at.le(now))
+        .filter(invitations::answered_at.is_null())
+        .order((invitations::closes_at, invitations::id))
+        .limit(limit)
+        .select(InvitationRow::as_select())
+        .load(conn)
+}
+
+/// When the next step closes that another one waits for.
+pub fn find_next_closing(conn: &mut Conn) -> store::Result<Option<NaiveDateTime>> {
+    let next: Option<Option<NaiveDateTime>> = invitations::table
+        .inner_join(enrolments::table)
+        .filter(enrolments::state.eq("active"))
+        .filter(enrolments::next_at.is_null())
+        .filter(not(exists(later!())))
+        .filter(invitations::closes_at.is_not_null())
+        .filter(invitations::answered_at.is_null())
+        .order((invitations::closes_at, invitations::id))
+        .select(invitations::closes_at)
+        .first(conn)
+        .optional()?;
+    Ok(next.flatten())
+}
+
+/// The questions that a contact has answered, by other ways than this invitation.
+pub fn list_answered(
+    conn: &mut Conn,
+    contact: ContactId,
+    invitation: Option<InvitationId>,
+) -> store::Result<HashSet<String>> {
+    let mut given = answers::table
+        .filter(answers::contact_id.eq(contact))
+        .filter(not(answers::suspect))
+        .select(answers::question)
+        .distinct()
+        .into_boxed();
+    if let Some(invitation) = invitation {
+        let elsewhere = answers::invitation_id
+            .is_null()
+            .or(answers::invitation_id.ne(invitation).assume_not_null());
+        given = given.filter(elsewhere);
+    }
+    let rows: Vec<String> = given.load(conn)?;
+    Ok(rows.into_iter().collect())
+}
+
+pub fn find_confidence(conn: &mut Conn, company: CompanyId) -> store::Result<Option<f64>> {
+    let confidence: Option<Option<f64>> = survey_segments::table
+        .find(company.0)
+        .select(survey_segments::confidence)
+        .first(conn)
+        .optional()?;
+    Ok(confidence.flatten())
+}
+
+pub fn find_email_key(conn: &mut Conn, contact: ContactId) -> store::Result<Option<String>> {
+    contacts::table
+        .find(contact.0)
+        .select(contacts::email_key)
+        .first(conn)
+        .optional()
+}
+
+pub fn find_company_name(conn: &mut Conn, company: CompanyId) -> store::Result<Option<String>> {
+    companies::table
+        .find(company.0)
+        .select(companies::name)
+        .first(conn)
+        .optional()
+}
+
+pub fn find_email(conn: &mut Conn, contact: ContactId) -> store::Result<Option<String>> {
+    contacts::table
+        .find(contact.0)
+        .select(contacts::email)
+        .first(conn)
+        .optional()
+}
