@@ -258,8 +258,8 @@ fn move_on(outgoing: &Outgoing, now: NaiveDateTime) -> store::Result<Moved> {
     let closed = db.write_now(move |conn| drip::close_due(conn, now))?;
     let letterhead = outgoing.letterhead.clone();
     let made = db.write_now(move |conn| drip::make_due(conn, now, &letterhead))?;
-    moved.steps = closed + made;
-    moved.is_full = [closed, made].iter().any(|count| *count as i64 >= drip::BATCH);
+    moved.steps = closed.moved + made;
+    moved.is_full = [closed.closings, made].iter().any(|count| *count as i64 >= drip::BATCH);
     Ok(moved)
 }
 

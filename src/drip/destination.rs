@@ -20,6 +20,10 @@ const RELIEF_MINUTES: i64 = 60;
 /// A mail of the drip was refused as a policy of that domain; when it is not the first, the domain
 /// is held.
 pub fn note_policy(conn: &mut Conn, now: NaiveDateTime, drip: &str, domain: &str, why: &str) -> store::Result<()> {
+    // Cheap, and mostly all there is to ask: few refusals, however many mails.
+    if outbox::count_policies(conn, drip, domain)? < POLICY as i64 {
+        return Ok(());
+    }
     let outcomes = outbox::list_outcomes(conn, drip, domain, RECENT)?;
     let refused = outcomes
         .iter()

@@ -42,6 +42,7 @@ pub use enrol::{
 };
 pub use state::{pause, resume, resume_sending, sending_paused, switch};
 pub use step::{
-    BATCH, close_due, make_due, next_due, note_answered, note_failed, note_sent, resubscribe, step_of, unsubscribe,
+    BATCH, Closed, close_due, make_due, next_due, note_answered, note_failed, note_sent, resubscribe, step_of,
+    unsubscribe,
 };
 pub use stop::{Stopped, stop};

@@ -49,7 +49,8 @@ impl Overview {
 /// All drips in the framework's order.
 pub fn list(conn: &mut Conn) -> store::Result<Vec<Overview>> {
     let design = design::current(conn)?;
-    let figures = Figures::load(conn)?;
+    let codes: Vec<&str> = design.framework.drips.iter().map(|drip| drip.code.as_str()).collect();
+    let figures = Figures::load(conn, &codes)?;
     let mut list = Vec::new();
     for drip in &design.framework.drips {
         list.push(figures.of(conn, drip)?);
@@ -60,35 +61,31 @@ pub fn list(conn: &mut Conn) -> store::Result<Vec<Overview>> {
 pub fn find(conn: &mut Conn, code: &str) -> store::Result<Option<Overview>> {
     let design = design::current(conn)?;
     match design.framework.drip(code) {
-        Some(drip) => Figures::load(conn)?.of(conn, drip).map(Some),
+        Some(drip) => Figures::load(conn, &[code])?.of(conn, drip).map(Some),
         None => Ok(None),
     }
 }
 
-/// The counts of all drips, each by one query.
+/// The counts of some drips, each by one query.
 struct Figures {
     enrolled: HashMap<(String, String), i64>,
-    sent: HashMap<(String, i32), i64>,
-    answered: HashMap<(String, i32), i64>,
+    /// Sent and answered.
+    invitations: HashMap<(String, i32), (i64, i64)>,
     mails: HashMap<(String, i32, String), i64>,
 }
 
 impl Figures {
-    fn load(conn: &mut Conn) -> store::Result<Figures> {
+    fn load(conn: &mut Conn, drips: &[&str]) -> store::Result<Figures> {
         Ok(Figures {
-            enrolled: queries::count_enrolments(conn)?
+            enrolled: queries::count_enrolments(conn, drips)?
                 .into_iter()
                 .map(|(d, s, n)| ((d, s), n))
                 .collect(),
-            sent: queries::count_sent(conn)?
+            invitations: queries::count_invitations(conn, drips)?
                 .into_iter()
-                .map(|(d, s, n)| ((d, s), n))
+                .map(|(d, s, sent, answered)| ((d, s), (sent, answered)))
                 .collect(),
-            answered: queries::count_answered(conn)?
-                .into_iter()
-                .map(|(d, s, n)| ((d, s), n))
-                .collect(),
-            mails: queries::count_mails(conn)?
+            mails: queries::count_mails(conn, drips)?
                 .into_iter()
                 .map(|(d, s, t, n)| ((d, s, t), n))
                 .collect(),
@@ -107,9 +104,10 @@ impl Figures {
             let of_state = |state: &&str| self.mails.get(&(code.clone(), step, (*state).to_owned())).copied();
             states.iter().filter_map(of_state).sum()
         };
+        let invitations = |step: i32| self.invitations.get(&(code.clone(), step)).copied().unwrap_or_default();
         let step = |(step, what): (i32, &crate::framework::Step)| StepFigures {
-            sent: self.sent.get(&(code.clone(), step)).copied().unwrap_or(0),
-            answered: self.answered.get(&(code.clone(), step)).copied().unwrap_or(0),
+            sent: invitations(step).0,
+            answered: invitations(step).1,
             waiting: mails(step, &["queued", "deferred", "sending"]),
             failed: mails(step, &["failed"]),
             asks: !matches!(what.content, StepContent::Message { .. }),

@@ -22,6 +22,15 @@ pub fn list_drips(conn: &mut Conn) -> store::Result<HashSet<String>> {
     Ok(codes.into_iter().collect())
 }
 
+/// The codes of the drips that are on.
+pub fn list_on(conn: &mut Conn) -> store::Result<Vec<String>> {
+    drips::table
+        .filter(drips::state.eq("on"))
+        .order(drips::code)
+        .select(drips::code)
+        .load(conn)
+}
+
 pub fn insert_drip(conn: &mut Conn, now: NaiveDateTime, drip: &str, state: &str) -> store::Result<usize> {
     let row = (drips::code.eq(drip), drips::state.eq(state), drips::changed_at.eq(now));
     on_each_backend!(conn, c => diesel::insert_into(drips::table)
@@ -105,36 +114,47 @@ pub struct DueRow {
     pub company_id: Option<CompanyId>,
 }
 
+/// Of drips that are on, the longest due first; drip by drip, so that the index gives them in order
+/// however many of a paused one wait.
 pub fn list_due(conn: &mut Conn, now: NaiveDateTime, limit: i64) -> store::Result<Vec<DueRow>> {
-    enrolments::table
-        .inner_join(drips::table.on(drips::code.eq(enrolments::drip)))
-        .inner_join(contacts::table)
-        .filter(drips::state.eq("on"))
-        .filter(enrolments::state.eq("active"))
-        .filter(enrolments::next_at.le(now))
-        .order((enrolments::next_at, enrolments::id))
-        .limit(limit)
-        .select((
-            EnrolmentRow::as_select(),
-            contacts::email,
-            contacts::email_key,
-            contacts::company_id,
-        ))
-        .load(conn)
+    let mut due: Vec<DueRow> = Vec::new();
+    for drip in list_on(conn)? {
+        let of_drip: Vec<DueRow> = enrolments::table
+            .inner_join(contacts::table)
+            .filter(enrolments::drip.eq(drip))
+            .filter(enrolments::state.eq("active"))
+            .filter(enrolments::next_at.le(now))
+            .order((enrolments::next_at, enrolments::id))
+            .limit(limit)
+            .select((
+                EnrolmentRow::as_select(),
+                contacts::email,
+                contacts::email_key,
+                contacts::company_id,
+            ))
+            .load(conn)?;
+        due.extend(of_drip);
+    }
+    due.sort_by_key(|row| (row.enrolment.next_at, row.enrolment.id));
+    due.truncate(usize::try_from(limit).unwrap_or_default());
+    Ok(due)
 }
 
 /// When the next step of a drip that is on falls due.
 pub fn find_next_due(conn: &mut Conn) -> store::Result<Option<NaiveDateTime>> {
-    let next: Option<Option<NaiveDateTime>> = enrolments::table
-        .inner_join(drips::table.on(drips::code.eq(enrolments::drip)))
-        .filter(drips::state.eq("on"))
-        .filter(enrolments::state.eq("active"))
-        .filter(enrolments::next_at.is_not_null())
-        .order((enrolments::next_at, enrolments::id))
-        .select(enrolments::next_at)
-        .first(conn)
-        .optional()?;
-    Ok(next.flatten())
+    let mut next = None;
+    for drip in list_on(conn)? {
+        let of_drip: Option<Option<NaiveDateTime>> = enrolments::table
+            .filter(enrolments::drip.eq(drip))
+            .filter(enrolments::state.eq("active"))
+            .filter(enrolments::next_at.is_not_null())
+            .order((enrolments::next_at, enrolments::id))
+            .select(enrolments::next_at)
+            .first(conn)
+            .optional()?;
+        next = next.into_iter().chain(of_drip.flatten()).min();
+    }
+    Ok(next)
 }
 
 /// A contact's enrolments, oldest first.
@@ -234,7 +254,14 @@ pub fn list_stopped(conn: &mut Conn, email_key: &str, drip: &str, cause: &str) -
         .load(conn)
 }
 
+/// It goes on where it was; a closing that passed meanwhile is looked at again.
 pub fn revive_enrolment(conn: &mut Conn, enrolment: EnrolmentId) -> store::Result<()> {
+    diesel::update(invitations::table)
+        .filter(invitations::enrolment_id.eq(enrolment))
+        .filter(invitations::closes_at.is_not_null())
+        .filter(invitations::answered_at.is_null())
+        .set(invitations::awaited.eq(true))
+        .execute(conn)?;
     diesel::update(enrolments::table.find(enrolment.0))
         .set((enrolments::state.eq("active"), enrolments::cause.eq(None::<String>)))
         .execute(conn)

@@ -244,7 +244,7 @@ pub fn note_sent(conn: &mut Conn, now: NaiveDateTime, invitation: InvitationId, 
         };
         outbox::queue(conn, now, &reminder)?;
     }
-    move_on(conn, now, drip, &sent)
+    move_on(conn, now, drip, &sent).map(|_| ())
 }
 
 /// The step was answered: nobody is reminded, and a step that waited for it is free.
@@ -256,7 +256,7 @@ pub fn note_answered(conn: &mut Conn, now: NaiveDateTime, invitation: Invitation
     };
     let design = design::current(conn)?;
     match design.framework.drip(&answered.drip) {
-        Some(drip) => move_on(conn, now, drip, &answered),
+        Some(drip) => move_on(conn, now, drip, &answered).map(|_| ()),
         None => Ok(()),
     }
 }
@@ -281,45 +281,64 @@ pub fn ends_at(conn: &mut Conn, invitation: InvitationId) -> store::Result<Optio
     Ok([invitation.closes_at, next].into_iter().flatten().min())
 }
 
-/// Steps that closed unanswered free the steps that waited for them. Says how many moved.
-pub fn close_due(conn: &mut Conn, now: NaiveDateTime) -> store::Result<usize> {
+/// What [`close_due`] found.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Closed {
+    /// At [`BATCH`] there may be more.
+    pub closings: usize,
+    /// Enrolments that moved by them.
+    pub moved: usize,
+}
+
+/// Steps that closed unanswered free the steps that waited for them. Each closing is looked at once.
+pub fn close_due(conn: &mut Conn, now: NaiveDateTime) -> store::Result<Closed> {
     take_turn(conn, Turn::Steps)?;
     let design = design::current(conn)?;
     let mut drips: HashMap<&str, &Drip> = HashMap::new();
     drips.extend(design.framework.drips.iter().map(|drip| (drip.code.as_str(), drip)));
+    let rows = queries::list_closed(conn, now, BATCH)?;
     let mut moved = 0;
-    for closed in queries::list_closed(conn, now, BATCH)? {
+    for closed in &rows {
         match drips.get(closed.drip.as_str()) {
-            Some(drip) => move_on(conn, now, drip, &closed)?,
+            Some(drip) => moved += usize::from(move_on(conn, now, drip, closed)?),
             None => queries::stop_enrolment(conn, closed.enrolment_id, NO_DRIP)?,
         }
-        moved += 1;
     }
-    Ok(moved)
+    let ids: Vec<InvitationId> = rows.iter().map(|row| row.id).collect();
+    queries::pass_closings(conn, &ids)?;
+    Ok(Closed {
+        closings: rows.len(),
+        moved,
+    })
 }
 
-/// Dates the step after this one, or ends the enrolment where there is none.
-fn move_on(conn: &mut Conn, now: NaiveDateTime, drip: &Drip, before: &InvitationRow) -> store::Result<()> {
+/// Dates the step after this one, or ends the enrolment where there is none. False: there was
+/// nothing to do.
+fn move_on(conn: &mut Conn, now: NaiveDateTime, drip: &Drip, before: &InvitationRow) -> store::Result<bool> {
     let Some(enrolment) = queries::find_enrolment(conn, before.enrolment_id)? else {
-        return Ok(());
+        return Ok(false);
     };
     // Dated already, or ended; or a later step is on its way, whose sending dates what follows.
     if enrolment.next_at.is_some()
         || enrolment.state != "active"
         || queries::is_any_made_after(conn, enrolment.id, before.id)?
     {
-        return Ok(());
+        return Ok(false);
     }
     let next = enrolment.next_step;
     match step_of(drip, next) {
         Some(step) => match rules::step_due_at(step, reached(conn, before)?, now) {
-            Some(at) => queries::update_enrolment(conn, enrolment.id, "active", next, Some(at), None),
-            None => Ok(()),
+            Some(at) => {
+                queries::update_enrolment(conn, enrolment.id, "active", next, Some(at), None)?;
+                Ok(true)
+            }
+            None => Ok(false),
         },
         None if before.first_sent_at.is_some() || before.answered_at.is_some() => {
-            end(conn, &enrolment, "finished", None)
+            end(conn, &enrolment, "finished", None)?;
+            Ok(true)
         }
-        None => Ok(()),
+        None => Ok(false),
     }
 }
 

@@ -120,7 +120,7 @@ mod tests {
             ("5.1.3", "553 5.1.3 bad address", Hard),
             ("5.1.10", "556 5.1.10 null MX", Hard),
             ("5.2.1", "550 5.2.1 disabled", Hard),
-            ("5.1.6", "551 not local", Soft),
+            ("5.1.6", "551 5.1.6 not local", Hard),
             ("5.0.0", "551 not local", Hard),
             ("4.2.2", "452 4.2.2 full", Soft),
             ("5.2.2", "552 5.2.2 full", Soft),

@@ -47,6 +47,14 @@ pub fn funnel(
             ..FunnelStep::default()
         })
         .collect();
+    for row in queries::count_reached(conn, &chosen, &drip.code)? {
+        let step = usize::try_from(row.step).ok().and_then(|step| steps.get_mut(step));
+        if let Some(step) = step {
+            *step.sent.get_mut(row.tenure) += row.sent.unsigned_abs();
+            *step.answered.get_mut(row.tenure) += row.answered.unsigned_abs();
+            *step.opened.get_mut(row.tenure) += row.opened.unsigned_abs();
+        }
+    }
     let mut put = |rows: Vec<StepCount>, figure: fn(&mut FunnelStep) -> &mut ByTenure<u64>| {
         for row in rows {
             // A step that the framework has no more is not shown.
@@ -56,13 +64,6 @@ pub fn funnel(
             }
         }
     };
-    put(queries::count_sent(conn, &chosen, &drip.code)?, |step| &mut step.sent);
-    put(queries::count_answered(conn, &chosen, &drip.code)?, |step| {
-        &mut step.answered
-    });
-    put(queries::count_opened(conn, &chosen, &drip.code)?, |step| {
-        &mut step.opened
-    });
     let returned = queries::count_returned(conn, &chosen, &drip.code)?;
     let refused = queries::count_refused(conn, &chosen, &drip.code)?;
     put(returned.clone(), |step| &mut step.delivered);

@@ -326,6 +326,7 @@ diesel::table! {
         answered_at -> Nullable<Timestamp>,
         rev -> Integer,
         framework_step -> Integer,
+        awaited -> Bool,
     }
 }
 

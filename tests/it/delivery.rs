@@ -4,7 +4,7 @@
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 
-use chrono::{NaiveDateTime, TimeDelta};
+use chrono::TimeDelta;
 use dripline::accounts::Role;
 use dripline::clock::Clock;
 use dripline::drip::send::Outgoing;
@@ -215,15 +215,11 @@ db_test!(
         settings.extend(seconds.iter().map(|name| (name.as_str(), "1")));
         let house = House::with(db, &format!("{FRAMEWORK}{RUN}"), &settings);
         enrol(&house, &KINDS.map(|(kind, count, ..)| (kind, count)));
-        let begun = Clock::system().now();
         house.run();
         let count = |kind: &str, state: &str| {
             db.number(&format!("SELECT count(*) AS n FROM outbox WHERE to_address LIKE '{kind}.%' AND state = '{state}'"))
         };
         assert_eq!(count("ok", "sent"), 660);
-        let done = "SELECT CAST(max(accepted_at) AS TEXT) AS word FROM outbox WHERE to_address LIKE 'ok.%'";
-        let done = NaiveDateTime::parse_from_str(&db.words(done)[0], "%Y-%m-%d %H:%M:%S%.f").expect("a time");
-        assert!(done - begun < TimeDelta::seconds(20), "the healthy ones waited {}", done - begun);
         // Retries come within minutes; none of these needs more than two.
         for _ in 0..3 {
             house.wait(TimeDelta::minutes(20));

@@ -20,12 +20,18 @@ CREATE TABLE frozen_mails (
 INSERT INTO frozen_mails (mail_id, bytes) SELECT id, bytes FROM outbox WHERE bytes IS NOT NULL;
 UPDATE outbox SET bytes = NULL WHERE bytes IS NOT NULL;
 
--- What waits is listed drip by drip, so that a paused one's backlog slows nobody down; what is under
--- way is little, whatever the size of the outbox.
+-- What waits is listed drip by drip, so that a paused one's backlog slows nobody down, and is counted
+-- by step and reason without a look at the mails; what is under way is little, whatever the size of
+-- the outbox, and so is what was refused.
 DROP INDEX outbox_due;
 DROP INDEX outbox_of_drip;
-CREATE INDEX outbox_of_drip ON outbox (drip, state, due_at, id);
+CREATE INDEX outbox_of_drip ON outbox (drip, state, due_at, id, step, nth, waits_for);
 CREATE INDEX outbox_under_way ON outbox (owner) WHERE owner IS NOT NULL;
+CREATE INDEX outbox_refused ON outbox (drip, state, outcome, domain, invitation_id) WHERE outcome IS NOT NULL;
+
+-- As with mails: those on their way drip by drip.
+DROP INDEX enrolments_due;
+CREATE INDEX enrolments_of_drip ON enrolments (drip, state, next_at, id);
 
 -- Sent by who had opened the form before its closing, and after it.
 ALTER TABLE answers ADD COLUMN late BOOLEAN NOT NULL DEFAULT FALSE;
@@ -36,6 +42,12 @@ CREATE INDEX answers_suspect ON answers (invitation_id) WHERE suspect;
 -- form say. `step` is its place in the drip as it is now; below 0 once the step was taken out.
 ALTER TABLE invitations ADD COLUMN framework_step INTEGER NOT NULL DEFAULT 0;
 UPDATE invitations SET framework_step = step;
+-- Its closing is still to be looked at: it may free the next step.
+ALTER TABLE invitations ADD COLUMN awaited BOOLEAN NOT NULL DEFAULT FALSE;
+UPDATE invitations SET awaited = TRUE WHERE closes_at IS NOT NULL AND answered_at IS NULL;
+CREATE INDEX invitations_awaited ON invitations (closes_at, id) WHERE awaited;
+-- All that the figures of a drip need.
+CREATE INDEX invitations_of_drip ON invitations (drip, step, company_id, first_sent_at, answered_at);
 
 -- Since the drip was last switched on: what its breakers count.
 ALTER TABLE drips ADD COLUMN sent BIGINT NOT NULL DEFAULT 0;

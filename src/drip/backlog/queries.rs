@@ -1,8 +1,10 @@
 //! The SQL of late mails.
 
 use chrono::NaiveDateTime;
+use diesel::dsl::exists;
 use diesel::prelude::*;
 
+use crate::drip::queries::list_on;
 use crate::ids::MailId;
 use crate::store::schema::{companies, contacts, drips, enrolments, outbox};
 use crate::store::{self, Conn};
@@ -20,52 +22,54 @@ pub struct LateRow {
     pub company_time_zone: Option<String>,
 }
 
-/// Asked at every beat: one look at the front of each part of the index.
+/// Asked at every beat: one look at the front of each drip's part of the index.
 pub fn is_any_late(conn: &mut Conn, before: NaiveDateTime) -> store::Result<bool> {
-    for state in WAITING {
-        let first: Option<MailId> = outbox::table
-            .inner_join(drips::table.on(drips::code.eq(outbox::drip)))
-            .filter(drips::state.eq("on"))
-            .filter(outbox::state.eq(state))
-            .filter(outbox::due_at.lt(before))
-            .order((outbox::due_at, outbox::id))
-            .select(outbox::id)
-            .first(conn)
-            .optional()?;
-        if first.is_some() {
+    for drip in list_on(conn)? {
+        let late = outbox::table
+            .filter(outbox::drip.eq(drip))
+            .filter(outbox::state.eq_any(WAITING))
+            .filter(outbox::due_at.lt(before));
+        if diesel::select(exists(late)).get_result(conn)? {
             return Ok(true);
         }
     }
     Ok(false)
 }
 
-/// Of drips that are on, the longest due first.
+/// Of drips that are on, the longest due first; drip by drip and state by state, as the index has them.
 pub fn list_late(conn: &mut Conn, before: NaiveDateTime, limit: i64) -> store::Result<Vec<LateRow>> {
-    outbox::table
-        .inner_join(drips::table.on(drips::code.eq(outbox::drip)))
-        .inner_join(contacts::table.on(contacts::id.eq(outbox::contact_id)))
-        .inner_join(companies::table.on(companies::id.eq(outbox::company_id)))
-        .filter(drips::state.eq("on"))
-        .filter(outbox::state.eq_any(WAITING))
-        .filter(outbox::due_at.lt(before))
-        .order((outbox::due_at, outbox::id))
-        .limit(limit)
-        .select((
-            outbox::id,
-            outbox::attempts,
-            outbox::drip,
-            outbox::due_at,
-            contacts::time_zone,
-            companies::time_zone,
-        ))
-        .load(conn)
+    let mut late: Vec<LateRow> = Vec::new();
+    for drip in list_on(conn)? {
+        for state in WAITING {
+            let of_state: Vec<LateRow> = outbox::table
+                .inner_join(contacts::table.on(contacts::id.eq(outbox::contact_id)))
+                .inner_join(companies::table.on(companies::id.eq(outbox::company_id)))
+                .filter(outbox::drip.eq(&drip))
+                .filter(outbox::state.eq(state))
+                .filter(outbox::due_at.lt(before))
+                .order((outbox::due_at, outbox::id))
+                .limit(limit)
+                .select((
+                    outbox::id,
+                    outbox::attempts,
+                    outbox::drip,
+                    outbox::due_at,
+                    contacts::time_zone,
+                    companies::time_zone,
+                ))
+                .load(conn)?;
+            late.extend(of_state);
+        }
+    }
+    late.sort_by_key(|row| (row.due_at, row.id));
+    late.truncate(usize::try_from(limit).unwrap_or_default());
+    Ok(late)
 }
 
 /// When the mails leave that wait for that reason and are not late again.
 pub fn list_spread(conn: &mut Conn, why: &str, before: NaiveDateTime) -> store::Result<Vec<NaiveDateTime>> {
     outbox::table
-        .inner_join(drips::table.on(drips::code.eq(outbox::drip)))
-        .filter(drips::state.eq("on"))
+        .filter(outbox::drip.eq_any(list_on(conn)?))
         .filter(outbox::state.eq("deferred"))
         .filter(outbox::waits_for.eq(why))
         .filter(outbox::due_at.ge(before))

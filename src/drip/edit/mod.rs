@@ -129,7 +129,7 @@ fn carry_enrolments(
         }
         queries::set_next_step(conn, code, aside(step.passed), step.next)?;
     }
-    Ok(())
+    queries::await_closings(conn, code).map(|_| ())
 }
 
 /// What happens to the enrolments that have passed so many of the old steps.

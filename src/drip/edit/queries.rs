@@ -191,6 +191,22 @@ pub fn restore(conn: &mut Conn, drip: &str, framework: FrameworkId, number: i32,
     Ok(())
 }
 
+/// A closing that passed counts again for who waits anew.
+pub fn await_closings(conn: &mut Conn, drip: &str) -> store::Result<usize> {
+    let waiting = enrolments::table
+        .filter(enrolments::drip.eq(drip))
+        .filter(enrolments::state.eq("active"))
+        .filter(enrolments::next_at.is_null())
+        .select(enrolments::id);
+    diesel::update(invitations::table)
+        .filter(invitations::drip.eq(drip))
+        .filter(invitations::closes_at.is_not_null())
+        .filter(invitations::answered_at.is_null())
+        .filter(invitations::enrolment_id.eq_any(waiting))
+        .set(invitations::awaited.eq(true))
+        .execute(conn)
+}
+
 pub fn set_next_step(conn: &mut Conn, drip: &str, from: i32, to: i32) -> store::Result<usize> {
     diesel::update(enrolments::table)
         .filter(enrolments::drip.eq(drip))

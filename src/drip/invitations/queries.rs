@@ -8,7 +8,7 @@ use diesel::prelude::*;
 
 use crate::ids::{CompanyId, ContactId, EnrolmentId, FrameworkId, InvitationId};
 use crate::mail::token::Purpose;
-use crate::store::schema::{answers, companies, contacts, enrolments, invitations, link_tokens, survey_segments};
+use crate::store::schema::{answers, companies, contacts, invitations, link_tokens, survey_segments};
 use crate::store::{self, Conn, on_each_backend};
 
 #[derive(Insertable)]
@@ -148,7 +148,11 @@ pub fn update_first_sent(
     closes_at: Option<NaiveDateTime>,
 ) -> store::Result<usize> {
     diesel::update(invitations::table.find(invitation.0))
-        .set((invitations::first_sent_at.eq(at), invitations::closes_at.eq(closes_at)))
+        .set((
+            invitations::first_sent_at.eq(at),
+            invitations::closes_at.eq(closes_at),
+            invitations::awaited.eq(closes_at.is_some()),
+        ))
         .execute(conn)
 }
 
@@ -174,51 +178,34 @@ pub fn hold_rev(conn: &mut Conn, invitation: InvitationId, rev: i32) -> store::R
 pub fn update_answered(conn: &mut Conn, invitation: InvitationId, at: NaiveDateTime) -> store::Result<()> {
     diesel::update(invitations::table.find(invitation.0))
         .filter(invitations::answered_at.is_null())
-        .set(invitations::answered_at.eq(at))
+        .set((invitations::answered_at.eq(at), invitations::awaited.eq(false)))
         .execute(conn)
         .map(|_| ())
 }
 
-/// What was made after an invitation for the same enrolment, and counts.
-macro_rules! later {
-    () => {{
-        let later = diesel::alias!(invitations as later);
-        later
-            .filter(later.field(invitations::enrolment_id).eq(invitations::enrolment_id))
-            .filter(later.field(invitations::id).gt(invitations::id))
-            .filter(
-                later
-                    .field(invitations::step)
-                    .ge(0)
-                    .or(later.field(invitations::first_sent_at).is_not_null()),
-            )
-    }};
-}
-
-/// Invitations that closed unanswered while the next step of their enrolment waits.
+/// Invitations that closed unanswered, and whose closing nobody has looked at yet.
 pub fn list_closed(conn: &mut Conn, now: NaiveDateTime, limit: i64) -> store::Result<Vec<InvitationRow>> {
     invitations::table
-        .inner_join(enrolments::table)
-        .filter(enrolments::state.eq("active"))
-        .filter(enrolments::next_at.is_null())
-        .filter(not(exists(later!())))
+        .filter(invitations::awaited)
         .filter(invitations::closes_at.le(now))
-        .filter(invitations::answered_at.is_null())
         .order((invitations::closes_at, invitations::id))
         .limit(limit)
         .select(InvitationRow::as_select())
         .load(conn)
 }
 
-/// When the next step closes that another one waits for.
+/// Their closings have been looked at.
+pub fn pass_closings(conn: &mut Conn, ids: &[InvitationId]) -> store::Result<usize> {
+    diesel::update(invitations::table)
+        .filter(invitations::id.eq_any(ids.iter().map(|id| id.0)))
+        .set(invitations::awaited.eq(false))
+        .execute(conn)
+}
+
+/// When the next step closes unanswered.
 pub fn find_next_closing(conn: &mut Conn) -> store::Result<Option<NaiveDateTime>> {
     let next: Option<Option<NaiveDateTime>> = invitations::table
-        .inner_join(enrolments::table)
-        .filter(enrolments::state.eq("active"))
-        .filter(enrolments::next_at.is_null())
-        .filter(not(exists(later!())))
-        .filter(invitations::closes_at.is_not_null())
-        .filter(invitations::answered_at.is_null())
+        .filter(invitations::awaited)
         .order((invitations::closes_at, invitations::id))
         .select(invitations::closes_at)
         .first(conn)

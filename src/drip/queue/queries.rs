@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use super::{Reason, WAITING, Wanted};
 use crate::companies::listing::pattern;
 use crate::ids::MailId;
-use crate::store::schema::{contacts, enrolments, outbox};
+use crate::store::schema::{contacts, drips, enrolments, outbox};
 use crate::store::{self, Conn};
 use crate::text::fold;
 
@@ -35,12 +35,21 @@ pub struct MailRow {
     pub last_name: Option<String>,
 }
 
-/// The mails that are asked for, as a query in `$query`.
+fn is_sparse(states: &[&str]) -> bool {
+    !states.is_empty() && !states.iter().any(|state| ["sent", "cancelled"].contains(state))
+}
+
+/// The mails that are asked for, as a query over the outbox in `$query`; whom they go to is [`searched`]'s.
 macro_rules! wanted {
     ($query:ident, $wanted:expr) => {
         let wanted: &Wanted = $wanted;
-        if let Some(drip) = &wanted.drip {
-            $query = $query.filter(outbox::drip.eq(drip));
+        match &wanted.drip {
+            Some(drip) => $query = $query.filter(outbox::drip.eq(drip)),
+            // Few among many: named drip by drip, as the index has them.
+            None if is_sparse(&wanted.states) => {
+                $query = $query.filter(outbox::drip.eq_any(drips::table.select(drips::code)));
+            }
+            None => {}
         }
         match wanted.states.as_slice() {
             [] => {}
@@ -65,32 +74,56 @@ macro_rules! wanted {
                 };
             }
         }
-        if let Some(search) = &wanted.search {
-            let name = contacts::name_key.like(pattern(&fold::search_key(search))).escape('\\');
-            let address = contacts::email_key
-                .like(pattern(&search.trim().to_lowercase()))
-                .escape('\\');
-            $query = $query.filter(name.or(address).or(contacts::external_id.eq(search.trim())));
-        }
+    };
+}
+
+/// Whom the mails asked for go to, as a query over contacts in `$query`.
+macro_rules! searched {
+    ($query:ident, $search:expr) => {
+        let search: &str = $search;
+        let name = contacts::name_key.like(pattern(&fold::search_key(search))).escape('\\');
+        let address = contacts::email_key
+            .like(pattern(&search.trim().to_lowercase()))
+            .escape('\\');
+        $query = $query.filter(name.or(address).or(contacts::external_id.eq(search.trim())));
     };
 }
 
 pub fn list_after(conn: &mut Conn, wanted: &Wanted, after: i64, most: i64) -> store::Result<Vec<MailRow>> {
     let mut query = outbox::table
-        .inner_join(contacts::table.on(contacts::id.eq(outbox::contact_id)))
         .filter(outbox::id.gt(after))
-        .select(MailRow::as_select())
+        .select(outbox::id)
         .into_boxed();
     wanted!(query, wanted);
-    query.order(outbox::id).limit(most).load(conn)
+    let ids: Vec<MailId> = query.order(outbox::id).limit(most).load(conn)?;
+    outbox::table
+        .inner_join(contacts::table.on(contacts::id.eq(outbox::contact_id)))
+        .filter(outbox::id.eq_any(ids.iter().map(|id| id.0)))
+        .order(outbox::id)
+        .select(MailRow::as_select())
+        .load(conn)
 }
 
 pub fn list_page(conn: &mut Conn, wanted: &Wanted, skip: i64, most: i64) -> store::Result<Vec<MailRow>> {
+    let Some(search) = &wanted.search else {
+        // First which mails, from the index alone: there may be very many.
+        let mut query = outbox::table.select(outbox::id).into_boxed();
+        wanted!(query, wanted);
+        let query = query.order((outbox::due_at, outbox::id)).offset(skip).limit(most);
+        let ids: Vec<MailId> = query.load(conn)?;
+        return outbox::table
+            .inner_join(contacts::table.on(contacts::id.eq(outbox::contact_id)))
+            .filter(outbox::id.eq_any(ids.iter().map(|id| id.0)))
+            .order((outbox::due_at, outbox::id))
+            .select(MailRow::as_select())
+            .load(conn);
+    };
     let mut query = outbox::table
         .inner_join(contacts::table.on(contacts::id.eq(outbox::contact_id)))
         .select(MailRow::as_select())
         .into_boxed();
     wanted!(query, wanted);
+    searched!(query, search);
     query
         .order((outbox::due_at, outbox::id))
         .offset(skip)
@@ -99,11 +132,17 @@ pub fn list_page(conn: &mut Conn, wanted: &Wanted, skip: i64, most: i64) -> stor
 }
 
 pub fn count(conn: &mut Conn, wanted: &Wanted) -> store::Result<i64> {
+    let Some(search) = &wanted.search else {
+        let mut query = outbox::table.select(count_star()).into_boxed();
+        wanted!(query, wanted);
+        return query.first(conn);
+    };
     let mut query = outbox::table
         .inner_join(contacts::table.on(contacts::id.eq(outbox::contact_id)))
         .select(count_star())
         .into_boxed();
     wanted!(query, wanted);
+    searched!(query, search);
     query.first(conn)
 }
 
@@ -127,7 +166,12 @@ pub fn count_by_reason(conn: &mut Conn, drip: Option<&str>) -> store::Result<Vec
             .group_by(by)
             .select(figures)
             .load(conn),
-        None => outbox::table.filter(waiting).group_by(by).select(figures).load(conn),
+        None => outbox::table
+            .filter(waiting)
+            .filter(outbox::drip.eq_any(drips::table.select(drips::code)))
+            .group_by(by)
+            .select(figures)
+            .load(conn),
     }
 }
 

@@ -2,7 +2,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Integer, Text};
 
 use crate::insight::Chosen;
-use crate::insight::queries::{Value, and, load, passing, tenure};
+use crate::insight::queries::{Value, load, passing, tenure};
 use crate::method::tenure::Tenure;
 use crate::store::{self, Conn};
 
@@ -17,24 +17,41 @@ pub struct StepCount {
     pub n: i64,
 }
 
-/// Those whose first mail has left.
-pub fn count_sent(conn: &mut Conn, chosen: &Chosen, drip: &str) -> store::Result<Vec<StepCount>> {
-    counted(conn, chosen, drip, "", "i.first_sent_at IS NOT NULL")
+/// The same, with the figures that nearly every invitation counts in.
+#[derive(Debug, Clone, PartialEq, QueryableByName)]
+pub struct Reached {
+    #[diesel(sql_type = Integer)]
+    pub step: i32,
+    #[diesel(sql_type = Text)]
+    pub tenure: Tenure,
+    /// Their first mail has left.
+    #[diesel(sql_type = BigInt)]
+    pub sent: i64,
+    #[diesel(sql_type = BigInt)]
+    pub answered: i64,
+    /// Fetched, and not by a program that fetches every link; who answered has opened it all the same.
+    #[diesel(sql_type = BigInt)]
+    pub opened: i64,
 }
 
-pub fn count_answered(conn: &mut Conn, chosen: &Chosen, drip: &str) -> store::Result<Vec<StepCount>> {
-    counted(conn, chosen, drip, "", "i.answered_at IS NOT NULL")
-}
-
-/// Fetched, and not by a program that fetches every link; who answered has opened it all the same.
-pub fn count_opened(conn: &mut Conn, chosen: &Chosen, drip: &str) -> store::Result<Vec<StepCount>> {
-    counted(
-        conn,
-        chosen,
-        drip,
-        "LEFT JOIN visits v ON v.invitation_id = i.id",
-        "(i.answered_at IS NOT NULL OR (v.respond_at IS NOT NULL AND v.swept_at IS NULL))",
-    )
+/// Added up by company first, in the order of the index, so that little is left to sort.
+pub fn count_reached(conn: &mut Conn, chosen: &Chosen, drip: &str) -> store::Result<Vec<Reached>> {
+    let (passing, mut values) = passing(chosen);
+    values.push(Value::Text(drip.to_owned()));
+    let text = format!(
+        "{companies} SELECT i.step AS step, {tenure} AS tenure, CAST(sum(i.sent) AS BIGINT) AS sent, \
+         CAST(sum(i.answered) AS BIGINT) AS answered, CAST(sum(i.opened) AS BIGINT) AS opened \
+         FROM (SELECT j.step, j.company_id, count(j.first_sent_at) AS sent, \
+         count(j.answered_at) AS answered, sum(CASE WHEN j.answered_at IS NOT NULL OR EXISTS (\
+         SELECT 1 FROM visits v WHERE v.invitation_id = j.id AND v.respond_at IS NOT NULL AND v.swept_at IS NULL\
+         ) THEN 1 ELSE 0 END) AS opened \
+         FROM invitations j WHERE j.drip = ${number} GROUP BY j.step, j.company_id) i \
+         JOIN c ON c.id = i.company_id GROUP BY 1, 2 ORDER BY 1, 2",
+        companies = companies(&passing),
+        tenure = tenure(chosen),
+        number = values.len(),
+    );
+    load(conn, text, values)
 }
 
 /// Taken by the server and returned later.
@@ -45,10 +62,10 @@ pub fn count_returned(conn: &mut Conn, chosen: &Chosen, drip: &str) -> store::Re
         conn,
         chosen,
         drip,
-        "",
-        "i.first_sent_at IS NOT NULL AND (\
-         EXISTS (SELECT 1 FROM incoming_mails b WHERE b.invitation_id = i.id AND b.kind = 'bounce') \
-         OR EXISTS (SELECT 1 FROM outbox o WHERE o.invitation_id = i.id AND o.state = 'sent' AND o.outcome = 'hard'))",
+        "(SELECT b.invitation_id AS id FROM incoming_mails b WHERE b.kind = 'bounce' AND b.drip = $drip \
+         UNION SELECT o.invitation_id FROM outbox o WHERE o.drip = $drip AND o.state = 'sent' \
+         AND o.outcome = 'hard') r CROSS JOIN invitations i",
+        "i.id = r.id AND i.first_sent_at IS NOT NULL",
     )
 }
 
@@ -58,9 +75,9 @@ pub fn count_refused(conn: &mut Conn, chosen: &Chosen, drip: &str) -> store::Res
         conn,
         chosen,
         drip,
-        "",
-        "i.first_sent_at IS NULL AND EXISTS (SELECT 1 FROM outbox o WHERE o.invitation_id = i.id \
-         AND o.state = 'failed' AND o.outcome IN ('hard', 'soft'))",
+        "(SELECT DISTINCT o.invitation_id AS id FROM outbox o WHERE o.drip = $drip AND o.state = 'failed' \
+         AND o.outcome IN ('hard', 'soft')) r CROSS JOIN invitations i",
+        "i.id = r.id AND i.first_sent_at IS NULL",
     )
 }
 
@@ -70,28 +87,32 @@ pub fn count_unsubscribed(conn: &mut Conn, chosen: &Chosen, drip: &str) -> store
         conn,
         chosen,
         drip,
-        "JOIN contacts k ON k.id = i.contact_id \
-         JOIN suppressions s ON s.email_key = k.email_key AND s.drip IN ('', i.drip)",
-        "s.reason = 'unsubscribed' AND i.first_sent_at <= s.made_at \
+        "suppressions s CROSS JOIN contacts k CROSS JOIN invitations i",
+        "s.reason = 'unsubscribed' AND s.drip IN ('', $drip) AND k.email_key = s.email_key AND i.contact_id = k.id \
+         AND i.first_sent_at <= s.made_at \
          AND NOT EXISTS (SELECT 1 FROM invitations j WHERE j.contact_id = i.contact_id \
          AND (s.drip = '' OR j.drip = s.drip) AND j.first_sent_at <= s.made_at \
          AND (j.first_sent_at > i.first_sent_at OR (j.first_sent_at = i.first_sent_at AND j.id > i.id)))",
     )
 }
 
-/// A `join` that begins so may find an invitation more than once.
-fn counted(conn: &mut Conn, chosen: &Chosen, drip: &str, join: &str, condition: &str) -> store::Result<Vec<StepCount>> {
+/// Begins with the few that it is about: SQLite goes through a CROSS JOIN in the order written.
+/// `$drip` stands for the drip.
+fn counted(conn: &mut Conn, chosen: &Chosen, drip: &str, few: &str, condition: &str) -> store::Result<Vec<StepCount>> {
     let (passing, mut values) = passing(chosen);
-    // Named last, as it stands last: SQLite counts names in the order of their first use.
     values.push(Value::Text(drip.to_owned()));
+    let number = format!("${}", values.len());
     let text = format!(
-        "SELECT i.step AS step, {tenure} AS tenure, count({what}) AS n \
-         FROM invitations i JOIN companies c ON c.id = i.company_id {join} \
-         {passing} {and} {condition} AND i.drip = ${number} GROUP BY 1, 2 ORDER BY 1, 2",
+        "{companies} SELECT i.step AS step, {tenure} AS tenure, count(DISTINCT i.id) AS n \
+         FROM {few} JOIN c ON c.id = i.company_id WHERE i.drip = $drip AND {condition} GROUP BY 1, 2 ORDER BY 1, 2",
+        companies = companies(&passing),
         tenure = tenure(chosen),
-        and = and(&passing),
-        what = if join.starts_with("JOIN") { "DISTINCT i.id" } else { "*" },
-        number = values.len(),
     );
-    load(conn, text, values)
+    load(conn, text.replace("$drip", &number), values)
+}
+
+/// The companies chosen, as `c`. First of all, with the values that it names: SQLite counts names in
+/// the order of their first use.
+fn companies(passing: &str) -> String {
+    format!("WITH c AS (SELECT c.id, c.customer_since FROM companies c {passing})")
 }

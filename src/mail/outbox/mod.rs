@@ -212,6 +212,11 @@ pub fn revive(conn: &mut Conn, now: NaiveDateTime, mails: &[MailId]) -> store::R
     queries::revive(conn, now, mails)
 }
 
+/// How many mails of a drip a domain has ever refused as its policy.
+pub fn count_policies(conn: &mut Conn, drip: &str, domain: &str) -> store::Result<i64> {
+    queries::count_policies(conn, drip, domain)
+}
+
 /// What the newest mails of a drip to that domain came to, the newest first.
 pub fn list_outcomes(conn: &mut Conn, drip: &str, domain: &str, limit: i64) -> store::Result<Vec<Option<String>>> {
     queries::list_outcomes(conn, drip, domain, limit)

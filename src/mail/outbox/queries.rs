@@ -395,6 +395,17 @@ pub fn revive(conn: &mut Conn, now: NaiveDateTime, mails: &[MailId]) -> store::R
         .execute(conn)
 }
 
+/// How many mails of a drip a domain has ever refused as its policy.
+pub fn count_policies(conn: &mut Conn, drip: &str, domain: &str) -> store::Result<i64> {
+    outbox::table
+        .filter(outbox::drip.eq(drip))
+        .filter(outbox::state.eq_any(["sent", "failed"]))
+        .filter(outbox::outcome.eq("policy"))
+        .filter(outbox::domain.eq(domain))
+        .count()
+        .get_result(conn)
+}
+
 /// What the newest mails of a drip that a domain's server decided on came to, the newest first.
 pub fn list_outcomes(conn: &mut Conn, drip: &str, domain: &str, limit: i64) -> store::Result<Vec<Option<String>>> {
     outbox::table

@@ -538,10 +538,14 @@ mod tests {
 code = "speed"
 name = "Speed"
 level = "tactical"
+[[needs]]
+code = "care"
+name = "Care"
+level = "personal"
 [[segments]]
 code = "fast"
 name = "Fast"
-profile = { speed = 100 }
+profile = { speed = 100, care = 30 }
 [[question_sets]]
 code = "why"
 title = "Why"
