@@ -18,21 +18,22 @@ const POLICY: usize = 3;
 const RELIEF_MINUTES: i64 = 60;
 
 /// A mail of the drip was refused as a policy of that domain; when it is not the first, the domain
-/// is held.
-pub fn note_policy(conn: &mut Conn, now: NaiveDateTime, drip: &str, domain: &str, why: &str) -> store::Result<()> {
+/// is held. Says whether it is now.
+pub fn note_policy(conn: &mut Conn, now: NaiveDateTime, drip: &str, domain: &str, why: &str) -> store::Result<bool> {
     // Cheap, and mostly all there is to ask: few refusals, however many mails.
     if outbox::count_policies(conn, drip, domain)? < POLICY as i64 {
-        return Ok(());
+        return Ok(false);
     }
     let outcomes = outbox::list_outcomes(conn, drip, domain, RECENT)?;
     let refused = outcomes
         .iter()
         .filter(|outcome| outcome.as_deref() == Some("policy"))
         .count();
-    if refused >= POLICY {
+    let is_policy = refused >= POLICY;
+    if is_policy {
         hold(conn, now, drip, domain, why)?;
     }
-    Ok(())
+    Ok(is_policy)
 }
 
 fn hold(conn: &mut Conn, now: NaiveDateTime, drip: &str, domain: &str, why: &str) -> store::Result<()> {

@@ -4,9 +4,11 @@
 //! one, and what became of them is written down in batches, too. Two things hold all the same: a
 //! connection hands no mail over before what became of its last one is written down, so that a crash
 //! repeats at most one mail for each connection; and a claim that has grown old is handed back
-//! ([`calm`](super::calm)), so that nobody is written to whose wish is known.
+//! ([`calm`](super::calm)), so that nobody is written to whose wish is known. A refusal that stops
+//! other mails, too, is written down before its connection takes the next one, and what was claimed
+//! of them goes back.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -20,13 +22,13 @@ use super::backlog;
 use super::calm::FRESH;
 use super::claim::{self, Claimed, Parcel};
 use super::pace::Paces;
-use super::settle::{self, Ledger, Report, Settled};
+use super::settle::{self, Ledger, Report, Settled, Shut};
 use crate::clock::Clock;
 use crate::config::{Config, MailboxConfig, SecretKey};
 use crate::ids::MailId;
 use crate::mail::letterhead::Letterhead;
-use crate::mail::outbox;
 use crate::mail::transport::{Connection, NotConnected, Offered, Outcome, Server};
+use crate::mail::{classify, outbox};
 use crate::store::lease::Lease;
 use crate::store::{self, Db, is_unavailable};
 
@@ -265,10 +267,16 @@ async fn carry_all(outgoing: &Outgoing, server: &Server, owner: String, stop: &S
         door: Arc::default(),
         shelf: Arc::new(Mutex::new(shelf)),
         stale: Arc::default(),
+        shut: Arc::default(),
         desk,
     };
     let claiming = tokio::spawn(keep_in_stock(sending.clone(), stock));
-    let writing = tokio::spawn(write_down(outgoing.clone(), reports, sending.end.clone()));
+    let writing = tokio::spawn(write_down(
+        outgoing.clone(),
+        reports,
+        sending.end.clone(),
+        sending.shut.clone(),
+    ));
     let mut carriers = JoinSet::new();
     let mut first = Some(first);
     for _ in 0..due.clamp(1, most) {
@@ -357,6 +365,8 @@ struct Sending {
     shelf: Arc<Mutex<mpsc::Receiver<Stocked>>>,
     /// Claims that have grown old on the shelf.
     stale: Arc<Mutex<HashSet<MailId>>>,
+    /// Until when claims of which mails are not to be begun with.
+    shut: Arc<Mutex<HashMap<Shut, Instant>>>,
     desk: mpsc::Sender<(Report, oneshot::Sender<()>)>,
 }
 
@@ -379,11 +389,27 @@ impl Sending {
                 _ = over.changed() => continue,
                 () = stop.pulled() => continue,
             };
-            if stocked.asked_at.elapsed() < FRESH {
+            if stocked.asked_at.elapsed() < FRESH && !self.is_shut(&stocked).await {
                 return Some(stocked.parcel);
             }
             self.stale.lock().await.insert(stocked.parcel.claim.mail);
         }
+    }
+}
+
+impl Sending {
+    /// Whether the mail was claimed before it was known that it must not leave.
+    async fn is_shut(&self, stocked: &Stocked) -> bool {
+        let shut = self.shut.lock().await;
+        if shut.is_empty() {
+            return false;
+        }
+        let Parcel { drip, domain, .. } = &stocked.parcel;
+        [None, Some(domain.clone())].into_iter().any(|domain| {
+            let drip = drip.clone();
+            shut.get(&Shut { drip, domain })
+                .is_some_and(|shut_at| stocked.asked_at <= *shut_at)
+        })
     }
 }
 
@@ -459,6 +485,8 @@ async fn carry(sending: Sending, mut connection: Option<Connection>) -> store::R
         connection = kept;
         until(&mut written).await?;
         let is_turned_away = matches!(&outcome, Outcome::Refused(refusal) if refusal.code == 421);
+        let concerns_others =
+            matches!(&outcome, Outcome::Refused(refusal) if classify::meaning(refusal).concerns_others());
         let report = Report {
             pace: sending.outgoing.paces.of(&parcel.domain),
             parcel,
@@ -469,6 +497,9 @@ async fn carry(sending: Sending, mut connection: Option<Connection>) -> store::R
         let (told, hears) = oneshot::channel();
         sending.desk.send((report, told)).await.map_err(|_| unwritten())?;
         written = Some(hears);
+        if concerns_others {
+            until(&mut written).await?;
+        }
         if !is_turned_away {
             patience = Patience::default();
         } else if !patience.lose(&sending.stop).await {
@@ -540,6 +571,7 @@ async fn write_down(
     outgoing: Outgoing,
     mut reports: mpsc::Receiver<(Report, oneshot::Sender<()>)>,
     end: Arc<watch::Sender<Option<Option<String>>>>,
+    shut: Arc<Mutex<HashMap<Shut, Instant>>>,
 ) -> store::Result<Round> {
     let mut round = Round::default();
     let mut batch = Vec::new();
@@ -553,6 +585,12 @@ async fn write_down(
                 Settled::Failed => round.failed += 1,
                 Settled::Overtaken => {}
             }
+        }
+        if !ledger.shut.is_empty() {
+            let now = Instant::now();
+            shut.lock()
+                .await
+                .extend(ledger.shut.into_iter().map(|shut| (shut, now)));
         }
         if let Some(why) = ledger.no_sending {
             end.send_replace(Some(Some(why.clone())));

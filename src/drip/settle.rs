@@ -39,11 +39,20 @@ pub struct Report {
     pub pace: u32,
 }
 
+/// Mails that a refusal of another one stops: those of a drip, to one domain or to all.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Shut {
+    pub drip: String,
+    pub domain: Option<String>,
+}
+
 /// What was written down.
 #[derive(Debug, Default)]
 pub struct Ledger {
     /// One for each report, in their order.
     pub settled: Vec<Settled>,
+    /// What must not be begun any more, though it was claimed before this was known.
+    pub shut: Vec<Shut>,
     /// The server takes nothing from us: sending is paused until somebody has seen to it.
     pub no_sending: Option<String>,
 }
@@ -117,6 +126,8 @@ fn refused(
 ) -> store::Result<Settled> {
     let parcel = &report.parcel;
     let why = refusal.to_string();
+    // What others get to see of it.
+    let cause = classify::without_addresses(&why);
     let meaning = classify::meaning(refusal);
     let outcome = Some(meaning.as_str());
     match meaning {
@@ -146,7 +157,12 @@ fn refused(
         Meaning::Policy => {
             let settled = fail(conn, now, parcel, &why, outcome)?;
             if settled == Settled::Failed {
-                destination::note_policy(conn, now, &parcel.drip, &parcel.domain, &why)?;
+                if destination::note_policy(conn, now, &parcel.drip, &parcel.domain, &cause)? {
+                    ledger.shut.push(Shut {
+                        drip: parcel.drip.clone(),
+                        domain: Some(parcel.domain.clone()),
+                    });
+                }
             }
             Ok(settled)
         }
@@ -161,14 +177,18 @@ fn refused(
         Meaning::Content => {
             let settled = fail(conn, now, parcel, &why, outcome)?;
             if settled == Settled::Failed {
-                state::pause(conn, now, &parcel.drip, &format!("its mails are refused: {why}"))?;
+                state::pause(conn, now, &parcel.drip, &format!("its mails are refused: {cause}"))?;
+                ledger.shut.push(Shut {
+                    drip: parcel.drip.clone(),
+                    domain: None,
+                });
             }
             Ok(settled)
         }
         Meaning::Account => {
             outbox::hand_back(conn, parcel.claim, &why)?;
-            pause_sending(conn, now, &why)?;
-            ledger.no_sending = Some(why);
+            pause_sending(conn, now, &cause)?;
+            ledger.no_sending = Some(cause);
             Ok(Settled::Overtaken)
         }
     }

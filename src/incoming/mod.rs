@@ -26,6 +26,7 @@ pub use self::rules::Class;
 use crate::drip::pace::AS_FAST_AS_IT_GOES;
 use crate::drip::{self, breaker, destination, settle};
 use crate::ids::{ContactId, InvitationId};
+use crate::mail::classify;
 use crate::mail::letterhead::Letterhead;
 use crate::mail::strikes::{self, Strike};
 use crate::mail::suppression::{self, Scope};
@@ -374,8 +375,10 @@ fn turned_away(conn: &mut Conn, now: NaiveDateTime, taken: &Taken) -> store::Res
     let Taken {
         drip, domain, words, ..
     } = taken;
+    // It is shown beside other contacts' mails, too.
+    let words = &classify::without_addresses(words);
     match taken.class {
-        Some(Class::Policy) => destination::note_policy(conn, now, drip, domain, words),
+        Some(Class::Policy) => destination::note_policy(conn, now, drip, domain, words).map(|_| ()),
         Some(Class::Throttled) => destination::throttle(conn, now, domain, AS_FAST_AS_IT_GOES),
         Some(Class::Content) => drip::pause(conn, now, drip, &format!("its mails come back: {words}")).map(|_| ()),
         Some(Class::Account) => settle::pause_sending(conn, now, words),

@@ -75,6 +75,11 @@ pub enum Meaning {
 }
 
 impl Meaning {
+    /// Whether other mails may be stopped by it, so that none must be begun before it is known.
+    pub fn concerns_others(self) -> bool {
+        matches!(self, Meaning::Policy | Meaning::Content | Meaning::Account)
+    }
+
     /// As the outbox keeps it.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -109,6 +114,22 @@ pub fn meaning(refusal: &Refusal) -> Meaning {
         (_, None) if *phase == Phase::Dot => Policy,
         _ => Soft,
     }
+}
+
+/// What a server said, for those whom it does not concern: other contacts' mails, the drip, the log.
+/// Servers like to repeat the address that they refuse.
+pub fn without_addresses(words: &str) -> String {
+    let is_part = |c: char| !c.is_whitespace() && !"<>()[],;:\"'".contains(c);
+    words
+        .split_inclusive(|c| !is_part(c))
+        .map(|piece| {
+            let word = piece.trim_end_matches(|c| !is_part(c));
+            match word.contains('@') {
+                true => format!("(address){}", &piece[word.len()..]),
+                false => piece.to_owned(),
+            }
+        })
+        .collect()
 }
 
 /// When a mail that was put off is tried again, counted from now.
@@ -186,6 +207,22 @@ mod tests {
         ];
         for (phase, code, text, expected) in table {
             assert_eq!(meaning(&Refusal::new(phase, code, text)), expected, "{code} {text}");
+        }
+    }
+
+    #[test]
+    fn what_a_server_says_is_told_to_others_without_the_address() {
+        for (said, told) in [
+            (
+                "550 5.7.1 <ada@acme.example>: rejected",
+                "550 5.7.1 <(address)>: rejected",
+            ),
+            ("no mail for a.b+c@x.example, sorry", "no mail for (address), sorry"),
+            ("\u{fc}@b\u{fc}cher.example", "(address)"),
+            ("5.6.0 bad content: at 10:30", "5.6.0 bad content: at 10:30"),
+            ("", ""),
+        ] {
+            assert_eq!(without_addresses(said), told);
         }
     }
 

@@ -34,6 +34,11 @@ const MAILS: usize = 2000;
 
 /// Makes contacts of companies 1 and 2, whose address is `{kind}.{number}@{domain}`, and enrols them.
 fn enrol(house: &House, kinds: &[(&str, usize)]) {
+    // A hundred destinations, so that what one of them refuses is its own affair.
+    enrol_at(house, kinds, 100);
+}
+
+fn enrol_at(house: &House, kinds: &[(&str, usize)], destinations: usize) {
     let mut rows = Vec::new();
     // Each kind is spread over the whole run.
     let spread = kinds
@@ -42,8 +47,7 @@ fn enrol(house: &House, kinds: &[(&str, usize)]) {
     let mut spread: Vec<(usize, &str)> = spread.collect();
     spread.sort_unstable();
     for (number, (_, kind)) in (1..).zip(spread) {
-        // A hundred destinations, so that what one of them refuses is its own affair.
-        let email = format!("{kind}.{number}@d{}.example", number % 100);
+        let email = format!("{kind}.{number}@d{}.example", number % destinations);
         rows.push(format!(
             "('{email}', {}, '{email}', '{email}', '', 'Ada', '2026-01-01 00:00:00', '2026-01-01 00:00:00')",
             1 + number % 2
@@ -442,6 +446,36 @@ db_test!(
         assert_eq!(db.words("SELECT state AS word FROM outbox WHERE to_address = 'ok.4@strict.example'"), ["sent"]);
         let again = "SELECT count(*) AS n FROM outbox WHERE attempts = 2 AND state = 'sent'";
         assert_eq!(db.number(again), 3, "what was refused was tried once more");
+    }
+);
+
+db_test!(
+    fn a_refusal_that_concerns_other_mails_costs_no_more_than_those_in_hand(db) {
+        let smtp = SmtpServer::start();
+        let house = House::with(db, &format!("{FRAMEWORK}{RUN}"), &[("DRIPLINE_SMTP_URL", &smtp.url())]);
+        // Long enough a run that mails are claimed far ahead of the four connections.
+        enrol_at(&house, &[("ok", 120), ("rcpt-550-5.7.515+", 60)], 1);
+        house.run();
+        let states = |state: &str| {
+            db.number(&format!("SELECT count(*) AS n FROM outbox WHERE state = '{state}' AND to_address LIKE 'rcpt%'"))
+        };
+        let failed = states("failed");
+        assert!((3..=6).contains(&failed), "{failed} were refused before the domain was held");
+        assert_eq!(failed + states("deferred"), 60);
+        // The server named whom it refused; that is nobody else's business.
+        let named = db.words("SELECT cause AS word FROM domain_holds UNION SELECT waits_for FROM outbox WHERE waits_for IS NOT NULL");
+        assert!(named.iter().all(|cause| cause.contains("5.7.515") && !cause.contains('@')), "{named:?}");
+
+        db.execute("DELETE FROM domain_holds").expect("out of the way");
+        enrol(&house, &[("dot-554-5.6.0+", 60)]);
+        house.run();
+        let refused = "SELECT count(*) AS n FROM outbox WHERE outcome = 'content'";
+        let refused = db.number(refused);
+        assert!((1..=4).contains(&refused), "{refused} were refused before the drip was paused");
+        assert!(!db.words("SELECT cause AS word FROM drips WHERE cause IS NOT NULL")[0].contains('@'));
+        let waiting = "SELECT count(*) AS n FROM outbox WHERE state = 'queued' AND to_address LIKE 'dot%'";
+        assert_eq!(refused + db.number(waiting), 60);
+        db.leaves_mail("the drip is paused, and the domain was held");
     }
 );
 

@@ -254,7 +254,8 @@ fn behaviour(recipient: &str) -> Behaviour {
         if let Some((code, enhanced)) = said {
             let enhanced = enhanced.split('+').next().unwrap_or_default();
             let words = if enhanced == "none" { "No" } else { enhanced };
-            let reply = format!("{code} {words} as you say");
+            // Servers like to repeat the address that they refuse.
+            let reply = format!("{code} {words} <{recipient}> as you say");
             return Behaviour::Say { reply, after_dot };
         }
     }
@@ -556,7 +557,10 @@ fn the_local_part_says_what_happens() {
     };
     assert_eq!(
         behaviour("rcpt-550-5.7.1@a.example"),
-        said("550 5.7.1 as you say", false)
+        said("550 5.7.1 <rcpt-550-5.7.1@a.example> as you say", false)
     );
-    assert_eq!(behaviour("dot-554-none@a.example"), said("554 No as you say", true));
+    assert_eq!(
+        behaviour("dot-554-none@a.example"),
+        said("554 No <dot-554-none@a.example> as you say", true)
+    );
 }
