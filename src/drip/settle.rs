@@ -156,13 +156,13 @@ fn refused(
         }
         Meaning::Policy => {
             let settled = fail(conn, now, parcel, &why, outcome)?;
-            if settled == Settled::Failed {
-                if destination::note_policy(conn, now, &parcel.drip, &parcel.domain, &cause)? {
-                    ledger.shut.push(Shut {
-                        drip: parcel.drip.clone(),
-                        domain: Some(parcel.domain.clone()),
-                    });
-                }
+            let is_policy = settled == Settled::Failed
+                && destination::note_policy(conn, now, &parcel.drip, &parcel.domain, &cause)?;
+            if is_policy {
+                ledger.shut.push(Shut {
+                    drip: parcel.drip.clone(),
+                    domain: Some(parcel.domain.clone()),
+                });
             }
             Ok(settled)
         }

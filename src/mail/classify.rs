@@ -107,8 +107,10 @@ pub fn meaning(refusal: &Refusal) -> Meaning {
         (400..=499, _) => Later,
         (_, Some((5, 2, 2))) => Soft,
         (_, Some((5, 3, 4) | (5, 6, _))) => Content,
-        (_, Some((5, 7, _))) => Policy,
+        // A sender that cannot prove who it is: each destination judges that for itself.
+        (_, Some((5, 7, 26 | 515))) => Policy,
         _ if *phase == Phase::Mail => Account,
+        (_, Some((5, 7, _))) => Policy,
         (_, Some((5, 1, 1 | 2 | 3 | 10) | (5, 2, 1))) | (551, _) => NoSuchRecipient,
         (_, Some((5, 4, 1))) => Doubtful,
         (_, None) if *phase == Phase::Dot => Policy,
@@ -204,6 +206,7 @@ mod tests {
             (Dot, 554, "5.6.0 malformed", Content),
             (Mail, 530, "5.7.0 authenticate first", Account),
             (Mail, 550, "go away", Account),
+            (Mail, 550, "5.7.1 not from you", Account),
         ];
         for (phase, code, text, expected) in table {
             assert_eq!(meaning(&Refusal::new(phase, code, text)), expected, "{code} {text}");

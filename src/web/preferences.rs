@@ -155,7 +155,16 @@ pub async fn update(
     let (now, token) = (clock.now(), token.into_inner());
     let until = form.text("until")?.to_owned();
     let after = match Wish::parse(form.text("wish")?, &until, now.date()) {
-        Err(NoWish::Unknown) => return Err(AppError::BadRequest("Choose one of the buttons.".to_owned())),
+        Err(NoWish::Unknown) => {
+            let given = token.clone();
+            let holder = db
+                .read(move |conn| respond::holder(conn, Purpose::Preferences, &given))
+                .await?;
+            return Err(match holder {
+                Some(_) => AppError::BadRequest("Choose one of the buttons.".to_owned()),
+                None => AppError::NotFound,
+            });
+        }
         Err(NoWish::Day(fault)) => After {
             fault: Some(fault),
             typed: until,

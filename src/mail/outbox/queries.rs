@@ -280,6 +280,8 @@ pub fn put_back(conn: &mut Conn, mail: MailId, attempts: i32, back: &PutBack) ->
             row,
             outbox::owner.eq(None::<String>),
             outbox::tries.eq(outbox::tries + i32::from(back.counts)),
+            // Its holder has said its last word on it, so the number may be given again.
+            outbox::attempts.eq(attempts - i32::from(!back.counts)),
         ))
         .execute(conn)?;
     Ok(changed == 1)
@@ -290,7 +292,11 @@ pub fn release(conn: &mut Conn, mails: &[MailId], owner: &str) -> store::Result<
     diesel::update(outbox::table.filter(outbox::id.eq_any(raw(mails))))
         .filter(outbox::state.eq("sending"))
         .filter(outbox::owner.eq(owner))
-        .set((outbox::state.eq("queued"), outbox::owner.eq(None::<String>)))
+        .set((
+            outbox::state.eq("queued"),
+            outbox::owner.eq(None::<String>),
+            outbox::attempts.eq(outbox::attempts - 1),
+        ))
         .execute(conn)
 }
 
