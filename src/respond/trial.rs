@@ -74,13 +74,3 @@ pub fn view(
     let links = preview::idle_links(letterhead, step);
     Ok(preview::write(conn, letterhead, &design, step, &reader, None, &links)?.ok())
 }
-
-/// The name of the drip of a test mail's link for that purpose. `None`: no such link.
-pub fn series(conn: &mut Conn, now: NaiveDateTime, purpose: Purpose, given: &str) -> store::Result<Option<String>> {
-    let Some(link) = trial::find(conn, now, purpose, given)? else {
-        return Ok(None);
-    };
-    let design = design::current(conn)?;
-    let drip = design.framework.drip(&link.drip);
-    Ok(Some(drip.map_or(link.drip.clone(), |drip| drip.name.clone())))
-}

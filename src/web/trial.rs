@@ -1,8 +1,8 @@
 //! The pages behind a test mail's links: those that the contact would see, under a banner that says
 //! what they are. Whatever is posted is thanked for and forgotten.
 //!
-//! They stand in where the page itself knows the token not ([`super::session::gate`]), so that no
-//! page has to know of test mails.
+//! They stand in where the page itself knows the token not ([`super::session::gate`]). Preferences and
+//! unsubscribing know a test mail's link by themselves.
 
 use std::any::Any;
 
@@ -15,7 +15,6 @@ use chrono::NaiveDateTime;
 use crate::clock::Clock;
 use crate::config::{Config, SecretKey};
 use crate::mail::letterhead::Letterhead;
-use crate::mail::token::Purpose;
 use crate::respond::{Heading, trial};
 use crate::store::Db;
 
@@ -31,15 +30,6 @@ impl askama::Values for Banner {
     fn get_value<'a>(&'a self, key: &str) -> Option<&'a dyn Any> {
         (key == "trial").then_some(self as &dyn Any)
     }
-}
-
-/// Preferences, or the question before unsubscribing: what stands there, and no button that works.
-#[derive(Template)]
-#[template(path = "respond/trial_wishes.html")]
-struct Wishes {
-    series: String,
-    is_unsubscribing: bool,
-    is_done: bool,
 }
 
 fn page(template: &impl Template) -> Result<HttpResponse, AppError> {
@@ -63,8 +53,6 @@ async fn look_up(request: &HttpRequest) -> Result<Option<HttpResponse>, AppError
     match request.path().split('/').nth(1) {
         Some("r") => form(request, token, is_posted).await,
         Some("view") => view(request, token).await,
-        Some("preferences") => wishes(request, Purpose::Preferences, token, is_posted).await,
-        Some("unsubscribe") => wishes(request, Purpose::Unsubscribe, token, is_posted).await,
         _ => Ok(None),
     }
 }
@@ -101,25 +89,6 @@ async fn view(request: &HttpRequest, token: String) -> Result<Option<HttpRespons
         text: linked(&written.text),
     };
     page(&view).map(Some)
-}
-
-async fn wishes(
-    request: &HttpRequest,
-    purpose: Purpose,
-    token: String,
-    is_done: bool,
-) -> Result<Option<HttpResponse>, AppError> {
-    let now = now(request)?;
-    let series = data::<Db>(request)?
-        .read(move |conn| trial::series(conn, now, purpose, &token))
-        .await?;
-    let Some(series) = series else { return Ok(None) };
-    let wishes = Wishes {
-        series,
-        is_unsubscribing: purpose == Purpose::Unsubscribe,
-        is_done,
-    };
-    page(&wishes).map(Some)
 }
 
 fn now(request: &HttpRequest) -> Result<NaiveDateTime, AppError> {
