@@ -1,14 +1,14 @@
-//! One drip put in place of its former self: the file and the pages are two views of one framework.
+//! The framework changed in one place: the file and the pages are two views of one framework.
 
 use chrono::NaiveDateTime;
 
 use super::apply;
-use crate::framework::{Drip, Trigger};
+use crate::framework::{Drip, Framework, Trigger};
 use crate::ids::FrameworkId;
 use crate::store::{self, Conn, ScoresLock, lock_scores};
 use crate::{design, drip, framework};
 
-/// Why a drip was not put in force.
+/// Why a change was not put in force.
 #[derive(Debug)]
 pub enum Refusal {
     /// Another framework was applied since: which one, and what it changed.
@@ -22,14 +22,14 @@ impl From<store::Error> for Refusal {
     }
 }
 
-/// Puts the drip in force, in its place or last, if the framework still is the one that it was
-/// checked with.
-pub fn put_drip(
+/// Puts a change of the framework in force, if the one in force still is the one that the change was
+/// made and checked on; says in sentences what changed.
+pub fn change(
     conn: &mut Conn,
     now: NaiveDateTime,
     by: &str,
     seen: FrameworkId,
-    new: Drip,
+    change: impl FnOnce(&mut Framework),
 ) -> Result<Vec<String>, Refusal> {
     // Held until the commit: nobody applies another one between this look and the change.
     lock_scores(conn, ScoresLock::Exclusive)?;
@@ -40,16 +40,29 @@ pub fn put_drip(
         return Err(Refusal::Overtaken(current.id, changes.unwrap_or_default()));
     }
     let mut framework = current.framework.clone();
+    change(&mut framework);
+    Ok(apply(conn, now, by, &framework)?)
+}
+
+/// Puts the drip in force, in its place or last.
+pub fn put_drip(
+    conn: &mut Conn,
+    now: NaiveDateTime,
+    by: &str,
+    seen: FrameworkId,
+    new: Drip,
+) -> Result<Vec<String>, Refusal> {
     let (code, trigger) = (new.code.clone(), new.trigger);
     let mut begins_by_itself = false;
-    match framework.drips.iter_mut().find(|known| known.code == code) {
-        Some(known) => {
-            begins_by_itself = known.trigger != trigger && trigger != Trigger::Manual;
-            *known = new;
+    let changes = change(conn, now, by, seen, |framework| {
+        match framework.drips.iter_mut().find(|known| known.code == code) {
+            Some(known) => {
+                begins_by_itself = known.trigger != trigger && trigger != Trigger::Manual;
+                *known = new;
+            }
+            None => framework.drips.push(new),
         }
-        None => framework.drips.push(new),
-    }
-    let changes = apply(conn, now, by, &framework)?;
+    })?;
     if begins_by_itself {
         // Whom it mails is decided by nobody any more: an admin starts it, and sees before how many.
         drip::pause(conn, now, &code, "its trigger was changed")?;

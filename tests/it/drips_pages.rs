@@ -439,7 +439,7 @@ fn the_editor_shows_the_letter_while_it_is_typed_and_saves() {
     chrome.goto(&format!("{}/drips/two-steps/edit", server.base()));
     chrome.type_into("input[name=email]", &email);
     chrome.type_into("input[name=password]", PASSWORD);
-    chrome.click("main button[type=submit]");
+    chrome.leave_by("main button[type=submit]");
     let letter = "const shown = document.querySelector('iframe[name=letter]').contentDocument; return shown && shown.body ? shown.body.innerText : '';";
     let wait_for = |words: &str| {
         let found = (0..200).any(|_| {
@@ -477,12 +477,12 @@ fn the_editor_shows_the_letter_while_it_is_typed_and_saves() {
     let unlabelled = "return [...document.querySelectorAll('main input:not([type=hidden]), main select, main textarea')]\
         .filter(c => !c.labels.length && !c.getAttribute('aria-label')).map(c => c.name)";
     assert_eq!(chrome.run(unlabelled), serde_json::json!([]));
-    chrome.click("button[name=do][value=add]");
+    chrome.leave_by("button[name=do][value=add]");
     assert!(chrome.text("#step-3").contains("Step 3"));
     chrome.run("document.querySelector('#step-3 input[value=message]').click()");
     chrome.type_into("#steps-2--message-default-subject", "Bye");
     chrome.type_into("#steps-2--message-default-body", "So long.");
-    chrome.click("button[name=do][value=save]");
+    chrome.leave_by("button[name=do][value=save]");
     let url = chrome.url();
     assert!(
         !url.contains("/edit") && chrome.text("main").contains("Saved"),

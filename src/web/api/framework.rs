@@ -43,7 +43,7 @@ pub async fn update(
     clock: Data<Clock>,
     payload: Payload,
 ) -> Result<Json<Applied>, AppError> {
-    let bytes = body::read(&mut payload.into_inner(), design::MOST_BYTES).await?;
+    let bytes = body::read(&mut payload.into_inner(), design::file::MOST_BYTES).await?;
     let framework = read(&request, &bytes)?;
     let (now, by) = (clock.now(), format!("api:{}", token.name));
     let changes = db.write(move |conn| reframe::apply(conn, now, &by, &framework)).await?;

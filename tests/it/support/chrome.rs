@@ -5,6 +5,7 @@ use std::os::unix::process::CommandExt;
 use std::path::PathBuf;
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use ureq::Agent;
@@ -29,10 +30,7 @@ impl Chrome {
             return None;
         };
         let config = Agent::config_builder().http_status_as_error(false);
-        let agent: Agent = config
-            .timeout_global(Some(std::time::Duration::from_secs(60)))
-            .build()
-            .into();
+        let agent: Agent = config.timeout_global(Some(Duration::from_secs(60))).build().into();
         let wanted = json!({ "capabilities": { "alwaysMatch": {
             "browserName": "chrome",
             "goog:loggingPrefs": { "browser": "ALL" },
@@ -74,6 +72,28 @@ impl Chrome {
     pub fn click(&self, css: &str) {
         let element = self.element(css);
         self.ask("POST", &format!("/element/{element}/click"), Some(json!({})));
+    }
+
+    /// Clicks what leads to another page, and waits until that page is there: the click itself may be
+    /// answered before the browser has left.
+    #[track_caller]
+    pub fn leave_by(&self, css: &str) {
+        self.run("window.isBeingLeft = true");
+        self.click(css);
+        self.until(
+            "the next page",
+            "return !window.isBeingLeft && document.readyState === 'complete'",
+        );
+    }
+
+    /// Waits until a script returns true.
+    #[track_caller]
+    pub fn until(&self, what: &str, script: &str) {
+        let deadline = Instant::now() + Duration::from_secs(30);
+        while self.run(script) != true {
+            assert!(Instant::now() < deadline, "waited in vain for {what} at {}", self.url());
+            std::thread::sleep(Duration::from_millis(20));
+        }
     }
 
     /// Types into the first element that fits.

@@ -14,11 +14,12 @@ use crate::framework::{self, Framework};
 use crate::store::Db;
 use crate::{design, reframe};
 
-use super::error::AppError;
-use super::page::{Page, see_other_with_notice};
-use super::session::{Admin, Analyst};
-use super::upload::Upload;
-use super::words;
+use super::Tab;
+use crate::web::error::AppError;
+use crate::web::page::{Page, see_other_with_notice};
+use crate::web::session::{Admin, Analyst};
+use crate::web::upload::Upload;
+use crate::web::words;
 
 /// The longest framework file.
 pub const MOST_BYTES: usize = 4 * 1024 * 1024;
