@@ -16,3 +16,6 @@ date = { $day } { $month ->
 } { $year }
 list-or = { $first } or { $last }
 list-and = { $first } and { $last }
+
+least-likely = not at all likely
+most-likely = extremely likely

@@ -12,7 +12,7 @@ use chrono::{Datelike, NaiveDate};
 mod catalogue;
 mod tag;
 
-pub use tag::{direction_of, fallbacks, tag_of};
+pub use tag::{direction_of, foreign, tag_of};
 
 /// A language in which we have words of our own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]

@@ -80,7 +80,8 @@ fn a_language_has_its_direction() {
     }
     assert_eq!(tag_of(Some("\"><x")), "en");
     assert_eq!(tag_of(Some("pt-BR")), "pt-BR");
-    assert_eq!(fallbacks("DE_at"), ["de-at", "de"]);
+    assert_eq!(foreign(Language::German, "de-AT"), "");
+    assert_eq!(foreign(Language::English, "ar"), " lang=\"en\" dir=\"ltr\"");
 }
 
 #[test]
