@@ -87,7 +87,7 @@ impl Language {
         catalogue::text(self, key, values)
     }
 
-    /// `3 March 2026`, `1er mars 2026`.
+    /// `3 Mar 2026`, `1er mars 2026`.
     pub fn date(self, day: NaiveDate) -> String {
         // A year is no count: as text it gets no point between its thousands.
         let year = day.year().to_string();
