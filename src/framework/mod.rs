@@ -7,6 +7,7 @@
 //! the method, and what may change in it once it has answers. Nothing here knows a database: storing and versioning is
 //! `design`'s.
 
+pub mod advice;
 pub mod alignment;
 pub mod check;
 pub mod diff;
