@@ -108,13 +108,7 @@ fn speaks(loads: &Loads) -> bool {
 
 /// Whether the question speaks for any need.
 pub fn loads_some(question: &Question) -> bool {
-    let own = match &question.kind {
-        Kind::Rating { loads, .. } | Kind::Nps { loads } => Some(loads),
-        _ => None,
-    };
-    own.is_some_and(speaks)
-        || question.kind.options().iter().any(|option| speaks(&option.loads))
-        || question.kind.rows().iter().any(|row| speaks(&row.loads))
+    question.loadings().any(speaks)
 }
 
 /// Options that all speak for one need, or alike for each: they tell no need from another.

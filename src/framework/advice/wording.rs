@@ -2,7 +2,7 @@
 
 use super::text::{Stop, Text, is_one_of};
 use super::tongue::{Lexicon, Tongue};
-use super::{Found, Rule, barrels};
+use super::{Advice, Found, Rule, barrels};
 use crate::framework::Kind;
 use crate::framework::fault::Place;
 
@@ -57,7 +57,16 @@ pub fn look(words: &str, tongue: Tongue, role: Role, place: &Place, found: &mut 
         found.mark(place, Rule::Personality, text.shown(words), message);
     }
     negatives(&text, lexicon, place, found);
-    if let Some(words) = absolute(&text, lexicon) {
+    // What is amiss already for another reason is not said again.
+    let is_said = |words: &str| {
+        let as_told =
+            |known: &Advice| matches!(known.rule, Rule::Leading | Rule::DoubleNegative) && known.words.contains(words);
+        found
+            .0
+            .iter()
+            .any(|known| known.place == place.to_string() && as_told(known))
+    };
+    if let Some(words) = absolute(&text, lexicon).filter(|words| !is_said(text.shown(words.clone()))) {
         let message = "Hardly anything is so without exception, so that few can say yes. Say “usually” or “rarely”, \
                        or ask how much it matters.";
         found.mark(place, Rule::Absolute, text.shown(words), message);
