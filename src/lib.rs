@@ -21,6 +21,8 @@ pub mod framework;
 pub mod library;
 /// Markdown, merge fields, CSV dialects, numbers and dates for readers.
 pub mod text;
+/// What we say to respondents, in English, German, French and Spanish.
+pub mod phrases;
 
 // The floor.
 
