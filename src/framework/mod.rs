@@ -19,6 +19,7 @@ pub mod lookup;
 pub mod meaning;
 pub mod merge;
 pub mod read;
+pub mod references;
 pub mod shape;
 pub mod time_of_day;
 pub mod translation;
