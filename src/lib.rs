@@ -19,6 +19,8 @@ pub mod method;
 pub mod framework;
 /// Markdown, merge fields, CSV dialects, numbers and dates for readers.
 pub mod text;
+/// What we say to respondents, in English, German, French and Spanish.
+pub mod phrases;
 
 // The floor.
 

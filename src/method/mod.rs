@@ -28,3 +28,7 @@ pub mod agreement;
 pub mod tier;
 /// Section 7: sales tags against survey.
 pub mod kappa;
+/// Section 8: which questions to ask next.
+pub mod adaptive;
+/// Section 9: segments found in the data.
+pub mod discover;

@@ -83,6 +83,11 @@ impl Profiles {
         &self.in_play
     }
 
+    /// The segment's profile over the needs in play, centred, of length 1.
+    pub fn unit(&self, segment: usize) -> &[f64] {
+        &self.units[segment]
+    }
+
     /// How well each segment fits; `scores` over all needs.
     fn fits(&self, scores: impl Fn(usize) -> f64) -> Vec<f64> {
         let scores: Vec<f64> = self.in_play.iter().map(|need| scores(*need)).collect();

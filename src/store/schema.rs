@@ -327,6 +327,7 @@ diesel::table! {
         rev -> Integer,
         framework_step -> Integer,
         awaited -> Bool,
+        questions -> Nullable<Text>,
     }
 }
 

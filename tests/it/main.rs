@@ -11,6 +11,7 @@ mod companies;
 mod delivery;
 mod doctor;
 mod drip;
+mod drip_adaptive;
 mod drip_backlog;
 mod drip_calendar;
 mod drip_edit;

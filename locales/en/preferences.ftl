@@ -1,0 +1,1 @@
+# Preferences, unsubscribing, removal.

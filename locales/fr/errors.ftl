@@ -1,0 +1,1 @@
+# What respondents read when something goes wrong.
