@@ -6,6 +6,7 @@ use chrono::NaiveDateTime;
 
 use crate::insight::giveback::{self, Among, Figures, Told};
 use crate::mail::letterhead::Letterhead;
+use crate::phrases::Language;
 use crate::respond::Heading;
 use crate::store::Db;
 
@@ -16,6 +17,7 @@ use super::page::Page;
 #[template(path = "respond/thanks.html")]
 pub(super) struct Thanks {
     heading: Heading,
+    language: Language,
     said: Vec<Said>,
 }
 
@@ -35,7 +37,25 @@ struct Bar {
 
 impl Thanks {
     pub(super) fn plain(heading: Heading) -> Thanks {
-        Thanks { heading, said: vec![] }
+        Thanks::of(heading, vec![])
+    }
+
+    fn of(heading: Heading, told: Vec<Told>) -> Thanks {
+        let language = Language::of(heading.language.as_deref());
+        Thanks {
+            heading,
+            language,
+            said: told.into_iter().map(|told| said(language, told)).collect(),
+        }
+    }
+
+    fn arrived(&self) -> String {
+        match self.heading.company.as_str() {
+            "" => self.language.say("thanks-arrived"),
+            company => self
+                .language
+                .say_with("thanks-arrived-for", &[("company", company.into())]),
+        }
     }
 }
 
@@ -52,32 +72,40 @@ pub(super) async fn thanks(
     let told = db
         .read(move |conn| giveback::told(conn, now, &letterhead, &token))
         .await?;
-    let said = told.into_iter().map(said).collect();
-    Ok(Page(Thanks { heading, said }).respond_to(request))
+    Ok(Page(Thanks::of(heading, told)).respond_to(request))
 }
 
-fn said(told: Told) -> Said {
-    let companies = told.companies;
+fn said(language: Language, told: Told) -> Said {
+    let n = [("n", told.companies.into())];
     let among = match told.among {
-        Among::Industry => format!("At least {companies} companies in your industry"),
-        Among::Tenure => format!("At least {companies} companies that have been customers about as long as yours"),
-        Among::Everybody => format!("At least {companies} companies"),
+        Among::Industry => language.say_with("giveback-industry", &n),
+        Among::Tenure => language.say_with("giveback-tenure", &n),
+        Among::Everybody => language.say_with("giveback-everybody", &n),
+    };
+    let share = |(words, share): (String, f64)| {
+        let percent = percent(share);
+        Bar {
+            words,
+            figure: language.say_with("giveback-share", &[("percent", percent.into())]),
+            percent,
+        }
     };
     let bars = match told.figures {
-        Figures::Shares(shares) => shares
-            .into_iter()
-            .map(|(words, share)| {
-                let percent = percent(share);
-                let figure = format!("{percent}%");
-                Bar { words, figure, percent }
-            })
-            .collect(),
+        Figures::Shares(shares) => shares.into_iter().map(share).collect(),
         Figures::Means { min, max, means } => means
             .into_iter()
-            .map(|(words, mean)| Bar {
-                words,
-                figure: format!("{mean:.1} on average, of {min} to {max}"),
-                percent: percent((mean - f64::from(min)) / (f64::from(max) - f64::from(min))),
+            .map(|(words, mean)| {
+                let shown = decimal(language, mean);
+                let values = [
+                    ("mean", shown.as_str().into()),
+                    ("min", min.into()),
+                    ("max", max.into()),
+                ];
+                Bar {
+                    words,
+                    figure: language.say_with("giveback-mean", &values),
+                    percent: percent((mean - f64::from(min)) / (f64::from(max) - f64::from(min))),
+                }
             })
             .collect(),
     };
@@ -90,4 +118,13 @@ fn said(told: Told) -> Said {
 
 fn percent(share: f64) -> u32 {
     (share.clamp(0.0, 1.0) * 100.0).round() as u32
+}
+
+/// With one decimal, behind the sign that the language puts before it.
+fn decimal(language: Language, number: f64) -> String {
+    let number = format!("{number:.1}");
+    match language {
+        Language::English => number,
+        _ => number.replace('.', ","),
+    }
 }

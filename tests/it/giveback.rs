@@ -220,3 +220,15 @@ fn two_looks_differ_by_a_whole_group_or_not_at_all() {
     });
     checked.unwrap_or_else(|error| panic!("{error}"));
 }
+
+db_test!(
+    fn the_thanks_speak_the_contacts_language(db) {
+        let asked = Asked::many(db, "two-steps", &[]);
+        tell(&asked);
+        for (language, words) in [("de-AT", "Mindestens 5 Unternehmen"), ("fr", "Au moins 5 entreprises"), ("es", "Al menos 5 empresas")] {
+            db.execute(&format!("UPDATE contacts SET language = '{language}' WHERE external_id = 'c101'")).unwrap();
+            let text = page(&asked, "c101");
+            assert!(text.contains(words) && text.contains("60 %") && !text.contains("Thank you"), "{text}");
+        }
+    }
+);

@@ -34,6 +34,7 @@ use crate::mail::fields::{self, Fields};
 use crate::mail::letterhead::Letterhead;
 use crate::mail::token::{self, Purpose};
 use crate::method::tenure;
+use crate::phrases::fallbacks;
 use crate::respond::control;
 use crate::store::{self, Conn, Db, is_taken, marks};
 
@@ -299,7 +300,10 @@ fn about(
     language: Option<&str>,
     fields: &Fields,
 ) -> Option<Told> {
-    let texts = language.and_then(|language| question.translations.get(language));
+    let texts = language.and_then(|language| {
+        let mut tags = fallbacks(language).into_iter();
+        tags.find_map(|tag| question.translations.get(&tag))
+    });
     let (among, companies, figures) = match &question.kind {
         Kind::Matrix { min, max, rows, .. } => {
             let mut means = Vec::new();

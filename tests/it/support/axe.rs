@@ -20,10 +20,38 @@ pub enum View {
     /// As wide as a small phone.
     Narrow,
     ForcedColours,
+    /// Narrow, but for colours: they are the same as in a wide window, and what a strip has scrolled
+    /// out of sight has none that could be told.
+    NarrowShapes,
 }
 
+/// Hands what axe found to the script's last argument.
+const LOOK: &str = "
+    const done = arguments[arguments.length - 1];
+    const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22a', 'wcag22aa', 'best-practice'];
+    requestAnimationFrame(() => {
+        // Colours that are under way would be taken for those of the page.
+        for (const animation of document.getAnimations()) animation.finish();
+        axe.run(document, {
+            runOnly: { type: 'tag', values: tags },
+            rules: {
+                'target-size': { enabled: true },
+                'color-contrast': { enabled: hasColours },
+                // A letter stands in a frame without scripts, where axe cannot be.
+                'frame-tested': { enabled: false },
+            },
+            resultTypes: ['violations', 'incomplete'],
+        }).then(
+            found => done({ violations: found.violations, incomplete: found.incomplete, passes: found.passes.length }),
+            error => done({ error: String(error) }),
+        );
+    });";
+
 impl View {
+    /// For the pages behind mailed links.
     pub const ALL: [View; 4] = [View::Light, View::Dark, View::Narrow, View::ForcedColours];
+    /// For the back office.
+    pub const OFFICE: [View; 3] = [View::Light, View::Dark, View::NarrowShapes];
 }
 
 impl Axe {
@@ -60,25 +88,17 @@ impl Axe {
         let forced = if view == View::ForcedColours { "active" } else { "none" };
         self.chrome
             .emulate(&[("prefers-color-scheme", scheme), ("forced-colors", forced)]);
-        self.chrome.resize(if view == View::Narrow { 360 } else { 0 });
+        let is_narrow = matches!(view, View::Narrow | View::NarrowShapes);
+        self.chrome.resize(is_narrow.then_some(360));
     }
 
     fn look_as(&self, page: &str, view: View) -> Vec<String> {
         self.show_as(view);
-        // Colours that are under way would be taken for those of the page.
-        let found = self.chrome.run_to_end(
-            "const done = arguments[arguments.length - 1];
-             const tags = ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22a', 'wcag22aa', 'best-practice'];
-             requestAnimationFrame(() => {
-                 for (const animation of document.getAnimations()) animation.finish();
-                 axe.run(document, {
-                     runOnly: { type: 'tag', values: tags },
-                     rules: { 'target-size': { enabled: true } },
-                     resultTypes: ['violations', 'incomplete'],
-                 }).then(found => done({ violations: found.violations, incomplete: found.incomplete, passes: found.passes.length }),
-                         error => done({ error: String(error) }));
-             });",
-        );
+        let found = self.chrome.run_to_end(&format!(
+            "const hasColours = {};
+             {LOOK}",
+            view != View::NarrowShapes
+        ));
         assert!(found["error"].is_null(), "{page}: {found}");
         assert!(found["passes"].as_u64() > Some(0), "{page}: nothing was looked at");
         let mut faults = vec![];
@@ -100,11 +120,7 @@ fn line(kind: &str, rule: &Value, node: &Value) -> String {
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
     let summary = text(&node["failureSummary"]).replace('\n', " ");
     let html: String = text(&node["html"]).chars().take(160).collect();
-    format!(
-        "{kind} {}: {} {html} {summary}",
-        text(&rule["id"]),
-        node["target"]
-    )
+    format!("{kind} {}: {} {html} {summary}", text(&rule["id"]), node["target"])
 }
 
 fn script() -> Option<PathBuf> {

@@ -139,13 +139,15 @@ impl Chrome {
         self.command("Emulation.setEmulatedMedia", json!({ "features": features }));
     }
 
-    /// A screen of that width, as a phone has; 0: the window's own.
-    pub fn resize(&self, width: u32) {
-        let (height, metrics) = if width == 0 { (0, 0) } else { (800, 1) };
-        self.command(
-            "Emulation.setDeviceMetricsOverride",
-            json!({ "width": width, "height": height, "deviceScaleFactor": metrics, "mobile": false }),
-        );
+    /// A screen of that width, as a phone has; `None`: the window's own.
+    pub fn resize(&self, width: Option<u32>) {
+        match width {
+            None => self.command("Emulation.clearDeviceMetricsOverride", json!({})),
+            Some(width) => self.command(
+                "Emulation.setDeviceMetricsOverride",
+                json!({ "width": width, "height": 800, "deviceScaleFactor": 1, "mobile": false }),
+            ),
+        };
     }
 
     /// Presses one key: a letter, or one that WebDriver knows by a code point of its own.
