@@ -156,7 +156,9 @@ pub fn remove_need(
     seen: FrameworkId,
     need: &str,
 ) -> Result<Vec<String>, Refusal> {
-    change(conn, now, by, seen, |framework| references::remove_need(framework, need))
+    change(conn, now, by, seen, |framework| {
+        references::remove_need(framework, need)
+    })
 }
 
 /// Leaves the segment out of the framework, with all that refers to it.
