@@ -30,13 +30,23 @@ pub fn apply(conn: &mut Conn, now: NaiveDateTime, by: &str, new: &Framework) -> 
     Ok(changes)
 }
 
-/// Drips have no say in scores: a letter is reworded without working every company out anew.
+/// Drips and translations have no say in scores: a letter is reworded, and a question translated,
+/// without working every company out anew.
 fn scores_differ(before: &Framework, after: &Framework) -> bool {
-    let without_drips = |framework: &Framework| Framework {
-        drips: Vec::new(),
-        ..framework.clone()
+    let scored = |framework: &Framework| {
+        let mut scored = Framework {
+            drips: Vec::new(),
+            ..framework.clone()
+        };
+        for set in &mut scored.question_sets {
+            set.translations.clear();
+            set.questions
+                .iter_mut()
+                .for_each(|question| question.translations.clear());
+        }
+        scored
     };
-    without_drips(before) != without_drips(after)
+    scored(before) != scored(after)
 }
 
 /// The changes that one line of the audit log has room for; the framework itself is kept whole.

@@ -21,6 +21,7 @@ mod house;
 mod import;
 mod incoming;
 mod insight;
+mod languages;
 mod letters;
 mod login;
 mod mail;
