@@ -8,6 +8,7 @@ pub mod edit;
 use chrono::NaiveDateTime;
 
 use crate::framework::Framework;
+use crate::framework::meaning::same_scores;
 use crate::needs::Cause;
 use crate::store::{self, Conn, ScoresLock, lock_scores};
 use crate::{audit, design, drip, framework, needs};
@@ -22,7 +23,8 @@ pub fn apply(conn: &mut Conn, now: NaiveDateTime, by: &str, new: &Framework) -> 
         return Ok(changes);
     }
     design::store_framework(conn, now, by, new)?;
-    if scores_differ(&before.framework, new) {
+    // Words have no say in scores: a letter or a name is changed without working every company out anew.
+    if !same_scores(&before.framework, new) {
         needs::rescore(conn, now, &Cause::framework(by))?;
     }
     drip::state::follow(conn, now, &before.framework, new)?;
@@ -30,6 +32,7 @@ pub fn apply(conn: &mut Conn, now: NaiveDateTime, by: &str, new: &Framework) -> 
     Ok(changes)
 }
 
+<<<<<<< HEAD
 /// Drips and translations have no say in scores: a letter is reworded, and a question translated,
 /// without working every company out anew.
 fn scores_differ(before: &Framework, after: &Framework) -> bool {
@@ -49,6 +52,8 @@ fn scores_differ(before: &Framework, after: &Framework) -> bool {
     scored(before) != scored(after)
 }
 
+=======
+>>>>>>> main
 /// The changes that one line of the audit log has room for; the framework itself is kept whole.
 const TOLD: usize = 5;
 
