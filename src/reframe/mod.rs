@@ -32,28 +32,6 @@ pub fn apply(conn: &mut Conn, now: NaiveDateTime, by: &str, new: &Framework) -> 
     Ok(changes)
 }
 
-<<<<<<< HEAD
-/// Drips and translations have no say in scores: a letter is reworded, and a question translated,
-/// without working every company out anew.
-fn scores_differ(before: &Framework, after: &Framework) -> bool {
-    let scored = |framework: &Framework| {
-        let mut scored = Framework {
-            drips: Vec::new(),
-            ..framework.clone()
-        };
-        for set in &mut scored.question_sets {
-            set.translations.clear();
-            set.questions
-                .iter_mut()
-                .for_each(|question| question.translations.clear());
-        }
-        scored
-    };
-    scored(before) != scored(after)
-}
-
-=======
->>>>>>> main
 /// The changes that one line of the audit log has room for; the framework itself is kept whole.
 const TOLD: usize = 5;
 
