@@ -1,7 +1,9 @@
 //! The framework written and read: needs, segments, question sets, what they were before, and the
 //! file, which is another view of the same thing.
 
+pub mod coding;
 pub mod file;
+pub mod workshop;
 
 /// The pages of the design, in the order of the bar on top of each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
