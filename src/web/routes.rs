@@ -153,6 +153,30 @@ fn table() -> Vec<Entry> {
             "/api/v1/companies/{external_id}/history",
             api::companies::history,
         ),
+        api(
+            Role::Analyst,
+            PUT,
+            "/api/v1/companies/{external_id}/override",
+            api::hands::put_override,
+        ),
+        api(
+            Role::Analyst,
+            DELETE,
+            "/api/v1/companies/{external_id}/override",
+            api::hands::delete_override,
+        ),
+        api(
+            Role::Sales,
+            PUT,
+            "/api/v1/companies/{external_id}/sales-tag",
+            api::hands::put_sales_tag,
+        ),
+        api(
+            Role::Sales,
+            DELETE,
+            "/api/v1/companies/{external_id}/sales-tag",
+            api::hands::delete_sales_tag,
+        ),
         api(Role::Analyst, POST, "/api/v1/contacts", api::records::contacts),
         api(Role::Sales, GET, "/api/v1/contacts/{external_id}", api::contacts::show),
         api(
