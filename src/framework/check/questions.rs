@@ -281,7 +281,7 @@ fn unknown_code<'a>(noun: &str, code: &str, known: impl Iterator<Item = &'a str>
     )
 }
 
-fn check_language(language: &str, place: &Place, findings: &mut Findings) {
+pub(super) fn check_language(language: &str, place: &Place, findings: &mut Findings) {
     if !is_tag(language) {
         findings.add_on_key(
             place.clone(),

@@ -3,9 +3,10 @@
 
 pub mod parts;
 
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use super::{Question, QuestionSet, QuestionTexts, SetTexts};
+use super::{Letter, Question, QuestionSet, QuestionTexts, SetTexts};
 
 impl QuestionSet {
     /// The set's own words for a reader of that language, where it was translated.
@@ -28,6 +29,21 @@ impl Question {
     /// The question's words for a reader of that language, where it was translated.
     pub fn texts(&self, language: Option<&str>) -> Option<&QuestionTexts> {
         closest(&self.translations, language?).map(|(_, texts)| texts)
+    }
+}
+
+impl Letter {
+    /// The letter as a reader of that language gets it.
+    pub fn for_reader(&self, language: Option<&str>) -> Cow<'_, Letter> {
+        let texts = language.and_then(|language| closest(&self.translations, language));
+        let Some((_, texts)) = texts else {
+            return Cow::Borrowed(self);
+        };
+        Cow::Owned(Letter {
+            subject: texts.subject.as_ref().unwrap_or(&self.subject).clone(),
+            body: texts.body.as_ref().unwrap_or(&self.body).clone(),
+            translations: BTreeMap::new(),
+        })
     }
 }
 
