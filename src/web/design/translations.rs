@@ -344,6 +344,9 @@ fn asked(request: &HttpRequest) -> Result<(String, String), AppError> {
         found.map(|(_, value)| value.trim().to_owned()).unwrap_or_default()
     };
     let (set, language) = (value("set"), value("language").replace('_', "-"));
+    if set.is_empty() {
+        return Err(AppError::NotFound);
+    }
     match is_tag(&language) {
         true => Ok((set, language)),
         false => Err(AppError::BadRequest(
