@@ -2,6 +2,7 @@
 //! file, which is another view of the same thing.
 
 pub mod file;
+pub mod translations;
 
 /// The pages of the design, in the order of the bar on top of each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
