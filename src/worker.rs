@@ -10,6 +10,7 @@
 //! | the bounce mailbox is looked into | every five minutes | [`mailbox::fetch`] |
 //! | bodies with live links go | daily | [`outbox::purge`] |
 //! | the scores are calibrated | daily | [`needs::calibrate_in_steps`] |
+//! | answers are counted by version | daily | [`versions::count_answers`] |
 //! | what companies said is told to respondents | at each beat | [`giveback::renew`] |
 //!
 //! At once on start, then as soon as work is due, at most a minute apart. [`run_due`] does the same
@@ -22,6 +23,7 @@ use tokio::runtime::Runtime;
 use tokio::time::sleep;
 
 use crate::clock;
+use crate::design::versions;
 use crate::drip;
 use crate::drip::send::{self, Outgoing, Round, Stop, Stopper};
 use crate::incoming::mailbox;
@@ -295,7 +297,11 @@ fn daily(db: &Db, now: NaiveDateTime) -> store::Result<()> {
     }
     if is_due(db, CALIBRATED, now)? {
         needs::calibrate_in_steps(db, now)?;
-        db.write_now(move |conn| mark(conn, CALIBRATED, now))?;
+        let counts = db.read_now(versions::count_answers)?;
+        db.write_now(move |conn| {
+            versions::keep_counts(conn, now, &counts)?;
+            mark(conn, CALIBRATED, now)
+        })?;
     }
     Ok(())
 }

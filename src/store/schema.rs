@@ -7,6 +7,9 @@ diesel::table! {
         document -> Text,
         applied_at -> Timestamp,
         applied_by -> Text,
+        changes -> Nullable<Text>,
+        change_count -> Nullable<Integer>,
+        counts -> Nullable<Text>,
     }
 }
 
@@ -17,6 +20,27 @@ diesel::table! {
         version -> Integer,
         definition -> Text,
         made_at -> Timestamp,
+        answers -> Nullable<BigInt>,
+        counted_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    question_wordings (id) {
+        id -> BigInt,
+        version_id -> BigInt,
+        definition -> Text,
+        until -> Timestamp,
+    }
+}
+
+diesel::table! {
+    archived_parts (kind, code) {
+        kind -> Text,
+        code -> Text,
+        definition -> Text,
+        archived_at -> Timestamp,
+        framework_id -> BigInt,
     }
 }
 
@@ -515,6 +539,8 @@ diesel::table! {
 diesel::allow_tables_to_appear_in_same_query!(
     frameworks,
     question_versions,
+    question_wordings,
+    archived_parts,
     users,
     sessions,
     api_tokens,

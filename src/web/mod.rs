@@ -25,6 +25,7 @@ mod health;
 mod imports;
 mod insights;
 mod kept;
+mod language;
 mod link;
 mod log;
 mod login;
