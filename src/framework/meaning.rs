@@ -17,7 +17,8 @@ pub fn same_scores(old: &Framework, new: &Framework) -> bool {
         let before = old.question(&question.code);
         before.is_some_and(|before| same_meaning(before, question))
     };
-    let needs = |framework: &Framework| -> Vec<String> { framework.needs.iter().map(|need| need.code.clone()).collect() };
+    let needs =
+        |framework: &Framework| -> Vec<String> { framework.needs.iter().map(|need| need.code.clone()).collect() };
     old.settings.half_life_days == new.settings.half_life_days
         && old.settings.min_scored_answers == new.settings.min_scored_answers
         && old.roles == new.roles
@@ -184,7 +185,10 @@ mod tests {
             ("Count the hours.", "Count the days."),
             ("The old one broke", "It broke"),
             ("min_group = 5", "min_group = 6"),
-            ("efficiency = 100, assurance = 30", "efficiency = 100, assurance = 30, intimacy = 0"),
+            (
+                "efficiency = 100, assurance = 30",
+                "efficiency = 100, assurance = 30, intimacy = 0",
+            ),
         ] {
             assert!(same(old, new), "{new}");
         }

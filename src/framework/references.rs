@@ -20,11 +20,7 @@ pub enum Reference {
         load: f64,
     },
     /// The segment's profile gives the need a weight.
-    Profile {
-        segment: String,
-        name: String,
-        weight: f64,
-    },
+    Profile { segment: String, name: String, weight: f64 },
     /// A step of a drip has a variant for the segment.
     Variant { drip: String, name: String, step: usize },
     /// A drip asks the segment.
@@ -88,13 +84,21 @@ pub fn questions_loading<'f>(framework: &'f Framework, need: &str) -> Vec<&'f Qu
         let mut loads = loads(question).into_iter();
         loads.any(|(_, loads)| loads.get(need).is_some_and(|load| *load != 0.0))
     };
-    framework.questions().map(|(_, question)| question).filter(is_loading).collect()
+    framework
+        .questions()
+        .map(|(_, question)| question)
+        .filter(is_loading)
+        .collect()
 }
 
 /// How many profiles give the need more than 0.
 pub fn profiles_weighing(framework: &Framework, need: &str) -> usize {
     let weighs = |profile: &Loads| profile.get(need).is_some_and(|weight| *weight > 0.0);
-    framework.segments.iter().filter(|segment| weighs(&segment.profile)).count()
+    framework
+        .segments
+        .iter()
+        .filter(|segment| weighs(&segment.profile))
+        .count()
 }
 
 /// Takes the need out, and whatever refers to it.
@@ -195,7 +199,12 @@ mod tests {
             // Whatever the check would then complain of is named, and nothing else.
             let is_missing = |problem: &&crate::framework::fault::Problem| problem.message.contains("there is no need");
             let complaints = check::check(&without);
-            assert_eq!(complaints.iter().filter(is_missing).count(), found.len(), "{}: {found:#?}", need.code);
+            assert_eq!(
+                complaints.iter().filter(is_missing).count(),
+                found.len(),
+                "{}: {found:#?}",
+                need.code
+            );
         }
         assert_eq!(profiles_weighing(&framework, "assurance"), 2);
         assert!(questions_loading(&framework, "efficiency").len() > 3);
@@ -206,7 +215,10 @@ mod tests {
         let mut framework = example();
         remove_need(&mut framework, "assurance");
         assert!(of_need(&framework, "assurance").is_empty());
-        let said: Vec<String> = check::check(&framework).into_iter().map(|problem| problem.message).collect();
+        let said: Vec<String> = check::check(&framework)
+            .into_iter()
+            .map(|problem| problem.message)
+            .collect();
         assert!(said.iter().all(|message| !message.contains("assurance")), "{said:?}");
     }
 
@@ -215,7 +227,10 @@ mod tests {
         let mut framework = example();
         let segment = "efficiency-seekers";
         assert!(!of_segment(&framework, segment).is_empty());
-        framework.drips[0].audience.any_of.insert(SEGMENT.to_owned(), vec![segment.to_owned()]);
+        framework.drips[0]
+            .audience
+            .any_of
+            .insert(SEGMENT.to_owned(), vec![segment.to_owned()]);
         assert_eq!(left_asking_all(&framework, segment), [framework.drips[0].name.as_str()]);
         remove_segment(&mut framework, segment);
         assert!(of_segment(&framework, segment).is_empty() && framework.segment(segment).is_none());

@@ -35,7 +35,8 @@ pub use foresee::{Move, foresee};
 pub use pass::{calibrate, calibrate_in_steps, rescore, rescore_in_steps};
 pub use past::{Past, scores_until};
 pub use queries::{
-    CompanyNeedRow, count_by_segment, count_marked, count_scored_on, RungsRow, SegmentChangeRow, find_rungs, list_changes, list_of_companies, list_of_company,
+    CompanyNeedRow, RungsRow, SegmentChangeRow, count_by_segment, count_marked, count_scored_on, find_rungs,
+    list_changes, list_of_companies, list_of_company,
 };
 pub use settle::Cause;
 pub use standing::{Standing, list_standings};
