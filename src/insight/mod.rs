@@ -5,8 +5,10 @@
 //! which finds in [`chart`] where each mark stands.
 
 pub mod chart;
+pub mod discover;
 pub mod filter;
 pub mod funnel;
+pub mod giveback;
 mod past;
 mod queries;
 mod rules;

@@ -32,3 +32,5 @@ pub mod tier;
 pub mod kappa;
 /// Section 8: which questions to ask next.
 pub mod adaptive;
+/// Section 9: segments found in the data.
+pub mod discover;

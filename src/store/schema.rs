@@ -516,6 +516,26 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    giveback_sums (version_id, row_code, kin) {
+        version_id -> BigInt,
+        row_code -> Text,
+        kin -> Text,
+        companies -> BigInt,
+        respondents -> BigInt,
+        voices -> Text,
+        renewed_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    giveback_companies (company_id, version_id, row_code) {
+        company_id -> BigInt,
+        version_id -> BigInt,
+        row_code -> Text,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     frameworks,
     question_versions,
@@ -560,6 +580,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     incoming_mails,
     import_runs,
     marks,
+    giveback_sums,
+    giveback_companies,
 );
 
 diesel::joinable!(company_segments -> companies (company_id));

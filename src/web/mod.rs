@@ -13,17 +13,20 @@ mod contacts;
 mod csrf;
 mod dashboard;
 mod design;
+mod discoveries;
 mod drips;
 mod erasure;
 pub mod error;
 mod figures;
 mod filter;
 pub mod form;
+mod giveback;
 mod headers;
 mod health;
 mod imports;
 mod insights;
 mod kept;
+mod language;
 mod link;
 mod log;
 mod login;
@@ -48,7 +51,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 
 use actix_web::dev::{Server, ServerHandle};
-use actix_web::middleware::from_fn;
+use actix_web::middleware::{Compress, from_fn};
 use actix_web::web::Data;
 use actix_web::{App, HttpServer};
 use url::Url;
@@ -59,6 +62,7 @@ use crate::config::{Config, SecretKey};
 use crate::respond::Visits;
 use crate::store::Db;
 
+use self::discoveries::Discoveries;
 use self::kept::Kept;
 use self::misses::Misses;
 use self::throttle::Throttle;
@@ -104,6 +108,7 @@ pub fn serve(listener: TcpListener, site: Site) -> io::Result<Serving> {
     let passwords = Data::new(Passwords::default());
     let throttle = Data::new(Throttle::default());
     let kept = Data::new(Kept::default());
+    let discoveries = Data::new(Discoveries::default());
     let misses = Data::new(Misses::default());
     let visits = Data::new(Visits::default());
     let keeping = visits::keep(db.clone(), visits.clone());
@@ -117,6 +122,7 @@ pub fn serve(listener: TcpListener, site: Site) -> io::Result<Serving> {
             .app_data(passwords.clone())
             .app_data(throttle.clone())
             .app_data(kept.clone())
+            .app_data(discoveries.clone())
             .app_data(misses.clone())
             .app_data(visits.clone())
             .app_data(worker.clone())
@@ -125,6 +131,7 @@ pub fn serve(listener: TcpListener, site: Site) -> io::Result<Serving> {
             .wrap(from_fn(error::dress))
             .wrap(from_fn(log::request))
             .wrap(from_fn(headers::secure))
+            .wrap(Compress::default())
     })
     .disable_signals()
     .shutdown_timeout(30);

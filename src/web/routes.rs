@@ -206,6 +206,7 @@ fn table() -> Vec<Entry> {
             api::insights::sales_tags,
         ),
         api(Role::Analyst, GET, "/api/v1/insights/funnel", api::funnel::show),
+        api(Role::Analyst, GET, "/api/v1/insights/discover", api::discover::show),
     ]
 }
 

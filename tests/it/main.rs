@@ -1,5 +1,6 @@
 //! The whole of Dripline, from outside.
 
+mod accessibility;
 mod accounts;
 mod answers;
 mod api;
@@ -18,10 +19,13 @@ mod drip_edit;
 mod drip_enrol;
 mod drips_pages;
 mod export;
+mod giveback;
 mod house;
 mod import;
 mod incoming;
 mod insight;
+mod keyboard;
+mod languages;
 mod letters;
 mod login;
 mod mail;
@@ -36,6 +40,7 @@ mod scanners;
 mod store;
 mod tls;
 mod web;
+mod weight;
 // A rig serves tests that are still to be written, too.
 #[allow(dead_code, unused_imports)]
 mod support;

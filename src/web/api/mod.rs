@@ -5,6 +5,7 @@ pub mod answers;
 pub mod auth;
 pub mod companies;
 pub mod contacts;
+pub mod discover;
 pub mod enrolments;
 pub mod framework;
 pub mod funnel;
