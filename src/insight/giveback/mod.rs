@@ -34,7 +34,6 @@ use crate::mail::fields::{self, Fields};
 use crate::mail::letterhead::Letterhead;
 use crate::mail::token::{self, Purpose};
 use crate::method::tenure;
-use crate::phrases::fallbacks;
 use crate::respond::control;
 use crate::store::{self, Conn, Db, is_taken, marks};
 
@@ -300,10 +299,7 @@ fn about(
     language: Option<&str>,
     fields: &Fields,
 ) -> Option<Told> {
-    let texts = language.and_then(|language| {
-        let mut tags = fallbacks(language).into_iter();
-        tags.find_map(|tag| question.translations.get(&tag))
-    });
+    let texts = question.texts(language);
     let (among, companies, figures) = match &question.kind {
         Kind::Matrix { min, max, rows, .. } => {
             let mut means = Vec::new();

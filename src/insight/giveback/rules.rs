@@ -259,6 +259,7 @@ pub type Batches = BTreeMap<(Item, Kin), Batch>;
 
 #[cfg(test)]
 mod tests {
+    use chrono::DateTime;
     use proptest::prelude::*;
 
     use super::*;
@@ -406,7 +407,7 @@ mod tests {
         customers.extend(vec![of(Some("Food"), Tenure::New); 19]);
         customers.push(of(None, Tenure::LongStanding));
         let base = Base::of(&customers);
-        let day = |days| NaiveDateTime::UNIX_EPOCH + TimeDelta::days(days);
+        let day = |days| DateTime::UNIX_EPOCH.naive_utc() + TimeDelta::days(days);
         let kin = |company: &Traits, days| base.kin(company, 5, day(days), day(0));
         assert_eq!(kin(&customers[0], 1), Kin::Industry("Mining".into()));
         assert_eq!(kin(&customers[0], 30), Kin::Everybody);
@@ -428,7 +429,7 @@ mod tests {
             };
             let everybody: Vec<Traits> = (0..56).map(traits).collect();
             let base = Base::of(&everybody);
-            let now = NaiveDateTime::UNIX_EPOCH;
+            let now = DateTime::UNIX_EPOCH.naive_utc();
             let mut said: BTreeMap<i64, &str> = BTreeMap::new();
             let mut told: BTreeSet<i64> = BTreeSet::new();
             // Each look: the companies and what they said, by kin and over all kins.
