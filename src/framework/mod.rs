@@ -124,7 +124,7 @@ pub enum Level {
 }
 
 /// A group of companies with one profile: a weight 0–100 for each need; a need left out is 0.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Segment {
     pub code: Code,
     pub name: String,

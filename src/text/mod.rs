@@ -5,6 +5,8 @@
 
 /// A code made from a text.
 pub mod code;
+/// Two texts beside each other, with the words that differ.
+pub mod compared;
 /// CSV in: dialects, faults with their places; and the guard for cells going out.
 pub mod csv;
 /// Names, addresses and search keys, each brought to one form.

@@ -2,6 +2,16 @@
 //! file, which is another view of the same thing.
 
 pub mod file;
+pub mod history;
+pub mod needs;
+mod order;
+pub mod overview;
+pub mod questions;
+pub mod segments;
+pub mod sets;
+pub mod settings;
+pub mod typed;
+pub mod words;
 
 /// The pages of the design, in the order of the bar on top of each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -11,17 +21,19 @@ pub enum Tab {
     Segments,
     QuestionSets,
     Library,
+    Settings,
     Workshop,
     History,
 }
 
 impl Tab {
-    pub const ALL: [Tab; 7] = [
+    pub const ALL: [Tab; 8] = [
         Tab::Overview,
         Tab::Needs,
         Tab::Segments,
         Tab::QuestionSets,
         Tab::Library,
+        Tab::Settings,
         Tab::Workshop,
         Tab::History,
     ];
@@ -33,6 +45,7 @@ impl Tab {
             Tab::Segments => "/design/segments",
             Tab::QuestionSets => "/design/question-sets",
             Tab::Library => "/design/library",
+            Tab::Settings => "/design/settings",
             Tab::Workshop => "/design/workshop",
             Tab::History => "/design/history",
         }
@@ -45,6 +58,7 @@ impl Tab {
             Tab::Segments => "Segments",
             Tab::QuestionSets => "Question sets",
             Tab::Library => "Library",
+            Tab::Settings => "Rules",
             Tab::Workshop => "Workshop",
             Tab::History => "History",
         }
