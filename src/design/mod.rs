@@ -11,6 +11,7 @@ mod cache;
 pub mod history;
 mod queries;
 mod scoring;
+pub mod tallies;
 pub mod versions;
 
 use std::collections::{BTreeMap, HashMap};

@@ -11,6 +11,7 @@
 
 pub mod advice;
 pub mod alignment;
+pub mod bounds;
 pub mod check;
 pub mod coverage;
 pub mod diff;
@@ -23,6 +24,7 @@ pub mod references;
 pub mod shape;
 pub mod time_of_day;
 pub mod translation;
+pub mod uses;
 pub mod write;
 
 mod loading;

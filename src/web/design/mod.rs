@@ -9,6 +9,7 @@ mod order;
 pub mod overview;
 pub mod questions;
 pub mod segments;
+pub mod sets;
 pub mod settings;
 pub mod typed;
 pub mod words;
