@@ -6,6 +6,7 @@
 //! that must be worked out anew, is `reframe`'s.
 
 mod cache;
+mod coverage;
 mod queries;
 mod scoring;
 
@@ -21,6 +22,7 @@ use crate::ids::{FrameworkId, VersionId};
 use crate::method::segment::Profiles;
 use crate::store::{self, Conn};
 
+pub use coverage::coverage;
 pub use scoring::{Item, Scoring};
 
 /// A framework in force, with every version of every question, archived ones too.
