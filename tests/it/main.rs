@@ -1,6 +1,7 @@
 //! The whole of Dripline, from outside.
 
 mod accounts;
+mod advice;
 mod answers;
 mod api;
 mod browser;
@@ -22,6 +23,7 @@ mod import;
 mod incoming;
 mod insight;
 mod letters;
+mod library;
 mod login;
 mod mail;
 mod method_vectors;
@@ -34,6 +36,7 @@ mod respond;
 mod scanners;
 mod store;
 mod tls;
+mod tryout;
 mod web;
 // A rig serves tests that are still to be written, too.
 #[allow(dead_code, unused_imports)]
