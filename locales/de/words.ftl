@@ -16,3 +16,6 @@ date = { $day }. { $month ->
 } { $year }
 list-or = { $first } oder { $last }
 list-and = { $first } und { $last }
+
+least-likely = überhaupt nicht wahrscheinlich
+most-likely = äußerst wahrscheinlich

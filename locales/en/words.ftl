@@ -1,18 +1,21 @@
 # Pieces that every room builds with.
 
 date = { $day } { $month ->
-    [1] January
-    [2] February
-    [3] March
-    [4] April
+    [1] Jan
+    [2] Feb
+    [3] Mar
+    [4] Apr
     [5] May
-    [6] June
-    [7] July
-    [8] August
-    [9] September
-    [10] October
-    [11] November
-   *[12] December
+    [6] Jun
+    [7] Jul
+    [8] Aug
+    [9] Sep
+    [10] Oct
+    [11] Nov
+   *[12] Dec
 } { $year }
 list-or = { $first } or { $last }
 list-and = { $first } and { $last }
+
+least-likely = not at all likely
+most-likely = extremely likely

@@ -16,3 +16,6 @@ date = { $day } de { $month ->
 } de { $year }
 list-or = { $first } o { $last }
 list-and = { $first } y { $last }
+
+least-likely = nada probable
+most-likely = muy probable

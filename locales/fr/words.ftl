@@ -19,3 +19,6 @@ date = { $day ->
 } { $year }
 list-or = { $first } ou { $last }
 list-and = { $first } et { $last }
+
+least-likely = pas du tout probable
+most-likely = extrêmement probable

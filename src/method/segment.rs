@@ -99,7 +99,7 @@ impl Profiles {
 }
 
 /// The centred vector of length 1; `None` where all of it is alike.
-fn unit(mut vector: Vec<f64>) -> Option<Vec<f64>> {
+pub(super) fn unit(mut vector: Vec<f64>) -> Option<Vec<f64>> {
     let greatest = vector.iter().fold(0.0, |greatest: f64, v| greatest.max(v.abs()));
     let mean = vector.iter().sum::<f64>() / vector.len() as f64;
     vector.iter_mut().for_each(|v| *v -= mean);

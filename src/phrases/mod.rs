@@ -12,7 +12,7 @@ use chrono::{Datelike, NaiveDate};
 mod catalogue;
 mod tag;
 
-pub use tag::{direction_of, fallbacks, tag_of};
+pub use tag::{direction_of, foreign, tag_of};
 
 /// A language in which we have words of our own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default)]
@@ -87,7 +87,7 @@ impl Language {
         catalogue::text(self, key, values)
     }
 
-    /// `3 March 2026`, `1er mars 2026`.
+    /// `3 Mar 2026`, `1er mars 2026`.
     pub fn date(self, day: NaiveDate) -> String {
         // A year is no count: as text it gets no point between its thousands.
         let year = day.year().to_string();

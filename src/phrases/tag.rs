@@ -1,5 +1,7 @@
 //! Language tags (BCP 47), as far as a page needs them.
 
+use super::Language;
+
 /// Languages that are written from right to left.
 const RIGHT_TO_LEFT: [&str; 12] = ["ar", "arc", "ckb", "dv", "fa", "he", "ks", "ps", "sd", "ug", "ur", "yi"];
 
@@ -26,11 +28,13 @@ pub fn direction_of(tag: &str) -> &'static str {
     if is_rtl { "rtl" } else { "ltr" }
 }
 
-/// The tags under which words for a reader of that language may be found, the closest first:
-/// `de-AT` → `de-at`, `de`. All in small letters.
-pub fn fallbacks(tag: &str) -> Vec<String> {
-    let parts: Vec<String> = subtags(tag).collect();
-    (1..=parts.len()).rev().map(|many| parts[..many].join("-")).collect()
+/// The attributes that our words need where they stand within words of `tag`, another language: none
+/// where it is the same, which is the rule.
+pub fn foreign(words: Language, tag: &str) -> String {
+    if primary(tag) == words.tag() {
+        return String::new();
+    }
+    format!(" lang=\"{}\" dir=\"{}\"", words.tag(), words.direction())
 }
 
 /// `de` of `DE_at`.

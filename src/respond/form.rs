@@ -12,6 +12,7 @@ use crate::framework::{Kind, Question, SetTexts, Step, StepContent};
 use crate::mail::fields::{self, Fields};
 use crate::mail::letterhead::Letterhead;
 use crate::mail::token::{self, Purpose};
+use crate::phrases::Language;
 use crate::store::{self, Conn};
 use crate::text::markdown;
 
@@ -75,9 +76,10 @@ impl Form {
 
     /// The same form with what is wrong said at each question.
     pub(super) fn marked(mut self, faults: &[FieldFault]) -> Form {
+        let language = Language::of(self.heading.language.as_deref());
         for asked in &mut self.questions {
             let fault = faults.iter().find(|fault| fault.question == asked.code);
-            asked.fault = fault.map(|fault| sentence(&fault.message));
+            asked.fault = fault.map(|fault| fault.fault.in_language(language));
         }
         self
     }
@@ -178,9 +180,7 @@ fn title_and_intro(design: &Design, step: &Step, language: Option<&str>) -> (Str
     };
     let Some(set) = set else { return Default::default() };
     let none = SetTexts::default();
-    let texts = language
-        .and_then(|language| set.translations.get(language))
-        .unwrap_or(&none);
+    let texts = set.texts(language).unwrap_or(&none);
     let title = texts.title.as_ref().unwrap_or(&set.title);
     let intro = texts.intro.as_ref().unwrap_or(&set.intro);
     (title.clone(), intro.clone())
@@ -194,7 +194,7 @@ pub(super) fn show(
     fields: &Fields,
 ) -> Asked {
     let question = &version.question;
-    let texts = language.and_then(|language| question.translations.get(language));
+    let texts = question.texts(language);
     let text = texts.and_then(|texts| texts.text.as_ref()).unwrap_or(&question.text);
     let help = texts.and_then(|texts| texts.help.as_ref()).unwrap_or(&question.help);
     let no_opinion = texts
@@ -228,12 +228,4 @@ fn condition(design: &Design, question: &Question, language: Option<&str>, field
         words.join("” or “"),
         fields.fill(&other.text)
     ))
-}
-
-fn sentence(message: &str) -> String {
-    let mut letters = message.chars();
-    match letters.next() {
-        Some(first) => format!("{}{}.", first.to_uppercase(), letters.as_str().trim_end_matches('.')),
-        None => String::new(),
-    }
 }

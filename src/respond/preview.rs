@@ -43,9 +43,7 @@ pub fn form(
         },
     };
     let none = SetTexts::default();
-    let texts = language
-        .and_then(|language| set.translations.get(language))
-        .unwrap_or(&none);
+    let texts = set.texts(language).unwrap_or(&none);
     let (title, intro) = (
         texts.title.as_ref().unwrap_or(&set.title),
         texts.intro.as_ref().unwrap_or(&set.intro),

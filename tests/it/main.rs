@@ -1,5 +1,6 @@
 //! The whole of Dripline, from outside.
 
+mod accessibility;
 mod accounts;
 mod advice;
 mod answers;
@@ -18,10 +19,13 @@ mod drip_edit;
 mod drip_enrol;
 mod drips_pages;
 mod export;
+mod giveback;
 mod house;
 mod import;
 mod incoming;
 mod insight;
+mod keyboard;
+mod languages;
 mod letters;
 mod library;
 mod login;
@@ -38,6 +42,7 @@ mod store;
 mod tls;
 mod tryout;
 mod web;
+mod weight;
 // A rig serves tests that are still to be written, too.
 #[allow(dead_code, unused_imports)]
 mod support;

@@ -181,7 +181,7 @@ fn read(versions: &[Arc<QuestionVersion>], fields: &[(String, String)]) -> (Vec<
     match posted::read(&begun, fields) {
         Ok(answers) => (answers, BTreeMap::new()),
         Err(faults) => {
-            let told = |fault: posted::FieldFault| (fault.question, fault.message.to_string());
+            let told = |fault: posted::FieldFault| (fault.question, fault.fault.to_string());
             (Vec::new(), faults.into_iter().map(told).collect())
         }
     }
