@@ -5,7 +5,8 @@ use dripline::accounts::Role;
 use dripline::framework;
 use dripline::reframe;
 
-use crate::support::{Browser, Chrome, PASSWORD, Server, TestDb, db_test};
+use crate::support::axe::View;
+use crate::support::{Axe, Browser, Chrome, PASSWORD, Server, TestDb, db_test};
 
 const FRAMEWORK: &str = r#"
 [[roles]]
@@ -249,4 +250,46 @@ fn an_admin_previews_a_set_and_tries_it_out_in_a_real_browser() {
     assert!(told.contains("The company would be in Keepers"), "{told}");
     assert_eq!(chrome.complaints(), Vec::<String>::new());
     assert_eq!(db.number("SELECT count(*) AS n FROM answers"), 0);
+}
+
+#[test]
+fn what_came_of_a_try_keeps_nobody_out() {
+    let Some(axe) = Axe::open(module_path!()) else {
+        return;
+    };
+    let db = TestDb::sqlite();
+    let server = Server::start(&db);
+    apply(&db, &server);
+    let email = server.add_user(Role::Admin);
+    let chrome = &axe.chrome;
+    chrome.goto(&format!("{}/design/try?set=first&set=second", server.base()));
+    chrome.type_into("input[name=email]", &email);
+    chrome.type_into("input[name=password]", PASSWORD);
+    chrome.leave_by("main button[type=submit]");
+    let mut faults = axe.look("questions", &View::OFFICE);
+    chrome.click("input[name=why][value=risk]");
+    chrome.leave_by(".tryout button[type=submit]");
+    assert!(
+        chrome.text("#result").contains("No segment yet"),
+        "{}",
+        chrome.text("main")
+    );
+    faults.extend(axe.look("none", &View::OFFICE));
+    chrome.run("document.querySelector('input[name=contacts]').value = 4");
+    chrome.leave_by(".tryout button[type=submit]");
+    assert!(
+        chrome.text("#result").contains("would be in Keepers"),
+        "{}",
+        chrome.text("main")
+    );
+    faults.extend(axe.look("told", &View::OFFICE));
+    chrome.type_into("input[name='share.points.speed']", "3");
+    chrome.leave_by(".tryout button[type=submit]");
+    assert!(
+        chrome.text("main").contains("Not worked out yet"),
+        "{}",
+        chrome.text("main")
+    );
+    faults.extend(axe.look("faulty", &View::OFFICE));
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
