@@ -18,6 +18,7 @@ mod queries;
 mod settle;
 mod standing;
 pub mod tally;
+mod tryout;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -40,6 +41,7 @@ pub use queries::{
 };
 pub use settle::Cause;
 pub use standing::{Standing, list_standings};
+pub use tryout::{Tried, try_out};
 
 /// Companies worked on at once: bounds the memory of a full pass.
 const CHUNK: i64 = 500;
