@@ -24,6 +24,7 @@ mod import;
 mod incoming;
 mod insight;
 mod keyboard;
+mod languages;
 mod letters;
 mod login;
 mod mail;

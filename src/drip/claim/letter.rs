@@ -136,6 +136,6 @@ fn first_in_mail(
 
 /// The question in the contact's language, where it was translated.
 pub(in crate::drip) fn translated<'q>(question: &'q Question, language: Option<&str>) -> &'q str {
-    let texts = language.and_then(|language| question.translations.get(language));
+    let texts = question.texts(language);
     texts.and_then(|texts| texts.text.as_deref()).unwrap_or(&question.text)
 }
