@@ -19,6 +19,7 @@ mod queries;
 mod settle;
 mod standing;
 pub mod tally;
+mod tryout;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -42,6 +43,7 @@ pub use queries::{
 };
 pub use settle::Cause;
 pub use standing::{Standing, list_standings};
+pub use tryout::{Tried, try_out};
 
 /// Companies worked on at once: bounds the memory of a full pass.
 const CHUNK: i64 = 500;
