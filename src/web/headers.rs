@@ -21,6 +21,9 @@ pub const WITH_FRAMES: &str = "default-src 'none'; style-src 'self'; img-src 'se
 /// For a letter within such a frame: the inline styles that mail programs need, and no script.
 pub const LETTER: &str = "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
      form-action 'none'; base-uri 'none'; frame-ancestors 'self'; object-src 'none'";
+/// For a respondent's form within such a frame: as it is for respondents, and it is sent nowhere.
+pub const FRAMED_FORM: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self'; \
+     form-action 'none'; base-uri 'none'; frame-ancestors 'self'; object-src 'none'";
 const OPENER: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
 const ROBOTS: HeaderName = HeaderName::from_static("x-robots-tag");
 /// Where the address itself is a secret.
