@@ -9,6 +9,7 @@ mod chain;
 mod cli;
 mod companies;
 mod delivery;
+mod design_sets;
 mod doctor;
 mod drip;
 mod drip_adaptive;
