@@ -121,7 +121,7 @@ mod tests {
             marked("Why did you buy now?", "Why did your company buy right now?"),
             (
                 "Why did [you] buy now?".into(),
-                "Why did [your company] buy [right ]now?".into()
+                "Why did [your company ]buy[ right] now?".into()
             )
         );
         assert_eq!(marked("Same.", "Same."), ("Same.".into(), "Same.".into()));

@@ -71,6 +71,9 @@ fn table() -> Vec<Entry> {
         analyst(GET, "/design/framework.json", design::file::json),
         admin(POST, "/design/draft", design::file::draft),
         admin(POST, "/design/framework", design::file::update),
+        analyst(GET, "/design/translations", design::translations::index),
+        analyst(GET, "/design/translations/edit", design::translations::edit),
+        admin(POST, "/design/translations/edit", design::translations::update),
         analyst(GET, "/design/needs", design::needs::index),
         admin(POST, "/design/needs", design::needs::reorder),
         admin(GET, "/design/needs/new", design::needs::edit::new),
@@ -111,6 +114,14 @@ fn table() -> Vec<Entry> {
         analyst(GET, "/design/history/{id}/framework.toml", design::history::toml),
         admin(GET, "/design/history/{id}/return", design::history::ask),
         admin(POST, "/design/history/{id}/return", design::history::put_back),
+        analyst(GET, "/design/library", design::library::index),
+        analyst(GET, "/design/library/{code}", design::library::show),
+        admin(POST, "/design/library/{code}", design::library::start),
+        analyst(GET, "/design/coverage", design::coverage::show),
+        analyst(GET, "/design/try", design::tryout::show),
+        analyst(POST, "/design/try", design::tryout::tried),
+        analyst(GET, "/design/question-sets/{code}/preview", design::preview::show),
+        analyst(GET, "/design/question-sets/{code}/preview/form", design::preview::form),
         analyst(GET, "/drips", drips::index),
         admin(GET, "/drips/new", drips::edit::new),
         admin(POST, "/drips/new", drips::edit::create),
@@ -193,6 +204,30 @@ fn table() -> Vec<Entry> {
             "/api/v1/companies/{external_id}/history",
             api::companies::history,
         ),
+        api(
+            Role::Analyst,
+            PUT,
+            "/api/v1/companies/{external_id}/override",
+            api::hands::put_override,
+        ),
+        api(
+            Role::Analyst,
+            DELETE,
+            "/api/v1/companies/{external_id}/override",
+            api::hands::delete_override,
+        ),
+        api(
+            Role::Sales,
+            PUT,
+            "/api/v1/companies/{external_id}/sales-tag",
+            api::hands::put_sales_tag,
+        ),
+        api(
+            Role::Sales,
+            DELETE,
+            "/api/v1/companies/{external_id}/sales-tag",
+            api::hands::delete_sales_tag,
+        ),
         api(Role::Analyst, POST, "/api/v1/contacts", api::records::contacts),
         api(Role::Sales, GET, "/api/v1/contacts/{external_id}", api::contacts::show),
         api(
@@ -218,6 +253,7 @@ fn table() -> Vec<Entry> {
             api::insights::sales_tags,
         ),
         api(Role::Analyst, GET, "/api/v1/insights/funnel", api::funnel::show),
+        api(Role::Analyst, GET, "/api/v1/insights/discover", api::discover::show),
     ]
 }
 

@@ -127,6 +127,7 @@ fn are(names: &[String]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::framework::{Level, Need};
 
     fn sentences(framework: &Framework) -> Vec<String> {
         advice(framework, &[])
@@ -140,8 +141,12 @@ mod tests {
         let mut framework =
             crate::framework::read::toml(include_str!("../../../tests/it/support/framework.toml")).unwrap();
         assert_eq!(sentences(&framework), Vec::<String>::new());
-        framework.needs[2].code = "new".into();
-        framework.needs[2].name = "Newness".into();
+        framework.needs.push(Need {
+            code: "new".into(),
+            name: "Newness".into(),
+            level: Level::Personal,
+            description: String::new(),
+        });
         assert_eq!(
             sentences(&framework),
             ["Newness is in no profile: it has no part in segments."]

@@ -33,7 +33,12 @@ pub fn href(reference: &Reference) -> String {
 
 /// A weight or a loading, with no more digits than it has.
 pub fn weight(weight: f64) -> String {
-    let decimals = if weight.fract() == 0.0 { 0 } else { 2 };
+    let hundredths = (weight * 100.0).round();
+    let decimals = match hundredths {
+        whole if whole % 100.0 == 0.0 => 0,
+        tenths if tenths % 10.0 == 0.0 => 1,
+        _ => 2,
+    };
     figures::number(weight, decimals)
 }
 

@@ -9,6 +9,9 @@ use crate::web::design::words;
 /// More segments than these are not set beside each other in one table.
 const MOST_IN_TABLE: usize = 12;
 
+/// No company gives so many answers: how many more it would take says nothing.
+const NOBODY_GIVES: u32 = 1_000;
+
 /// All pairs as a table of which one half is filled, and those to think about in sentences.
 #[derive(Debug)]
 pub struct Matrix {
@@ -127,8 +130,11 @@ fn warning(framework: &Framework, pair: &Likeness, own: Option<usize>) -> Option
         None => format!("{} and {}", name(first), name(second)),
     };
     let answers = pair.answers.map(|answers| {
-        let answers = figures::counted(i64::from(answers), "answer", "answers");
-        format!("It takes about {answers} on each need to tell a company of the one from one of the other.")
+        let answers = match answers > NOBODY_GIVES {
+            true => format!("more than {} answers", figures::count(i64::from(NOBODY_GIVES))),
+            false => format!("about {}", figures::counted(i64::from(answers), "answer", "answers")),
+        };
+        format!("It takes {answers} on each need to tell a company of the one from one of the other.")
     });
     let sentence = match (pair.verdict(), answers) {
         (Verdict::Apart, _) => return None,
