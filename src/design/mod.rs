@@ -12,6 +12,7 @@ mod coverage;
 pub mod history;
 mod queries;
 mod scoring;
+pub mod tallies;
 pub mod versions;
 
 use std::collections::{BTreeMap, HashMap};

@@ -10,6 +10,7 @@
 //! The arithmetic is `method`'s; figures over many companies are `insight`'s.
 
 mod calibration;
+mod confirmed;
 mod foresee;
 pub mod ladder;
 mod pass;
@@ -32,6 +33,7 @@ use crate::method::segment::{Profiles, deals};
 use crate::store::{self, Conn, ScoresLock, lock_companies, lock_scores};
 
 pub use calibration::{calibrated_at, calibrations};
+pub use confirmed::{Badge, Confirmed, confirmed};
 pub use foresee::{Move, foresee};
 pub use pass::{calibrate, calibrate_in_steps, rescore, rescore_in_steps};
 pub use past::{Past, scores_until};
@@ -113,6 +115,7 @@ fn save(
             suspect: one.origin.suspect,
             late: one.origin.late,
             recorded_at: now,
+            own_words: !one.answer.value.own_words().is_empty(),
         });
     }
     answers::insert(conn, &rows)?;

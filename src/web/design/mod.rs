@@ -3,6 +3,17 @@
 
 pub mod coverage;
 pub mod file;
+pub mod translations;
+pub mod history;
+pub mod needs;
+mod order;
+pub mod overview;
+pub mod questions;
+pub mod segments;
+pub mod sets;
+pub mod settings;
+pub mod typed;
+pub mod words;
 pub mod library;
 pub mod preview;
 pub mod tryout;
@@ -15,17 +26,19 @@ pub enum Tab {
     Segments,
     QuestionSets,
     Library,
+    Settings,
     Workshop,
     History,
 }
 
 impl Tab {
-    pub const ALL: [Tab; 7] = [
+    pub const ALL: [Tab; 8] = [
         Tab::Overview,
         Tab::Needs,
         Tab::Segments,
         Tab::QuestionSets,
         Tab::Library,
+        Tab::Settings,
         Tab::Workshop,
         Tab::History,
     ];
@@ -37,6 +50,7 @@ impl Tab {
             Tab::Segments => "/design/segments",
             Tab::QuestionSets => "/design/question-sets",
             Tab::Library => "/design/library",
+            Tab::Settings => "/design/settings",
             Tab::Workshop => "/design/workshop",
             Tab::History => "/design/history",
         }
@@ -49,6 +63,7 @@ impl Tab {
             Tab::Segments => "Segments",
             Tab::QuestionSets => "Question sets",
             Tab::Library => "Library",
+            Tab::Settings => "Rules",
             Tab::Workshop => "Workshop",
             Tab::History => "History",
         }
