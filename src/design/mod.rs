@@ -196,6 +196,7 @@ fn written<T: Serialize>(value: &T) -> store::Result<String> {
 /// version; one whose wording changed keeps its version, and its former words beside it. Nothing is
 /// deleted: what the framework leaves out stays in the rows before, and in the archive.
 pub fn store_framework(conn: &mut Conn, now: NaiveDateTime, by: &str, framework: &Framework) -> store::Result<()> {
+    archive::complete(conn, now)?;
     let before = current(conn)?;
     let mut newest: HashMap<Code, queries::VersionRow> = HashMap::new();
     for row in queries::list_versions(conn)? {

@@ -10,6 +10,7 @@ mod chain;
 mod cli;
 mod companies;
 mod delivery;
+mod design_sets;
 mod design_pages;
 mod doctor;
 mod drip;

@@ -3,8 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use super::draft::{Draft, LineDraft, QuestionDraft, is_given};
+use super::draft::{Draft, QuestionDraft, is_given};
 use super::impact::in_short;
+use super::line::LineDraft;
 use crate::framework::advice::Advice;
 use crate::framework::bounds::{self, Reach};
 use crate::framework::fault::Fault;
@@ -99,7 +100,7 @@ pub fn kind_words(code: &str) -> &'static KindWords {
 pub struct Focus {
     pub question: usize,
     pub line: Option<usize>,
-    /// `text`, `up`, `down`, `name` or `add`.
+    /// `kind`, `text`, `up`, `down`, `name` or `add`.
     pub control: &'static str,
 }
 
@@ -163,7 +164,10 @@ pub fn cards(
                 at,
                 lines: lines(question, needs, &faults, focus.as_ref()),
                 loads: cells(&question.loads, needs, &faults, "loads"),
-                reach: needs.iter().map(|need| reach_words(bounds::reach(meant, &need.code))).collect(),
+                reach: needs
+                    .iter()
+                    .map(|need| reach_words(bounds::reach(meant, &need.code)))
+                    .collect(),
                 reach_said: reach_said(meant, needs),
                 earlier: earlier_choices(earlier, question),
                 conditions: conditions(earlier, question),
@@ -192,7 +196,10 @@ impl Card {
 
     /// What is wrong with a field, or with a part of it.
     pub fn fault_within(&self, field: &str) -> Option<String> {
-        let faults = self.faults.iter().filter(|(place, _)| *place == field || below(field, place).is_some());
+        let faults = self
+            .faults
+            .iter()
+            .filter(|(place, _)| *place == field || below(field, place).is_some());
         let messages: Vec<&str> = faults.map(|(_, message)| message.as_str()).collect();
         (!messages.is_empty()).then(|| messages.join("; "))
     }
@@ -214,6 +221,15 @@ impl Card {
         kind_words(&self.draft.kind)
     }
 
+    /// What was typed as its code: one that was made from the text was not.
+    pub fn typed_code(&self) -> &str {
+        if self.draft.made.is_empty() {
+            &self.draft.code
+        } else {
+            ""
+        }
+    }
+
     /// What the card is called while it is folded.
     pub fn title(&self) -> String {
         match in_short(&self.draft.text) {
@@ -223,7 +239,7 @@ impl Card {
     }
 
     pub fn is_open(&self) -> bool {
-        self.draft.is_open || !self.faults.is_empty() || self.focus.as_ref().is_some_and(|focus| focus.control == "text")
+        self.draft.is_open || !self.faults.is_empty()
     }
 
     /// Whether anything of what most questions leave alone was set, or is wrong.
@@ -231,13 +247,17 @@ impl Card {
         let draft = &self.draft;
         let set = [&draft.help, &draft.after];
         set.into_iter().any(|typed| is_given(typed))
-            || ["help", "code", "no_opinion"].iter().any(|field| self.fault(field).is_some())
+            || ["help", "code", "no_opinion"]
+                .iter()
+                .any(|field| self.fault(field).is_some())
             || self.fault_within("show_if").is_some()
             || self.fault_within("translations").is_some()
     }
 
     pub fn has_focus(&self, control: &str) -> bool {
-        self.focus.as_ref().is_some_and(|focus| focus.line.is_none() && focus.control == control)
+        self.focus
+            .as_ref()
+            .is_some_and(|focus| focus.line.is_none() && focus.control == control)
     }
 
     /// Where its lines stand in the file.
@@ -249,6 +269,15 @@ impl Card {
 impl LineView {
     pub fn number(&self) -> usize {
         self.at + 1
+    }
+
+    /// What was typed as its code: one that was made from the text was not.
+    pub fn typed_code(&self) -> &str {
+        if self.draft.made.is_empty() {
+            &self.draft.code
+        } else {
+            ""
+        }
     }
 
     /// What sort of option it is, as the form's list says it.
@@ -282,18 +311,15 @@ fn lines(
             fault: fault("").or_else(|| fault(".loads")),
             cells: cells(&line.loads, needs, faults, &format!("{place}.loads")),
             draft: line.clone(),
-            focus: focus.filter(|focus| focus.line == Some(at)).map_or("", |focus| focus.control),
+            focus: focus
+                .filter(|focus| focus.line == Some(at))
+                .map_or("", |focus| focus.control),
         }
     };
     question.lines.iter().enumerate().map(view).collect()
 }
 
-fn cells(
-    loads: &BTreeMap<Code, String>,
-    needs: &[Need],
-    faults: &BTreeMap<String, String>,
-    place: &str,
-) -> Vec<Cell> {
+fn cells(loads: &BTreeMap<Code, String>, needs: &[Need], faults: &BTreeMap<String, String>, place: &str) -> Vec<Cell> {
     let cell = |(at, need): (usize, &Need)| Cell {
         at,
         need: need.name.clone(),
@@ -304,6 +330,22 @@ fn cells(
         },
     };
     needs.iter().enumerate().map(cell).collect()
+}
+
+/// As a reader of the page meets them: the set's own first, what stands elsewhere last.
+pub fn in_page_order(mut faults: Vec<Fault>) -> Vec<Fault> {
+    let number = |place: &str, list: &str| {
+        let rest = place.split_once(list)?.1;
+        rest.split(']').next()?.parse::<usize>().ok()
+    };
+    faults.sort_by_key(|fault| {
+        let place = fault.place.as_str();
+        let is_elsewhere = place.starts_with("drips") || place.starts_with("question_sets");
+        let line = number(place, ".options[").or_else(|| number(place, ".rows["));
+        // The set's own before its questions', a question's own before its lines'.
+        (is_elsewhere, number(place, "questions["), line)
+    });
+    faults
 }
 
 /// The faults of a part by their places within it.
@@ -341,12 +383,15 @@ fn reach_words(reach: Reach) -> String {
     format!("{}{joint}{}", figure(reach.least), figure(reach.most))
 }
 
+/// To two decimals, without those that say nothing.
 fn figure(x: f64) -> String {
-    let decimals = [0, 1].into_iter().find(|decimals| {
-        let scale = 10f64.powi(*decimals);
-        ((x * scale).round() - x * scale).abs() < 1e-9
-    });
-    figures::number(x, decimals.map_or(2, |decimals| decimals as usize))
+    let rounded = (x * 100.0).round() / 100.0;
+    let is_enough = |decimals: &i32| {
+        let scaled = rounded * 10f64.powi(*decimals);
+        (scaled.round() - scaled).abs() < 1e-6
+    };
+    let decimals = [0, 1].into_iter().find(is_enough).unwrap_or(2);
+    figures::number(rounded, decimals as usize)
 }
 
 fn reach_said(question: &Question, needs: &[Need]) -> String {
@@ -372,16 +417,25 @@ fn is_choice(kind: &Kind) -> bool {
 
 /// What may be chosen, and what is chosen whether it may or not.
 fn earlier_choices(earlier: &[Question], question: &QuestionDraft) -> Vec<(Code, String)> {
-    let choices = earlier.iter().filter(|other| is_choice(&other.kind) && !other.code.is_empty());
-    let mut choices: Vec<(Code, String)> = choices.map(|other| (other.code.clone(), in_short(&other.text))).collect();
+    let choices = earlier
+        .iter()
+        .filter(|other| is_choice(&other.kind) && !other.code.is_empty());
+    let mut choices: Vec<(Code, String)> = choices
+        .map(|other| (other.code.clone(), in_short(&other.text)))
+        .collect();
     if is_given(&question.after) && choices.iter().all(|(code, _)| *code != question.after) {
-        choices.push((question.after.clone(), format!("{} (not an earlier choice question)", question.after)));
+        choices.push((
+            question.after.clone(),
+            format!("{} (not an earlier choice question)", question.after),
+        ));
     }
     choices
 }
 
 fn conditions(earlier: &[Question], question: &QuestionDraft) -> Vec<(Code, String, bool)> {
-    let other = earlier.iter().find(|other| is_given(&question.after) && other.code == question.after);
+    let other = earlier
+        .iter()
+        .find(|other| is_given(&question.after) && other.code == question.after);
     let options = other.map(|other| other.kind.options()).unwrap_or_default();
     let is_ticked = |code: &Code| question.any_of.contains(code);
     let mut conditions: Vec<(Code, String, bool)> = options
@@ -447,7 +501,9 @@ pub fn place_words(place: &str, needs: &[Need]) -> String {
     }
     let words = words.join(", ");
     let mut signs = words.chars();
-    signs.next().map_or(String::new(), |first| first.to_uppercase().chain(signs).collect())
+    signs
+        .next()
+        .map_or(String::new(), |first| first.to_uppercase().chain(signs).collect())
 }
 
 #[cfg(test)]
@@ -460,10 +516,16 @@ mod tests {
         let framework = read::toml(include_str!("../../../../tests/it/support/framework.toml")).unwrap();
         for (place, expected) in [
             ("title", "Title"),
-            ("questions[1].options[2].loads.efficiency", "Question 2, option 3, Efficiency"),
+            (
+                "questions[1].options[2].loads.efficiency",
+                "Question 2, option 3, Efficiency",
+            ),
             ("questions[0].text", "Question 1"),
             ("questions[0].options", "Question 1, options"),
-            ("questions[3].show_if.any_of[0]", "Question 4, when it is asked, its answers"),
+            (
+                "questions[3].show_if.any_of[0]",
+                "Question 4, when it is asked, its answers",
+            ),
             ("questions[3].rows[0].code", "Question 4, row 1, code"),
             ("questions[0].max_picks", "Question 1, picks at most"),
         ] {
@@ -472,11 +534,34 @@ mod tests {
     }
 
     #[test]
+    fn faults_stand_in_the_order_of_the_page() {
+        let fault = |place: &str| Fault {
+            place: place.into(),
+            line: None,
+            column: None,
+            message: String::new(),
+        };
+        let places = [
+            "drips[0].steps[0].subject",
+            "questions[10].text",
+            "questions[2].options[1].text",
+            "questions[2].max_picks",
+            "title",
+        ];
+        let sorted = in_page_order(places.map(fault).into());
+        let sorted: Vec<&str> = sorted.iter().map(|fault| fault.place.as_str()).collect();
+        let mut expected = places;
+        expected.reverse();
+        assert_eq!(sorted, expected);
+    }
+
+    #[test]
     fn bounds_are_told_with_no_more_digits_than_they_have() {
         let told = |least, most| reach_words(Reach { least, most });
         assert_eq!(told(0.0, 2.0), "0–2");
         assert_eq!(told(-1.0, 2.5), "−1 to 2.5");
         assert_eq!(told(0.0, 1.0 / 3.0), "0–0.33");
+        assert_eq!(told(0.0, 2.125), "0–2.13");
         assert_eq!(told(1.0, 1.0), "–");
     }
 
