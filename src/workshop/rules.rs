@@ -181,9 +181,26 @@ pub fn are_alike(one: &str, other: &str) -> bool {
     if one.is_subset(&other) || other.is_subset(&one) {
         return true;
     }
+    let (fewer, more) = if one.len() <= other.len() {
+        (&one, &other)
+    } else {
+        (&other, &one)
+    };
+    if fewer
+        .iter()
+        .all(|word| more.iter().any(|of_more| begin_alike(word, of_more)))
+    {
+        return true;
+    }
     let (one, other) = (pairs_of_letters(&one), pairs_of_letters(&other));
     let shared = one.intersection(&other).count() as f64;
     2.0 * shared / (one.len() + other.len()).max(1) as f64 >= 0.6
+}
+
+/// Of one stem, as far as letters tell: `reachable` and `reachability`.
+fn begin_alike(one: &str, other: &str) -> bool {
+    let common = one.chars().zip(other.chars()).take_while(|(a, b)| a == b).count();
+    one == other || common >= 5
 }
 
 /// Words that say nothing by themselves.
@@ -331,6 +348,7 @@ mod tests {
             ("Trust", "Trust in the supplier"),
             ("Sécurité", "SECURITE"),
             ("Reliable delivery", "Delivery reliability"),
+            ("Being reachable", "Reachability"),
         ] {
             assert!(are_alike(one, other), "{one} / {other}");
         }

@@ -31,6 +31,7 @@ use crate::workshop::{self, Board, Comment, NewWorkshop, Refusal, State, USUAL_V
 pub struct Index {
     past: Vec<Workshop>,
     can_open: bool,
+    can_code: bool,
     typed: NewWorkshop,
     takes_in: bool,
     votes_each: String,
@@ -44,6 +45,7 @@ pub struct Index {
 pub struct Show {
     workshop: Workshop,
     can_freeze: bool,
+    can_code: bool,
     /// Counts are told to whoever has voted, so that nobody follows the crowd.
     tells_counts: bool,
     votes_left: usize,
@@ -195,6 +197,7 @@ impl Index {
         Ok(Index {
             past: workshop::list(conn)?,
             can_open: user.role.may(Role::Admin),
+            can_code: user.role.may(Role::Analyst),
             typed: NewWorkshop::default(),
             takes_in: true,
             votes_each: USUAL_VOTES.to_string(),
@@ -234,6 +237,7 @@ impl Show {
         let withdrawn = board.withdrawn.iter();
         Show {
             can_freeze: user.role.may(Role::Admin),
+            can_code: user.role.may(Role::Analyst),
             tells_counts,
             votes_left: workshop.votes_each.saturating_sub(given),
             voters: rules::voters(&board.standings),
