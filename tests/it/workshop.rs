@@ -6,7 +6,8 @@ use dripline::{design, needs};
 use serde_json::json;
 
 use crate::drip::{FRAMEWORK, House, TWO_STEPS};
-use crate::support::{Browser, PASSWORD, Reply, Server, TestDb, db_test};
+use crate::support::axe::View;
+use crate::support::{Axe, Browser, PASSWORD, Reply, Server, TestDb, db_test};
 
 /// A server with a framework of two needs, and a workshop that an admin has opened over it.
 fn opened<'d>(db: &'d TestDb, server: &Server) -> (House<'d>, Browser) {
@@ -270,4 +271,35 @@ fn what_confirms_needs_is_counted_from_its_index_alone() {
             .any(|step| step.contains("COVERING INDEX company_needs_in_favour")),
         "{plan:?}"
     );
+}
+
+#[test]
+fn the_workshop_keeps_nobody_out() {
+    let Some(axe) = Axe::open(module_path!()) else {
+        return;
+    };
+    let chrome = &axe.chrome;
+    let db = TestDb::sqlite();
+    let server = Server::start(&db);
+    let email = server.add_user(Role::Admin);
+    let at = |path: &str| format!("{}{path}", server.base());
+    chrome.goto(&at("/design/workshop"));
+    chrome.type_into("input[name=email]", &email);
+    chrome.type_into("input[name=password]", PASSWORD);
+    chrome.leave_by("main button[type=submit]");
+    let mut faults = axe.look("no workshop", &View::OFFICE);
+    let (_house, admin) = opened(&db, &server);
+    let own = propose(&admin, &db, "Efficient work");
+    press(&admin, own, "votes", "give");
+    merge(&admin, &[1, 2], "Both").expect(303);
+    for path in [
+        "/design/workshop",
+        &format!("/design/workshop/proposals/{own}"),
+        "/design/workshop/1/freeze",
+        "/design/coding",
+    ] {
+        chrome.goto(&at(path));
+        faults.extend(axe.look(path, &View::OFFICE));
+    }
+    assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
 }
