@@ -351,6 +351,7 @@ diesel::table! {
         rev -> Integer,
         framework_step -> Integer,
         awaited -> Bool,
+        passed -> Text,
         questions -> Nullable<Text>,
     }
 }
