@@ -352,6 +352,7 @@ diesel::table! {
         rev -> Integer,
         framework_step -> Integer,
         awaited -> Bool,
+        passed -> Text,
         questions -> Nullable<Text>,
     }
 }

@@ -153,7 +153,8 @@ impl Shell {
     /// Whether there is such a page, and the user may see it.
     pub fn may_open(&self, href: &str) -> bool {
         let role = self.user.as_ref().map(|user| user.role);
-        role.zip(routes::role_of_page(href)).is_some_and(|(role, needed)| role.may(needed))
+        role.zip(routes::role_of_page(href))
+            .is_some_and(|(role, needed)| role.may(needed))
     }
 
     fn link(&self, label: &'static str, href: &'static str) -> Option<Link> {

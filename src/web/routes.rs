@@ -9,13 +9,13 @@ use actix_web::{FromRequest, Handler, HttpMessage, HttpRequest, Resource, Respon
 
 use crate::accounts::Role;
 
+use super::design::workshop::proposals;
 use super::error::{self, AppError};
 use super::session;
 use super::{
     account, api, assets, audit, companies, contacts, dashboard, design, health, imports, insights, login, segments,
     tokens, users,
 };
-use super::design::workshop::proposals;
 use super::{drips, mailbox, preferences, respond};
 
 const GET: Method = Method::GET;

@@ -69,6 +69,8 @@ pub struct InvitationRow {
     pub rev: i32,
     /// The step's number in the framework that it was made from, whatever `step` is now.
     pub framework_step: i32,
+    /// Questions that were asked and left blank: codes with blanks between them.
+    pub passed: String,
 }
 
 pub fn find_invitation(conn: &mut Conn, invitation: InvitationId) -> store::Result<Option<InvitationRow>> {
@@ -165,6 +167,18 @@ pub fn raise_rev(conn: &mut Conn, invitation: InvitationId, rev: i32) -> store::
     Ok(raised == 1)
 }
 
+/// What `rev` is now, and until this transaction ends: the row is its own from here on.
+pub fn lock_rev(conn: &mut Conn, invitation: InvitationId) -> store::Result<Option<i32>> {
+    diesel::update(invitations::table.find(invitation.0))
+        .set(invitations::rev.eq(invitations::rev))
+        .execute(conn)?;
+    invitations::table
+        .find(invitation.0)
+        .select(invitations::rev)
+        .first(conn)
+        .optional()
+}
+
 /// As [`raise_rev`], and `rev` stays: the row is this transaction's all the same.
 pub fn hold_rev(conn: &mut Conn, invitation: InvitationId, rev: i32) -> store::Result<bool> {
     let held = diesel::update(invitations::table.find(invitation.0))
@@ -172,6 +186,12 @@ pub fn hold_rev(conn: &mut Conn, invitation: InvitationId, rev: i32) -> store::R
         .set(invitations::rev.eq(rev))
         .execute(conn)?;
     Ok(held == 1)
+}
+
+pub fn update_passed(conn: &mut Conn, invitation: InvitationId, passed: &str) -> store::Result<usize> {
+    diesel::update(invitations::table.find(invitation.0))
+        .set(invitations::passed.eq(passed))
+        .execute(conn)
 }
 
 /// The first answer's time stands.

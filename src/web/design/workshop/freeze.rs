@@ -131,7 +131,10 @@ pub async fn update(
         page.was_refused = true;
         return Ok(Page(page).with(StatusCode::UNPROCESSABLE_ENTITY).respond_to(&request));
     }
-    match db.write(move |conn| freeze::freeze(conn, now, &by, id, seen, &chosen)).await {
+    match db
+        .write(move |conn| freeze::freeze(conn, now, &by, id, seen, &chosen))
+        .await
+    {
         Ok(_) => Ok(see_other_with_notice(
             &config,
             &path(id),
@@ -278,7 +281,10 @@ impl Draft {
     }
 
     fn segment_of_today(&self, segment: &Segment, framework: &Framework) -> SegmentDraft {
-        let weights = self.needs.iter().map(|need| number(weight_of(Some(segment), &need.code)));
+        let weights = self
+            .needs
+            .iter()
+            .map(|need| number(weight_of(Some(segment), &need.code)));
         SegmentDraft {
             key: format!("f-{}", segment.code),
             proposal: None,
@@ -461,7 +467,10 @@ fn newest_by_votes(board: &Board, kind: Kind, is_known: impl Fn(&str) -> bool) -
 }
 
 fn weight_of(segment: Option<&Segment>, need: &str) -> f64 {
-    segment.and_then(|segment| segment.profile.get(need)).copied().unwrap_or(0.0)
+    segment
+        .and_then(|segment| segment.profile.get(need))
+        .copied()
+        .unwrap_or(0.0)
 }
 
 fn blank(code: &str) -> Segment {

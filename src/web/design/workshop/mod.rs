@@ -178,7 +178,11 @@ pub async fn switch(
     });
     match done.await {
         Ok(()) => {
-            let notice = if opens { "It is open again." } else { "Closed. You can open it again." };
+            let notice = if opens {
+                "It is open again."
+            } else {
+                "Closed. You can open it again."
+            };
             Ok(see_other_with_notice(&config, &path(id), notice))
         }
         Err(refusal) => refused(&config, &path(id), refusal),
@@ -217,7 +221,10 @@ impl Show {
         let tells_counts = given > 0 || workshop.state != State::Open;
         let titles = [(Kind::Need, "Needs"), (Kind::Segment, "Segments")];
         let lists = titles.map(|(kind, title)| {
-            let mut cards: Vec<Card> = board.of_kind(kind).map(|s| card(&board, s, user, tells_counts)).collect();
+            let mut cards: Vec<Card> = board
+                .of_kind(kind)
+                .map(|s| card(&board, s, user, tells_counts))
+                .collect();
             // Stable: those with as many votes stay in the order in which they were proposed.
             cards.sort_by_key(|card| std::cmp::Reverse(card.votes));
             List { kind, title, cards }
@@ -303,7 +310,10 @@ fn seeks(board: &Board, segment: &Standing) -> String {
     let mut words: Vec<String> = Vec::new();
     for (weight, word) in ROUGH.iter().rev().filter(|(weight, _)| *weight > 0.0) {
         for need in board.of_kind(Kind::Need) {
-            if profile.get(&need.id()).is_some_and(|found| rules::rough(*found) == *weight) {
+            if profile
+                .get(&need.id())
+                .is_some_and(|found| rules::rough(*found) == *weight)
+            {
                 words.push(format!("{word} {}", need.proposal.name));
             }
         }
@@ -337,7 +347,9 @@ fn refused(config: &Config, back: &str, refusal: Refusal) -> Result<HttpResponse
         }
         Refusal::Store(error) => return Err(error.into()),
         Refusal::NoVotesLeft(each) => format!("All your {each} votes are given. Take one back first."),
-        Refusal::Moved => "Nothing was changed: it was merged, withdrawn or taken up by somebody else meanwhile.".to_owned(),
+        Refusal::Moved => {
+            "Nothing was changed: it was merged, withdrawn or taken up by somebody else meanwhile.".to_owned()
+        }
         Refusal::Faulty(faults) => {
             let told: Vec<String> = faults.into_iter().map(|(_, message)| message).collect();
             format!("Nothing was changed: {}.", told.join("; "))

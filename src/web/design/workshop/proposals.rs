@@ -84,7 +84,12 @@ impl Typed {
             name: self.name.clone(),
             description: self.description.clone(),
             level: rules::level(&self.level).unwrap_or(Level::Strategic),
-            profile: self.weights.iter().map(kept).filter(|(_, weight)| *weight != 0.0).collect(),
+            profile: self
+                .weights
+                .iter()
+                .map(kept)
+                .filter(|(_, weight)| *weight != 0.0)
+                .collect(),
         }
     }
 
@@ -186,9 +191,9 @@ impl Edit {
             ));
         }
         let board = workshop::board(conn, proposal.workshop)?.ok_or(AppError::NotFound)?;
-        let standing = board.find(id).ok_or_else(|| {
-            AppError::Gone("This proposal was merged into another one, or withdrawn.".to_owned())
-        })?;
+        let standing = board
+            .find(id)
+            .ok_or_else(|| AppError::Gone("This proposal was merged into another one, or withdrawn.".to_owned()))?;
         Ok(Edit {
             id,
             typed: Typed::of(&proposal, &board.profile(standing)),
@@ -246,7 +251,10 @@ pub async fn comment(
 ) -> Result<HttpResponse, AppError> {
     let (id, now, by) = (ProposalId(id.into_inner()), clock.now(), user.email);
     let words = form.text("words")?.to_owned();
-    act(&db, &config, id, move |conn| workshop::comment(conn, now, &by, id, &words)).await
+    act(&db, &config, id, move |conn| {
+        workshop::comment(conn, now, &by, id, &words)
+    })
+    .await
 }
 
 /// `POST /design/workshop/proposals/{id}/withdrawal`
@@ -290,7 +298,9 @@ pub async fn merge(
 ) -> Result<HttpResponse, AppError> {
     let id = WorkshopId(id.into_inner());
     let ticked = form.0.iter().filter(|(name, _)| name == "proposal");
-    let ids: Vec<ProposalId> = ticked.filter_map(|(_, value)| value.parse().ok().map(ProposalId)).collect();
+    let ids: Vec<ProposalId> = ticked
+        .filter_map(|(_, value)| value.parse().ok().map(ProposalId))
+        .collect();
     let (now, by, name) = (clock.now(), user.email.clone(), form.text("name")?.to_owned());
     let typed = name.clone();
     match db.write(move |conn| workshop::merge(conn, now, &by, &ids, &name)).await {
