@@ -87,33 +87,48 @@ fn main() {
     let rounds = number("DRIPLINE_BENCH_ROUNDS", 5);
     println!("{mails} mails a run, {rounds} rounds, SQLite with synchronous=FULL");
     println!("CPU: seconds of processor time a 1,000 mails, which a busy machine changes little");
-    println!("connections  smtp-source/s    CPU  dripline/s    CPU (its writer)  ratio of each round");
+    let length = length_of_ours(&sink);
+    println!("our mails have {length} bytes");
+    println!(
+        "connections  smtp-source/s    CPU   sink  (3 KB/s)  dripline/s    CPU  (writer)   sink  ratio of each round"
+    );
     let only = number("DRIPLINE_BENCH_CONNECTIONS", 0);
     for connections in [1, 8, 32].into_iter().filter(|n| only == 0 || only == *n) {
-        let (mut theirs, mut ours, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
-        let (mut their_cpu, mut our_cpu, mut writer_cpu) = (Vec::new(), Vec::new(), Vec::new());
+        let (mut theirs, mut shorts, mut ours) = (Vec::new(), Vec::new(), Vec::new());
         for _ in 0..rounds {
-            let their = run_source(&sink, &source, connections, mails);
-            let our = run_dripline(&sink, connections, mails);
-            ratios.push(our.mails_a_second / their.mails_a_second);
-            theirs.push(their.mails_a_second);
-            their_cpu.push(their.cpu);
-            ours.push(our.mails_a_second);
-            our_cpu.push(our.cpu);
-            writer_cpu.push(our.writer_cpu);
+            theirs.push(run_source(&sink, &source, connections, mails, length));
+            ours.push(run_dripline(&sink, connections, mails));
+            shorts.push(run_source(&sink, &source, connections, mails, 3000));
         }
+        let ratio = |theirs: &[Run]| -> Vec<f64> {
+            let pairs = ours.iter().zip(theirs);
+            pairs
+                .map(|(our, their)| our.mails_a_second / their.mails_a_second)
+                .collect()
+        };
+        let mut ratios = ratio(&theirs);
         let each: Vec<String> = ratios.iter().map(|ratio| format!("{ratio:.2}")).collect();
+        let of = |runs: &[Run], figure: fn(&Run) -> f64| median(&mut runs.iter().map(figure).collect::<Vec<_>>());
         println!(
-            "{connections:>11}  {:>13.0}  {:>5.3}  {:>10.0}  {:>5.3} ({:.3})       {}; median {:.2}",
-            median(&mut theirs),
-            median(&mut their_cpu),
-            median(&mut ours),
-            median(&mut our_cpu),
-            median(&mut writer_cpu),
+            "{connections:>11}  {:>13.0}  {:>5.3}  {:>5.3}  {:>8.0}  {:>10.0}  {:>5.3}  ({:.3})  {:>5.3}  {}; median {:.2}, of 3 KB {:.2}",
+            of(&theirs, |run| run.mails_a_second),
+            of(&theirs, |run| run.cpu),
+            of(&theirs, |run| run.sink_cpu),
+            of(&shorts, |run| run.mails_a_second),
+            of(&ours, |run| run.mails_a_second),
+            of(&ours, |run| run.cpu),
+            of(&ours, |run| run.writer_cpu),
+            of(&ours, |run| run.sink_cpu),
             each.join(" "),
-            median(&mut ratios)
+            median(&mut ratios),
+            median(&mut ratio(&shorts)),
         );
     }
+}
+
+/// A mail of this letter as it goes over the wire.
+fn length_of_ours(sink: &PathBuf) -> usize {
+    run_dripline(sink, 1, 20).length
 }
 
 /// What one run came to; processor time is in seconds a 1,000 mails.
@@ -121,9 +136,12 @@ struct Run {
     mails_a_second: f64,
     cpu: f64,
     writer_cpu: f64,
+    sink_cpu: f64,
+    /// In bytes, of a mail.
+    length: usize,
 }
 
-fn run_source(sink: &PathBuf, source: &PathBuf, connections: usize, mails: usize) -> Run {
+fn run_source(sink: &PathBuf, source: &PathBuf, connections: usize, mails: usize, length: usize) -> Run {
     let sink = Sink::start(sink);
     let cpu = cpu_of_children();
     let begun = Instant::now();
@@ -131,7 +149,7 @@ fn run_source(sink: &PathBuf, source: &PathBuf, connections: usize, mails: usize
         .args([
             "-d",
             "-l",
-            "3000",
+            &length.to_string(),
             "-s",
             &connections.to_string(),
             "-m",
@@ -147,6 +165,8 @@ fn run_source(sink: &PathBuf, source: &PathBuf, connections: usize, mails: usize
         // The sink is not waited for yet, so that its time does not count.
         cpu: (cpu_of_children() - cpu) * 1000.0 / mails as f64,
         writer_cpu: 0.0,
+        sink_cpu: sink.cpu() * 1000.0 / mails as f64,
+        length,
     }
 }
 
@@ -192,11 +212,27 @@ fn run_dripline(sink: &PathBuf, connections: usize, mails: usize) -> Run {
         assert!(round.sent > 0, "{sent} of {mails} were sent");
         sent += round.sent;
     }
+    let lasted = begun.elapsed().as_secs_f64();
+    let (cpu, writer_cpu) = (cpu_of_self() - cpu, cpu_of_writers() - writer_cpu);
+    let length = outgoing
+        .db
+        .read_now(|conn| sql_query(LENGTH).get_result::<Length>(conn));
     Run {
-        mails_a_second: mails as f64 / begun.elapsed().as_secs_f64(),
-        cpu: (cpu_of_self() - cpu) * 1000.0 / mails as f64,
-        writer_cpu: (cpu_of_writers() - writer_cpu) * 1000.0 / mails as f64,
+        mails_a_second: mails as f64 / lasted,
+        cpu: cpu * 1000.0 / mails as f64,
+        writer_cpu: writer_cpu * 1000.0 / mails as f64,
+        sink_cpu: sink.cpu() * 1000.0 / mails as f64,
+        length: length.expect("a letter was sent").length as usize,
     }
+}
+
+/// A letter's specimen is about as long as each of its mails.
+const LENGTH: &str = "SELECT max(length(bytes)) AS length FROM specimens";
+
+#[derive(diesel::QueryableByName)]
+struct Length {
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    length: i64,
 }
 
 fn cpu_of_self() -> f64 {
@@ -293,6 +329,11 @@ impl Sink {
             std::thread::sleep(Duration::from_millis(10));
         }
         Sink { child, port }
+    }
+
+    /// In seconds.
+    fn cpu(&self) -> f64 {
+        ticks(&format!("/proc/{}/stat", self.child.id()), 13)
     }
 }
 

@@ -17,8 +17,12 @@ pub mod ids;
 pub mod method;
 /// Needs, segments, questions and drips as plain types: read, checked, compared.
 pub mod framework;
+/// Ready question sets to start from, each with its loadings and its reason.
+pub mod library;
 /// Markdown, merge fields, CSV dialects, numbers and dates for readers.
 pub mod text;
+/// What we say to respondents, in English, German, French and Spanish.
+pub mod phrases;
 
 // The floor.
 

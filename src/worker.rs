@@ -10,20 +10,24 @@
 //! | the bounce mailbox is looked into | every five minutes | [`mailbox::fetch`] |
 //! | bodies with live links go | daily | [`outbox::purge`] |
 //! | the scores are calibrated | daily | [`needs::calibrate_in_steps`] |
+//! | answers are counted by version | daily | [`versions::count_answers`] |
+//! | what companies said is told to respondents | at each beat | [`giveback::renew`] |
 //!
 //! At once on start, then as soon as work is due, at most a minute apart. [`run_due`] does the same
 //! for one moment, which may lie in the future.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use chrono::{NaiveDateTime, TimeDelta};
 use tokio::runtime::Runtime;
 use tokio::time::sleep;
 
 use crate::clock;
+use crate::design::versions;
 use crate::drip;
 use crate::drip::send::{self, Outgoing, Round, Stop, Stopper};
 use crate::incoming::mailbox;
+use crate::insight::giveback;
 use crate::mail::outbox;
 use crate::needs;
 use crate::store::{self, Conn, Db, marks};
@@ -42,6 +46,10 @@ const TURN: Duration = Duration::from_secs(60);
 
 /// Between two looks into the bounce mailbox.
 const MAILBOX_PAUSE: Duration = Duration::from_secs(300);
+
+/// Of the worker's time, no more than one part in so many goes into what is told to respondents:
+/// where there are millions of answers, going through them takes its while.
+const GIVING_BACK: u32 = 50;
 
 /// The daily work that leaves a mark.
 const CALIBRATED: &str = "calibrated";
@@ -104,7 +112,7 @@ pub fn run_due(outgoing: &Outgoing) -> store::Result<Done> {
     let mut done = Done::default();
     // First what came back: it may speak against what is due.
     runtime.block_on(look_into_mailbox(outgoing));
-    let begun = std::time::Instant::now();
+    let begun = Instant::now();
     loop {
         let now = outgoing.clock.now();
         let moved = move_on(outgoing, now)?;
@@ -127,6 +135,7 @@ pub fn run_due(outgoing: &Outgoing) -> store::Result<Done> {
         }
     }
     daily(&outgoing.db, outgoing.clock.now())?;
+    giveback::renew(&outgoing.db, outgoing.clock.now())?;
     if let Some(why) = outgoing.db.read_now(drip::sending_paused)? {
         done.trouble = done
             .trouble
@@ -137,7 +146,11 @@ pub fn run_due(outgoing: &Outgoing) -> store::Result<Done> {
 
 async fn beat(outgoing: &Outgoing, mut stop: Stop) {
     let mut backoff = None;
+    let mut give_back_from = Instant::now();
     while !stop.is_pulled() {
+        if give_back_from <= Instant::now() {
+            give_back_from = Instant::now() + give_back(outgoing).await;
+        }
         let pause = match round(outgoing, &stop, &mut backoff).await {
             Ok(pause) => pause,
             Err(error) => {
@@ -147,6 +160,18 @@ async fn beat(outgoing: &Outgoing, mut stop: Stop) {
         };
         rest(outgoing, &mut stop, pause, backoff.is_some()).await;
     }
+}
+
+/// Says how long to leave it after that. What respondents are told can wait for the next beat.
+async fn give_back(outgoing: &Outgoing) -> Duration {
+    let begun = Instant::now();
+    let (db, now) = (outgoing.db.clone(), outgoing.clock.now());
+    match tokio::task::spawn_blocking(move || giveback::renew(&db, now)).await {
+        Ok(Ok(_)) => {}
+        Ok(Err(error)) => tracing::error!(%error, "what companies said could not be told anew"),
+        Err(error) => tracing::error!(%error, "what companies said could not be told anew"),
+    }
+    begun.elapsed() * GIVING_BACK
 }
 
 /// One beat; says how long to rest after it.
@@ -272,7 +297,11 @@ fn daily(db: &Db, now: NaiveDateTime) -> store::Result<()> {
     }
     if is_due(db, CALIBRATED, now)? {
         needs::calibrate_in_steps(db, now)?;
-        db.write_now(move |conn| mark(conn, CALIBRATED, now))?;
+        let counts = db.read_now(versions::count_answers)?;
+        db.write_now(move |conn| {
+            versions::keep_counts(conn, now, &counts)?;
+            mark(conn, CALIBRATED, now)
+        })?;
     }
     Ok(())
 }

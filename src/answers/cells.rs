@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::check::{Fault, Spelt, check};
+use super::check::{Spelt, check};
+use super::fault::Fault;
 use super::{NewAnswer, Pick, options};
 use crate::design::QuestionVersion;
 use crate::framework::{Code, Kind, Question};
@@ -30,14 +31,14 @@ fn spelt(question: &Question, cell: &str) -> Result<Spelt, Fault> {
     let number = |text: &str| {
         text.trim()
             .parse::<f64>()
-            .map_err(|_| format!("\"{}\" is no number", text.trim()))
+            .map_err(|_| Fault::NoNumber(text.trim().to_owned()))
     };
     let by_code = || -> Result<BTreeMap<Code, f64>, Fault> {
         let mut all = BTreeMap::new();
         for part in trimmed.split('|') {
             let (code, value) = part.split_once('=').ok_or("write code=number, joined by |")?;
             if all.insert(code.trim().to_owned(), number(value)?).is_some() {
-                return Err(format!("\"{}\" stands twice", code.trim()));
+                return Err(format!("\"{}\" stands twice", code.trim()).into());
             }
         }
         Ok(all)

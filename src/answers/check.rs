@@ -2,12 +2,10 @@
 
 use std::collections::{BTreeMap, HashSet};
 
+use super::fault::Fault;
 use super::{NewAnswer, Pick, Value, options, real_options};
 use crate::design::QuestionVersion;
 use crate::framework::{Code, Kind, Question};
-
-/// What is wrong with an answer, in words for whoever gave it.
-pub type Fault = String;
 
 /// The most characters of an option's own text.
 pub const OWN_TEXT: usize = 10_000;
@@ -40,7 +38,7 @@ pub fn check(version: &QuestionVersion, spelt: Spelt) -> Result<Vec<NewAnswer>, 
     match (&question.kind, spelt) {
         (_, Spelt::NoOpinion) => {
             if !question.no_opinion_allowed() {
-                return Err("this question has no \"no opinion\"".into());
+                return Err(Fault::NoOpinionUnknown);
             }
             Ok(question
                 .items()
@@ -50,23 +48,21 @@ pub fn check(version: &QuestionVersion, spelt: Spelt) -> Result<Vec<NewAnswer>, 
         }
         (Kind::Matrix { min, max, rows, .. }, Spelt::Rows(given)) => {
             if given.is_empty() {
-                return Err("answer at least one row".into());
+                return Err(Fault::NoRows);
             }
             let mut answers = Vec::new();
             let mut faults = Vec::new();
             for (code, number) in &given {
                 match on_scale(*number, *min, *max) {
-                    _ if !rows.iter().any(|row| row.code == *code) => {
-                        faults.push(format!("there is no row \"{code}\""))
-                    }
+                    _ if !rows.iter().any(|row| row.code == *code) => faults.push(Fault::UnknownRow(code.clone())),
                     Ok(number) => answers.push(answer(Some(code), Value::Number(number))),
-                    Err(fault) => faults.push(format!("row \"{code}\": {fault}")),
+                    Err(fault) => faults.push(Fault::InRow(code.clone(), Box::new(fault))),
                 }
             }
             if faults.is_empty() {
                 Ok(answers)
             } else {
-                Err(faults.join("; "))
+                Err(Fault::Several(faults))
             }
         }
         (_, spelt) => Ok(vec![answer(None, value(question, spelt)?)]),
@@ -77,7 +73,7 @@ fn value(question: &Question, spelt: Spelt) -> Result<Value, Fault> {
     match (&question.kind, spelt) {
         (Kind::SingleChoice { .. }, Spelt::Picks(picks)) => match <[Pick; 1]>::try_from(picks) {
             Ok([pick]) => Ok(Value::Option(known_pick(question, pick)?)),
-            Err(_) => Err("choose one option".into()),
+            Err(_) => Err(Fault::NotOneOption),
         },
         (
             Kind::MultipleChoice {
@@ -90,37 +86,35 @@ fn value(question: &Question, spelt: Spelt) -> Result<Value, Fault> {
         (Kind::Ranking { top, .. }, Spelt::Picks(picks)) => {
             let ranked = distinct_options(question, picks.into_iter().map(|pick| pick.option))?;
             if ranked.len() != *top as usize {
-                return Err(format!("rank exactly {top} options, each with a place of its own"));
+                return Err(Fault::RankExactly(*top));
             }
             Ok(Value::Ranked(ranked))
         }
         (Kind::BestWorst { .. }, Spelt::BestWorst { best, worst }) => {
             distinct_options(question, [best.clone(), worst.clone()])
                 .map(|_| Value::BestWorst { best, worst })
-                .map_err(|fault| {
-                    if fault == TWICE {
-                        "the best and the worst cannot be the same".into()
-                    } else {
-                        fault
-                    }
+                .map_err(|fault| match fault {
+                    Fault::Twice => Fault::BestIsWorst,
+                    fault => fault,
                 })
         }
         (Kind::Allocation { total, .. }, Spelt::Points(points)) => allocation(question, points, *total),
         (Kind::Text { max_length, .. }, Spelt::Text(text)) => {
             let length = text.chars().count();
             if length > *max_length as usize {
-                return Err(format!("write at most {max_length} characters; these are {length}"));
+                return Err(Fault::TooLong {
+                    most: *max_length,
+                    length,
+                });
             }
             if text.trim().is_empty() {
-                return Err("the text is blank".into());
+                return Err(Fault::Blank);
             }
             plain_text(&text).map(Value::Text)
         }
-        (kind, _) => Err(format!("this is no answer to a {} question", kind.name())),
+        (kind, _) => Err(Fault::OtherKind(kind.name())),
     }
 }
-
-const TWICE: &str = "the same option stands twice";
 
 fn choices(question: &Question, picks: Vec<Pick>, min: usize, max: usize) -> Result<Value, Fault> {
     let declined = picks
@@ -129,7 +123,7 @@ fn choices(question: &Question, picks: Vec<Pick>, min: usize, max: usize) -> Res
     if declined {
         return match picks.len() {
             1 => Ok(Value::NoOpinion),
-            _ => Err("\"no opinion\" cannot stand beside other options".into()),
+            _ => Err(Fault::NoOpinionBesideOthers),
         };
     }
     let picks = picks
@@ -138,12 +132,12 @@ fn choices(question: &Question, picks: Vec<Pick>, min: usize, max: usize) -> Res
         .collect::<Result<Vec<_>, _>>()?;
     let mut seen = HashSet::new();
     if !picks.iter().all(|pick| seen.insert(pick.option.as_str())) {
-        return Err(TWICE.into());
+        return Err(Fault::Twice);
     }
     if !(min.max(1)..=max).contains(&picks.len()) {
         return Err(match (min, max) {
-            (min, max) if min == max => format!("choose exactly {min} options"),
-            (min, max) => format!("choose {min} to {max} options"),
+            (min, max) if min == max => Fault::PickExactly(min),
+            (min, max) => Fault::PickBetween(min, max),
         });
     }
     Ok(Value::Options(picks))
@@ -153,11 +147,14 @@ fn known_pick(question: &Question, pick: Pick) -> Result<Pick, Fault> {
     let option = options(question)
         .iter()
         .find(|option| option.code == pick.option)
-        .ok_or_else(|| format!("there is no option \"{}\"", pick.option))?;
+        .ok_or_else(|| Fault::UnknownOption(pick.option.clone()))?;
     let text = pick.text.filter(|text| !text.trim().is_empty());
     match text {
-        Some(_) if !option.free_text => Err(format!("the option \"{}\" takes no text", option.code)),
-        Some(text) if text.chars().count() > OWN_TEXT => Err(format!("write at most {OWN_TEXT} characters")),
+        Some(_) if !option.free_text => Err(Fault::TakesNoText(option.code.clone())),
+        Some(text) if text.chars().count() > OWN_TEXT => Err(Fault::TooLong {
+            most: OWN_TEXT as u32,
+            length: text.chars().count(),
+        }),
         Some(text) => Ok(Pick {
             option: pick.option,
             text: Some(plain_text(&text)?),
@@ -174,10 +171,10 @@ fn distinct_options(question: &Question, codes: impl IntoIterator<Item = Code>) 
     let mut distinct = Vec::new();
     for code in codes {
         if !known.iter().any(|option| option.code == code) {
-            return Err(format!("there is no option \"{code}\""));
+            return Err(Fault::UnknownOption(code));
         }
         if distinct.contains(&code) {
-            return Err(TWICE.into());
+            return Err(Fault::Twice);
         }
         distinct.push(code);
     }
@@ -189,13 +186,13 @@ fn allocation(question: &Question, points: BTreeMap<Code, f64>, total: u32) -> R
     let mut whole = BTreeMap::new();
     for (option, points) in points {
         if points < 0.0 || points.fract() != 0.0 || points > f64::from(total) {
-            return Err(format!("share out whole points from 0 to {total}"));
+            return Err(Fault::NotWholePoints(total));
         }
         whole.insert(option, points as u32);
     }
     let sum: u64 = whole.values().map(|points| u64::from(*points)).sum();
     if sum != u64::from(total) {
-        return Err(format!("the points must add up to {total}; these add up to {sum}"));
+        return Err(Fault::PointsSum { total, sum });
     }
     Ok(Value::Points(whole))
 }
@@ -205,7 +202,7 @@ fn on_scale(number: f64, min: i32, max: i32) -> Result<i32, Fault> {
     if whole {
         Ok(number as i32)
     } else {
-        Err(format!("give a whole number from {min} to {max}"))
+        Err(Fault::OffScale { min, max })
     }
 }
 
@@ -213,7 +210,7 @@ fn on_scale(number: f64, min: i32, max: i32) -> Result<i32, Fault> {
 fn plain_text(text: &str) -> Result<String, Fault> {
     let text = text.replace("\r\n", "\n").replace('\r', "\n");
     if text.chars().any(|c| c.is_control() && c != '\n' && c != '\t') {
-        return Err("the text holds a control character".into());
+        return Err(Fault::ControlCharacter);
     }
     Ok(text.trim().to_owned())
 }

@@ -3,7 +3,8 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
-use super::check::{Fault, Spelt, check};
+use super::check::{Spelt, check};
+use super::fault::Fault;
 use super::{NewAnswer, Pick, Value, options};
 use crate::design::QuestionVersion;
 use crate::framework::{Kind, Question};
@@ -12,7 +13,7 @@ use crate::framework::{Kind, Question};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FieldFault {
     pub question: String,
-    pub message: Fault,
+    pub fault: Fault,
 }
 
 /// The fields as they were posted, in order; a name may come more than once.
@@ -58,14 +59,14 @@ pub fn read(
         }
         let read = spelt(question, &fields).and_then(|spelt| match spelt {
             Some(spelt) => complete(question, check(version, spelt)?),
-            None if question.required => Err("please answer this question".into()),
+            None if question.required => Err(Fault::Required),
             None => Ok(Vec::new()),
         });
         match read {
             Ok(read) => answers.extend(read),
-            Err(message) => faults.push(FieldFault {
+            Err(fault) => faults.push(FieldFault {
                 question: question.code.clone(),
-                message,
+                fault,
             }),
         }
     }
@@ -90,7 +91,7 @@ fn is_shown(question: &Question, answers: &[NewAnswer]) -> bool {
 /// A required matrix wants every row.
 fn complete(question: &Question, answers: Vec<NewAnswer>) -> Result<Vec<NewAnswer>, Fault> {
     if question.required && answers.len() < question.items().len() {
-        return Err("please answer every row".into());
+        return Err(Fault::EveryRow);
     }
     Ok(answers)
 }
@@ -136,7 +137,7 @@ fn spelt(question: &Question, fields: &Fields<'_>) -> Result<Option<Spelt>, Faul
                     best: best.to_owned(),
                     worst: worst.to_owned(),
                 })),
-                _ => Err("choose both the best and the worst".into()),
+                _ => Err(Fault::BestAndWorst),
             }
         }
         Kind::Allocation { .. } => {
@@ -174,16 +175,16 @@ fn ranking(question: &Question, fields: &Fields<'_>) -> Result<Option<Spelt>, Fa
             .parse::<u32>()
             .ok()
             .filter(|place| *place >= 1)
-            .ok_or("places count from 1")?;
+            .ok_or(Fault::PlaceFromOne)?;
         if places.insert(place, option.code.clone()).is_some() {
-            return Err(format!("two options share place {place}"));
+            return Err(Fault::PlaceShared(place));
         }
     }
     if places.is_empty() {
         return Ok(None);
     }
     if places.keys().zip(1..).any(|(place, expected)| *place != expected) {
-        return Err("give the places 1, 2, 3 … without a gap".into());
+        return Err(Fault::PlaceGap);
     }
     Ok(Some(Spelt::Picks(
         places.into_values().map(|option| Pick { option, text: None }).collect(),
@@ -195,5 +196,5 @@ fn number(text: &str) -> Result<f64, Fault> {
         .parse::<f64>()
         .ok()
         .filter(|n| n.is_finite())
-        .ok_or_else(|| format!("\"{}\" is no number", text.trim()))
+        .ok_or_else(|| Fault::NoNumber(text.trim().to_owned()))
 }

@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value as Json, json};
 
-use super::check::{Fault, Spelt, check};
+use super::check::{Spelt, check};
+use super::fault::Fault;
 use super::{NewAnswer, Pick, Value};
 use crate::design::QuestionVersion;
 use crate::framework::{Code, Kind, Question};
@@ -45,11 +46,7 @@ fn spelt(question: &Question, json: &Json) -> Result<Spelt, Fault> {
         },
         (Kind::Allocation { .. }, Json::Object(object)) => numbers(object).map(Spelt::Points),
         (Kind::Matrix { .. }, Json::Object(object)) => numbers(object).map(Spelt::Rows),
-        (kind, _) => Err(format!(
-            "write the value of a {} question as {}",
-            kind.name(),
-            form_of(kind)
-        )),
+        (kind, _) => Err(format!("write the value of a {} question as {}", kind.name(), form_of(kind)).into()),
     }
 }
 
@@ -86,7 +83,7 @@ fn pick(json: &Json) -> Result<Pick, Fault> {
 fn numbers(object: &Map<Code, Json>) -> Result<BTreeMap<Code, f64>, Fault> {
     let number = |(code, json): (&Code, &Json)| match json.as_f64() {
         Some(number) => Ok((code.clone(), number)),
-        None => Err(format!("\"{code}\" needs a number")),
+        None => Err(format!("\"{code}\" needs a number").into()),
     };
     object.iter().map(number).collect()
 }

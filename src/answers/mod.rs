@@ -7,6 +7,7 @@
 
 pub mod cells;
 pub mod check;
+pub mod fault;
 pub mod form;
 pub mod json;
 mod queries;

@@ -2,12 +2,16 @@
 //! each version's answers say about each need.
 //!
 //! A question's meaning never changes within a version, so an answer keeps the version that it was
-//! given to. Reading, checking and comparing frameworks is `framework`'s; applying one, with all
-//! that must be worked out anew, is `reframe`'s.
+//! given to. What was in force before stays: [`history`] tells of each framework, [`versions`] of each
+//! question, [`archive`] of what was left out and may come back. Reading, checking and comparing
+//! frameworks is `framework`'s; applying one, with all that must be worked out anew, is `reframe`'s.
 
+pub mod archive;
 mod cache;
+pub mod history;
 mod queries;
 mod scoring;
+pub mod versions;
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
@@ -16,7 +20,7 @@ use chrono::NaiveDateTime;
 use serde::{Deserialize, Serialize};
 
 use crate::framework::meaning::same_meaning;
-use crate::framework::{Code, Framework, Question};
+use crate::framework::{self, Code, Framework, Question};
 use crate::ids::{FrameworkId, VersionId};
 use crate::method::segment::Profiles;
 use crate::store::{self, Conn};
@@ -101,6 +105,15 @@ impl Design {
         }
     }
 
+    /// As it would be with another framework in force: for a look at what would follow. The versions
+    /// that it would make are not among its questions, and need not be: nobody has answered them.
+    pub fn foreseen(&self, framework: Framework) -> Design {
+        let versions = self.versions.values();
+        let versions = versions.map(|version| (version.id, version.version, version.question.clone()));
+        let current = self.current.iter().map(|(code, id)| (code.clone(), id.0));
+        Design::new(self.id, framework, current.collect(), versions.collect())
+    }
+
     /// The version of a question that is asked now.
     pub fn version_of(&self, question: &str) -> Option<&Arc<QuestionVersion>> {
         self.current.get(question).and_then(|id| self.versions.get(id))
@@ -177,9 +190,10 @@ fn written<T: Serialize>(value: &T) -> store::Result<String> {
 }
 
 /// Stores a checked framework as the one in force. A question whose meaning changed gets a new
-/// version; one whose wording changed keeps its version. Nothing is deleted: what the framework
-/// leaves out stays in the rows before.
+/// version; one whose wording changed keeps its version, and its former words beside it. Nothing is
+/// deleted: what the framework leaves out stays in the rows before, and in the archive.
 pub fn store_framework(conn: &mut Conn, now: NaiveDateTime, by: &str, framework: &Framework) -> store::Result<()> {
+    let before = current(conn)?;
     let mut newest: HashMap<Code, queries::VersionRow> = HashMap::new();
     for row in queries::list_versions(conn)? {
         newest.insert(row.question.clone(), row);
@@ -190,6 +204,7 @@ pub fn store_framework(conn: &mut Conn, now: NaiveDateTime, by: &str, framework:
         let id = match newest.get(&question.code) {
             Some(row) if row.definition == definition => row.id,
             Some(row) if same_meaning(&parsed::<Question>(&row.definition)?, question) => {
+                queries::insert_wording(conn, VersionId(row.id), &row.definition, now)?;
                 queries::update_wording(conn, VersionId(row.id), &definition)?;
                 row.id
             }
@@ -204,5 +219,16 @@ pub fn store_framework(conn: &mut Conn, now: NaiveDateTime, by: &str, framework:
         framework: framework.clone(),
         versions,
     })?;
-    queries::insert_framework(conn, now, by, &cache::new_fingerprint(), &document)
+    let changes = framework::diff::changes(&before.framework, framework);
+    let row = queries::NewFramework {
+        fingerprint: &cache::new_fingerprint(),
+        document: &document,
+        applied_at: now,
+        applied_by: by,
+        changes: &written(&changes[..changes.len().min(history::TOLD)].to_vec())?,
+        change_count: changes.len() as i32,
+        counts: &written(&history::Counts::of(framework))?,
+    };
+    let id = queries::insert_framework(conn, &row)?;
+    archive::follow(conn, now, id, &before.framework, framework)
 }

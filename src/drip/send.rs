@@ -184,10 +184,19 @@ async fn follow_all(outgoing: &Outgoing) -> store::Result<()> {
 }
 
 /// Follows the mails that leave meanwhile, so that nobody sees for long what is no more.
-async fn keep_following(outgoing: Outgoing) -> store::Result<()> {
+async fn keep_following(outgoing: Outgoing) {
     loop {
         sleep(FOLLOWED).await;
-        while outgoing.db.write(|conn| settle::follow(conn, AT_ONCE)).await? >= AT_ONCE {}
+        loop {
+            match outgoing.db.write(|conn| settle::follow(conn, AT_ONCE)).await {
+                Ok(AT_ONCE) => {}
+                Ok(_) => break,
+                Err(error) => {
+                    tracing::warn!(%error, "what hangs on sent mails is worked out later");
+                    break;
+                }
+            }
+        }
     }
 }
 

@@ -5,10 +5,11 @@ use std::sync::Arc;
 
 use chrono::NaiveDateTime;
 
+use super::adaptive::{self, Choices};
 use super::queries::{self, DueRow, EnrolmentRow, InvitationRow, NewInvitation, SentRow, SiblingRow};
-use super::{questions, rules, state};
+use super::{rules, state};
 use crate::design::{self, Design};
-use crate::framework::{Drip, Step};
+use crate::framework::{Adaptive, Drip, Step, StepContent};
 use crate::ids::{CompanyId, EnrolmentId, FrameworkId, InvitationId, MailId};
 use crate::mail::letterhead::Letterhead;
 use crate::mail::outbox::{self, Needless, NewMail};
@@ -33,9 +34,14 @@ pub fn make_due(conn: &mut Conn, now: NaiveDateTime, letterhead: &Letterhead) ->
     let keys: Vec<&str> = due.iter().map(|row| row.email_key.as_str()).collect();
     let made = Made::load(conn, &ids)?;
     let suppressed = Suppressed(queries::list_suppressions(conn, &keys)?);
+    let adaptive = due.iter().filter(|row| adaptive_of(&design, &row.enrolment).is_some());
+    let people: Vec<_> = adaptive
+        .filter_map(|row| Some((row.enrolment.contact_id, row.company_id?)))
+        .collect();
+    let mut choices = Choices::load(conn, &design, &people)?;
     let mut ready = Vec::new();
     for row in &due {
-        if let Some(next) = look_at(conn, now, &design, row, &made, &suppressed)? {
+        if let Some(next) = look_at(conn, now, &design, row, &made, &suppressed, &mut choices)? {
             ready.push(next);
         }
     }
@@ -48,6 +54,17 @@ struct Ready<'a> {
     row: &'a DueRow,
     company: CompanyId,
     nonce: String,
+    /// What an adaptive step asks.
+    questions: Option<String>,
+}
+
+/// What the enrolment's next step chooses its questions from, if it does.
+fn adaptive_of<'d>(design: &'d Design, enrolment: &EnrolmentRow) -> Option<&'d Adaptive> {
+    let drip = design.framework.drip(&enrolment.drip)?;
+    match &step_of(drip, enrolment.next_step)?.content {
+        StepContent::Adaptive { adaptive, .. } => Some(adaptive),
+        _ => None,
+    }
 }
 
 /// Whether the enrolment's next step is to be mailed; else, what comes in its place is done.
@@ -58,14 +75,15 @@ fn look_at<'a>(
     row: &'a DueRow,
     made: &Made,
     suppressed: &Suppressed,
+    choices: &mut Choices,
 ) -> store::Result<Option<Ready<'a>>> {
     let enrolment = &row.enrolment;
     let Some(drip) = design.framework.drip(&enrolment.drip) else {
         return end(conn, enrolment, "stopped", Some(NO_DRIP)).map(|()| None);
     };
-    let Some(step) = step_of(drip, enrolment.next_step) else {
+    if step_of(drip, enrolment.next_step).is_none() {
         return end(conn, enrolment, "finished", None).map(|()| None);
-    };
+    }
     if let Some(why) = suppressed.find(&row.email_key, &drip.code) {
         return end(conn, enrolment, "stopped", Some(why)).map(|()| None);
     }
@@ -76,11 +94,16 @@ fn look_at<'a>(
     let Some(company) = row.company_id else {
         return end(conn, enrolment, "stopped", Some(NO_COMPANY)).map(|()| None);
     };
-    if !questions::is_worth_sending(conn, design, step, enrolment.contact_id, company)? {
+    let chosen = adaptive_of(design, enrolment).map(|from| choices.choose(from, enrolment.contact_id, company));
+    if chosen.as_ref().is_some_and(Vec::is_empty) {
         return skip(conn, now, drip, enrolment).map(|()| None);
     }
-    let nonce = token::nonce();
-    Ok(Some(Ready { row, company, nonce }))
+    Ok(Some(Ready {
+        row,
+        company,
+        nonce: token::nonce(),
+        questions: chosen.as_deref().map(adaptive::written),
+    }))
 }
 
 fn make(
@@ -101,6 +124,7 @@ fn make(
         made_at: now,
         rev: 0,
         framework_step: next.row.enrolment.next_step,
+        questions: next.questions.clone(),
     };
     queries::insert_invitations(conn, &ready.iter().map(invitation).collect::<Vec<_>>())?;
     let ids: Vec<EnrolmentId> = ready.iter().map(|next| next.row.enrolment.id).collect();

@@ -2,12 +2,37 @@
 
 use std::collections::BTreeMap;
 
-use super::{ChoiceOption, Kind, Loads, Question, Row};
+use super::{ChoiceOption, Framework, Kind, Loads, Question, Row, Segment};
 
 /// Whether an answer to the one says the same as that answer to the other: only wording, order and
 /// the form's manners differ.
 pub fn same_meaning(old: &Question, new: &Question) -> bool {
     old.no_opinion_allowed() == new.no_opinion_allowed() && same_kind(&old.kind, &new.kind)
+}
+
+/// Whether every score and segment stays as it is: only names, descriptions and other words differ.
+pub fn same_scores(old: &Framework, new: &Framework) -> bool {
+    let questions = |framework: &Framework| framework.questions().count();
+    let same_question = |question: &Question| {
+        let before = old.question(&question.code);
+        before.is_some_and(|before| same_meaning(before, question))
+    };
+    let needs =
+        |framework: &Framework| -> Vec<String> { framework.needs.iter().map(|need| need.code.clone()).collect() };
+    old.settings.half_life_days == new.settings.half_life_days
+        && old.settings.min_scored_answers == new.settings.min_scored_answers
+        && old.roles == new.roles
+        && needs(old) == needs(new)
+        && profiles(&old.segments) == profiles(&new.segments)
+        && questions(old) == questions(new)
+        && new.questions().all(|(_, question)| same_question(question))
+}
+
+fn profiles(segments: &[Segment]) -> Vec<(&str, BTreeMap<&str, f64>)> {
+    segments
+        .iter()
+        .map(|segment| (segment.code.as_str(), weights(&segment.profile)))
+        .collect()
 }
 
 fn same_kind(old: &Kind, new: &Kind) -> bool {
@@ -146,5 +171,38 @@ mod tests {
                 "{code}: {new}"
             );
         }
+    }
+
+    #[test]
+    fn words_move_no_company_and_weights_do() {
+        let same = |old: &str, new: &str| {
+            assert!(EXAMPLE.contains(old), "{old} is not in the example");
+            let after = read::toml(&EXAMPLE.replacen(old, new, 1)).unwrap();
+            same_scores(&read::toml(EXAMPLE).unwrap(), &after)
+        };
+        for (old, new) in [
+            ("name = \"Efficiency\"", "name = \"Thrift\""),
+            ("Count the hours.", "Count the days."),
+            ("The old one broke", "It broke"),
+            ("min_group = 5", "min_group = 6"),
+            (
+                "efficiency = 100, assurance = 30",
+                "efficiency = 100, assurance = 30, intimacy = 0",
+            ),
+        ] {
+            assert!(same(old, new), "{new}");
+        }
+        for (old, new) in [
+            ("efficiency = 100, assurance = 30", "efficiency = 100, assurance = 31"),
+            ("weight = 3.0", "weight = 2"),
+            ("half_life_days = 365", "half_life_days = 366"),
+            ("min_scored_answers = 3", "min_scored_answers = 4"),
+            ("loads = { efficiency = 2 }", "loads = { efficiency = 1 }"),
+        ] {
+            assert!(!same(old, new), "{new}");
+        }
+        let mut turned = read::toml(EXAMPLE).unwrap();
+        turned.needs.reverse();
+        assert!(!same_scores(&read::toml(EXAMPLE).unwrap(), &turned));
     }
 }

@@ -4,21 +4,28 @@
 //! [`Framework`] or into all of its faults with their places; [`write`] turns it back; [`diff`]
 //! says in sentences what changed, and [`alignment`] which step of an edited drip is which. [`check`] holds a framework from elsewhere to the same rules;
 //! [`merge`] knows the fields that texts may use; [`shape`] and [`meaning`] say what a question is to
-//! the method, and what may change in it once it has answers. Nothing here knows a database: storing and versioning is
+//! the method, and what may change in it once it has answers; [`translation`] which words a reader gets;
+//! [`advice`] says what could be worded better, and [`coverage`] what questions cannot tell. Nothing here
+//! knows a database: storing and versioning is
 //! `design`'s.
 
+pub mod advice;
 pub mod alignment;
 pub mod check;
+pub mod coverage;
 pub mod diff;
 pub mod fault;
 pub mod lookup;
 pub mod meaning;
 pub mod merge;
 pub mod read;
+pub mod references;
 pub mod shape;
 pub mod time_of_day;
+pub mod translation;
 pub mod write;
 
+mod loading;
 mod node;
 mod span;
 mod wording;

@@ -160,7 +160,7 @@ fn read_json(answer: &Json, now: NaiveDateTime, design: &Design) -> Result<Said,
         }
         (None, Some(_)) => None,
         (Some(Some(version)), Some(value)) => json::read(version, value)
-            .map_err(|reason| faults.push(Fault::of("value", reason)))
+            .map_err(|fault| faults.push(Fault::of("value", fault.to_string())))
             .ok(),
     };
     match (contact, answers, at) {
@@ -193,7 +193,9 @@ fn read(row: &Row, now: NaiveDateTime, design: &Design) -> Result<Said, Vec<Faul
     }
     let value = |fields: &mut Reader<'_>, name: &str| {
         fields.read(name, |cell| {
-            version.map_or(Ok(Vec::new()), |version| cells::read(version, cell))
+            version.map_or(Ok(Vec::new()), |version| {
+                cells::read(version, cell).map_err(|fault| fault.to_string())
+            })
         })
     };
     let answers = required(&mut fields, "value", value);

@@ -7,6 +7,7 @@
 pub mod chart;
 pub mod filter;
 pub mod funnel;
+pub mod giveback;
 mod past;
 mod queries;
 mod rules;

@@ -19,6 +19,7 @@ use self::slots::{Cut, Marks};
 use super::fields::Fields;
 use crate::framework::merge::{MergeField, Piece, Template};
 use crate::framework::{ChoiceOption, Kind, Letter, Question};
+use crate::phrases;
 use crate::text::markdown::{self, Block};
 
 /// The addresses that a mail carries.
@@ -93,7 +94,7 @@ struct Page<'a> {
     /// The side on which a line starts, and the other one.
     start: &'a str,
     end: &'a str,
-    /// Says that the frame's words are English, where the letter is written the other way round.
+    /// Says which language the frame's words are in, where the letter is in another.
     foreign: Html,
     frame: &'a Frame,
     is_reminder: bool,
@@ -133,7 +134,7 @@ impl askama::filters::HtmlSafe for Html {}
 /// Writes the letter, or names the fields that are blank and have no fallback: a mail with a hole
 /// in it does not leave.
 pub fn write(draft: &Draft) -> Result<Written, Vec<MergeField>> {
-    let frame = frame::of(frame::tag(draft.language));
+    let frame = frame::of(draft.language);
     let sheet = ready(draft);
     let mut blank = Vec::new();
     let subject = sheet.subject.fill(|field| draft.fields.value(field), str::to_owned);
@@ -188,7 +189,7 @@ fn one_line(text: &str) -> String {
 
 /// The first question as one-tap links, where it is of a kind that one tap can answer.
 pub fn tap(question: &Question, text: String, respond: &str, language: Option<&str>) -> Option<Tap> {
-    let translation = language.and_then(|language| question.translations.get(language));
+    let translation = question.texts(language);
     let words = |option: &ChoiceOption| {
         let translated = translation.and_then(|texts| texts.options.get(&option.code));
         translated.unwrap_or(&option.text).clone()
@@ -214,10 +215,18 @@ pub fn tap(question: &Question, text: String, respond: &str, language: Option<&s
             min_label,
             max_label,
             ..
-        } => (scale(*min, *max), true, ends(*min, min_label, *max, max_label)),
+        } => {
+            let min_label = translation
+                .and_then(|texts| texts.min_label.as_ref())
+                .unwrap_or(min_label);
+            let max_label = translation
+                .and_then(|texts| texts.max_label.as_ref())
+                .unwrap_or(max_label);
+            (scale(*min, *max), true, ends(*min, min_label, *max, max_label))
+        }
         Kind::Nps { .. } => {
-            let frame = frame::of(frame::tag(language));
-            (scale(0, 10), true, ends(0, frame.least_likely, 10, frame.most_likely))
+            let frame = frame::of(language);
+            (scale(0, 10), true, ends(0, &frame.least_likely, 10, &frame.most_likely))
         }
         _ => return None,
     };
@@ -273,7 +282,7 @@ fn ready(draft: &Draft) -> Arc<Sheet> {
     // No tag has a line break, and the subject's length tells where the body begins.
     let key = format!(
         "{} {} {} {tap:?} {}\n{}{}",
-        frame::tag(draft.language),
+        phrases::tag_of(draft.language),
         draft.is_reminder,
         asks,
         draft.letter.subject.len(),
@@ -294,8 +303,8 @@ fn ready(draft: &Draft) -> Arc<Sheet> {
 
 impl Sheet {
     fn of(draft: &Draft) -> Sheet {
-        let language = frame::tag(draft.language);
-        let frame = frame::of(language);
+        let language = phrases::tag_of(draft.language);
+        let frame = frame::of(draft.language);
         let asks = draft.links.respond.is_some();
         let template = parsed(&draft.letter.body);
         let mut texts: Vec<&str> = vec![language, include_str!("../../templates/mail/invitation/body.html")];
@@ -322,18 +331,17 @@ impl Sheet {
             is_scale: tap.is_scale,
             ends: tap.ends.as_ref().map(|_| (marks.words(LOW), marks.words(HIGH))),
         });
-        let is_rtl = frame::is_rtl(language);
-        let (direction, start, end) = if is_rtl {
-            ("rtl", "right", "left")
-        } else {
-            ("ltr", "left", "right")
+        let direction = phrases::direction_of(language);
+        let (start, end) = match direction {
+            "rtl" => ("right", "left"),
+            _ => ("left", "right"),
         };
         let page = Page {
             language,
             direction,
             start,
             end,
-            foreign: Html(if is_rtl { " lang=\"en\" dir=\"ltr\"" } else { "" }.to_owned()),
+            foreign: Html(phrases::foreign(frame.language, language)),
             frame,
             is_reminder: draft.is_reminder,
             asks,
@@ -343,7 +351,7 @@ impl Sheet {
             tap,
             button: (asks && !places_link).then(|| Button {
                 url: marks.address(RESPOND),
-                words: frame.answer_now,
+                words: &frame.answer_now,
             }),
             sender: marks.words(SENDER),
             postal: marks.words(POSTAL),
@@ -367,8 +375,8 @@ impl Sheet {
             fields,
             preheader,
             places_link,
-            note: markdown::wrap(frame.reminder_note),
-            confidential: markdown::wrap(frame.confidential),
+            note: markdown::wrap(&frame.reminder_note),
+            confidential: markdown::wrap(&frame.confidential),
         }
     }
 
@@ -482,7 +490,7 @@ fn with_buttons(html: String, links: &[String], frame: &Frame) -> Html {
         if words.contains("</p>") || words.contains("</a>") {
             continue;
         }
-        let words = if words == link { frame.answer_now } else { words };
+        let words = if words == link { &frame.answer_now } else { words };
         let button = Button {
             url: link.clone(),
             words: UNESCAPED,

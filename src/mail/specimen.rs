@@ -69,7 +69,9 @@ impl Specimen {
             }
             // The place looked up may lie within the run. What is repeated stands complete before it.
             let most = (at - from).min(place).min(at - place - length);
-            let back = (1..=most).take_while(|back| whole[at - back] == whole[place - back]).count();
+            let back = (1..=most)
+                .take_while(|back| whole[at - back] == whole[place - back])
+                .count();
             push(at - back - from, &mut changes);
             changes.extend_from_slice(&whole[from..at - back]);
             push(length + back, &mut changes);

@@ -14,6 +14,8 @@ pub mod calibrate;
 mod confidence;
 /// Section 4: one segment or none, by survey or by coded deals.
 pub mod segment;
+/// Section 4: how many answers it takes to tell two segments apart.
+pub mod likeness;
 /// Section 5: new, long-standing or unknown.
 pub mod tenure;
 /// Section 5: the difference between two groups of companies, and how sure it is.
@@ -28,3 +30,7 @@ pub mod agreement;
 pub mod tier;
 /// Section 7: sales tags against survey.
 pub mod kappa;
+/// Section 8: which questions to ask next.
+pub mod adaptive;
+/// Section 9: segments found in the data.
+pub mod discover;

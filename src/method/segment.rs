@@ -83,6 +83,11 @@ impl Profiles {
         &self.in_play
     }
 
+    /// The segment's profile over the needs in play, centred, of length 1.
+    pub fn unit(&self, segment: usize) -> &[f64] {
+        &self.units[segment]
+    }
+
     /// How well each segment fits; `scores` over all needs.
     fn fits(&self, scores: impl Fn(usize) -> f64) -> Vec<f64> {
         let scores: Vec<f64> = self.in_play.iter().map(|need| scores(*need)).collect();
@@ -94,7 +99,7 @@ impl Profiles {
 }
 
 /// The centred vector of length 1; `None` where all of it is alike.
-fn unit(mut vector: Vec<f64>) -> Option<Vec<f64>> {
+pub(super) fn unit(mut vector: Vec<f64>) -> Option<Vec<f64>> {
     let greatest = vector.iter().fold(0.0, |greatest: f64, v| greatest.max(v.abs()));
     let mean = vector.iter().sum::<f64>() / vector.len() as f64;
     vector.iter_mut().for_each(|v| *v -= mean);

@@ -10,6 +10,7 @@
 //! The arithmetic is `method`'s; figures over many companies are `insight`'s.
 
 mod calibration;
+mod foresee;
 pub mod ladder;
 mod pass;
 mod past;
@@ -30,10 +31,12 @@ use crate::method::segment::{Profiles, deals};
 use crate::store::{self, Conn, ScoresLock, lock_companies, lock_scores};
 
 pub use calibration::{calibrated_at, calibrations};
+pub use foresee::{Move, foresee};
 pub use pass::{calibrate, calibrate_in_steps, rescore, rescore_in_steps};
 pub use past::{Past, scores_until};
 pub use queries::{
-    CompanyNeedRow, RungsRow, SegmentChangeRow, find_rungs, list_changes, list_of_companies, list_of_company,
+    CompanyNeedRow, RungsRow, SegmentChangeRow, count_by_segment, count_marked, count_scored_on, find_rungs,
+    list_changes, list_of_companies, list_of_company,
 };
 pub use settle::Cause;
 pub use standing::{Standing, list_standings};

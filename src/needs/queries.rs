@@ -151,6 +151,36 @@ pub fn delete_contact(conn: &mut Conn, contact: ContactId) -> Result<()> {
     Ok(())
 }
 
+/// How many companies have a score on the need.
+pub fn count_scored_on(conn: &mut Conn, need: &str) -> Result<i64> {
+    company_needs::table
+        .filter(company_needs::need.eq(need))
+        .count()
+        .get_result(conn)
+}
+
+/// How many companies are in each segment that has any.
+pub fn count_by_segment(conn: &mut Conn) -> Result<Vec<(Code, i64)>> {
+    company_segments::table
+        .group_by(company_segments::segment)
+        .order(company_segments::segment)
+        .select((company_segments::segment, diesel::dsl::count_star()))
+        .load(conn)
+}
+
+/// How many companies an analyst has put into the segment, and how many bear a sales tag for it.
+pub fn count_marked(conn: &mut Conn, segment: &str) -> Result<(i64, i64)> {
+    let by_analysts = overrides::table
+        .filter(overrides::segment.eq(segment))
+        .count()
+        .get_result(conn)?;
+    let by_sales = sales_tags::table
+        .filter(sales_tags::segment.eq(segment))
+        .count()
+        .get_result(conn)?;
+    Ok((by_analysts, by_sales))
+}
+
 /// The contacts with scored answers of each of these companies, in the order of their ids.
 pub fn list_colleagues(
     conn: &mut Conn,

@@ -99,7 +99,7 @@ fn settle_chunk(
 }
 
 /// The survey's one segment, as a row; `None` when the company cannot be assigned by survey.
-fn survey(
+pub(super) fn survey(
     design: &Design,
     calibrations: &[Calibration],
     company: CompanyId,

@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use chrono::NaiveDateTime;
 
 use crate::answers::{Stored, json};
-use crate::design::Design;
+use crate::design::{Design, Item};
 use crate::ids::{CompanyId, ContactId, VersionId};
 use crate::method::agreement::Group;
+use crate::method::points::Given;
 use crate::method::score::{Answer, ContactSums, Score, company_score};
 
 /// What one contact's newest answers say about a company.
@@ -79,17 +80,20 @@ pub fn contact(design: &Design, answers: &[Stored]) -> Option<ContactTally> {
     })
 }
 
+/// What the answer chose of its item; `None` without an opinion.
+pub fn opinion<'d>(design: &'d Design, answer: &Stored) -> Option<(&'d Item, Given)> {
+    let version = design.version(VersionId(answer.version_id))?;
+    let row = Some(answer.row_code.as_str()).filter(|row| !row.is_empty());
+    let item = version.scoring.item(row)?;
+    let value = json::read_stored(&version.question, &answer.value)?;
+    Some((item, value.given(&version.question)?))
+}
+
 /// Adds what the answer says about each need; `false` when it is scored on none.
 fn score(design: &Design, answer: &Stored, by_need: &mut [Vec<Answer>]) -> bool {
-    let Some(version) = design.version(VersionId(answer.version_id)) else {
+    let Some((item, given)) = opinion(design, answer) else {
         return false;
     };
-    let row = Some(answer.row_code.as_str()).filter(|row| !row.is_empty());
-    let Some(item) = version.scoring.item(row) else {
-        return false;
-    };
-    let given = json::read_stored(&version.question, &answer.value).and_then(|value| value.given(&version.question));
-    let Some(given) = given else { return false };
     let day = day(answer.at);
     let mut scored_on_some = false;
     for (need, scored) in item.scored(&given) {

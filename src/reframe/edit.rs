@@ -3,7 +3,8 @@
 use chrono::NaiveDateTime;
 
 use super::apply;
-use crate::framework::{Drip, Framework, Trigger};
+use crate::framework::references;
+use crate::framework::{Code, Drip, Framework, Need, Role, Segment, Settings, Trigger};
 use crate::ids::FrameworkId;
 use crate::store::{self, Conn, ScoresLock, lock_scores};
 use crate::{design, drip, framework};
@@ -68,4 +69,107 @@ pub fn put_drip(
         drip::pause(conn, now, &code, "its trigger was changed")?;
     }
     Ok(changes)
+}
+
+/// Puts the need in force, in its place or last.
+pub fn put_need(
+    conn: &mut Conn,
+    now: NaiveDateTime,
+    by: &str,
+    seen: FrameworkId,
+    new: Need,
+) -> Result<Vec<String>, Refusal> {
+    change(conn, now, by, seen, |framework| {
+        match framework.needs.iter_mut().find(|known| known.code == new.code) {
+            Some(known) => *known = new,
+            None => framework.needs.push(new),
+        }
+    })
+}
+
+/// Puts the segment in force, in its place or last.
+pub fn put_segment(
+    conn: &mut Conn,
+    now: NaiveDateTime,
+    by: &str,
+    seen: FrameworkId,
+    new: Segment,
+) -> Result<Vec<String>, Refusal> {
+    change(conn, now, by, seen, |framework| {
+        match framework.segments.iter_mut().find(|known| known.code == new.code) {
+            Some(known) => *known = new,
+            None => framework.segments.push(new),
+        }
+    })
+}
+
+/// Puts the rules in force that hold for all.
+pub fn put_rules(
+    conn: &mut Conn,
+    now: NaiveDateTime,
+    by: &str,
+    seen: FrameworkId,
+    settings: Settings,
+    roles: Vec<Role>,
+) -> Result<Vec<String>, Refusal> {
+    change(conn, now, by, seen, |framework| {
+        framework.settings = settings;
+        framework.roles = roles;
+    })
+}
+
+/// Puts the needs in this order; one that is not named stays behind those that are.
+pub fn order_needs(
+    conn: &mut Conn,
+    now: NaiveDateTime,
+    by: &str,
+    seen: FrameworkId,
+    order: &[Code],
+) -> Result<Vec<String>, Refusal> {
+    change(conn, now, by, seen, |framework| {
+        framework.needs.sort_by_key(|need| place(order, &need.code));
+    })
+}
+
+/// Puts the segments in this order; one that is not named stays behind those that are.
+pub fn order_segments(
+    conn: &mut Conn,
+    now: NaiveDateTime,
+    by: &str,
+    seen: FrameworkId,
+    order: &[Code],
+) -> Result<Vec<String>, Refusal> {
+    change(conn, now, by, seen, |framework| {
+        framework.segments.sort_by_key(|segment| place(order, &segment.code));
+    })
+}
+
+fn place(order: &[Code], code: &str) -> usize {
+    order.iter().position(|known| known == code).unwrap_or(order.len())
+}
+
+/// Leaves the need out of the framework, with all that refers to it.
+pub fn remove_need(
+    conn: &mut Conn,
+    now: NaiveDateTime,
+    by: &str,
+    seen: FrameworkId,
+    need: &str,
+) -> Result<Vec<String>, Refusal> {
+    change(conn, now, by, seen, |framework| {
+        references::remove_need(framework, need)
+    })
+}
+
+/// Leaves the segment out of the framework, with all that refers to it.
+pub fn remove_segment(
+    conn: &mut Conn,
+    now: NaiveDateTime,
+    by: &str,
+    seen: FrameworkId,
+    segment: &str,
+) -> Result<Vec<String>, Refusal> {
+    change(conn, now, by, seen, |framework| {
+        references::remove_segment(framework, segment)
+    })
 }

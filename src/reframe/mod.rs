@@ -8,6 +8,7 @@ pub mod edit;
 use chrono::NaiveDateTime;
 
 use crate::framework::Framework;
+use crate::framework::meaning::same_scores;
 use crate::needs::Cause;
 use crate::store::{self, Conn, ScoresLock, lock_scores};
 use crate::{audit, design, drip, framework, needs};
@@ -22,21 +23,13 @@ pub fn apply(conn: &mut Conn, now: NaiveDateTime, by: &str, new: &Framework) -> 
         return Ok(changes);
     }
     design::store_framework(conn, now, by, new)?;
-    if scores_differ(&before.framework, new) {
+    // Words have no say in scores: a letter or a name is changed without working every company out anew.
+    if !same_scores(&before.framework, new) {
         needs::rescore(conn, now, &Cause::framework(by))?;
     }
     drip::state::follow(conn, now, &before.framework, new)?;
     audit::note(conn, now, by, "framework.applied", "framework", &in_short(&changes))?;
     Ok(changes)
-}
-
-/// Drips have no say in scores: a letter is reworded without working every company out anew.
-fn scores_differ(before: &Framework, after: &Framework) -> bool {
-    let without_drips = |framework: &Framework| Framework {
-        drips: Vec::new(),
-        ..framework.clone()
-    };
-    without_drips(before) != without_drips(after)
 }
 
 /// The changes that one line of the audit log has room for; the framework itself is kept whole.

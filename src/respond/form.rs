@@ -12,6 +12,7 @@ use crate::framework::{Kind, Question, SetTexts, Step, StepContent};
 use crate::mail::fields::{self, Fields};
 use crate::mail::letterhead::Letterhead;
 use crate::mail::token::{self, Purpose};
+use crate::phrases::Language;
 use crate::store::{self, Conn};
 use crate::text::markdown;
 
@@ -75,9 +76,10 @@ impl Form {
 
     /// The same form with what is wrong said at each question.
     pub(super) fn marked(mut self, faults: &[FieldFault]) -> Form {
+        let language = Language::of(self.heading.language.as_deref());
         for asked in &mut self.questions {
             let fault = faults.iter().find(|fault| fault.question == asked.code);
-            asked.fault = fault.map(|fault| sentence(&fault.message));
+            asked.fault = fault.map(|fault| fault.fault.in_language(language));
         }
         self
     }
@@ -222,12 +224,4 @@ fn condition(design: &Design, question: &Question, language: Option<&str>, field
         words.join("” or “"),
         fields.fill(&other.text)
     ))
-}
-
-fn sentence(message: &str) -> String {
-    let mut letters = message.chars();
-    match letters.next() {
-        Some(first) => format!("{}{}.", first.to_uppercase(), letters.as_str().trim_end_matches('.')),
-        None => String::new(),
-    }
 }

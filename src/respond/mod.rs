@@ -31,8 +31,8 @@ use self::suspect::Signs;
 pub use form::{Asked, Form, Heading};
 pub use visits::Visits;
 pub use wishes::{
-    Holder, NoWish, Preferences, Stop, Wish, Wished, holder, preferences, resubscribe_all, stopped, unsubscribe_all,
-    wish,
+    Holder, NoWish, Preferences, Stop, Wish, Wished, holder, language, preferences, resubscribe_all, stopped,
+    unsubscribe_all, wish,
 };
 
 /// What a GET of the link shows.

@@ -7,6 +7,9 @@ diesel::table! {
         document -> Text,
         applied_at -> Timestamp,
         applied_by -> Text,
+        changes -> Nullable<Text>,
+        change_count -> Nullable<Integer>,
+        counts -> Nullable<Text>,
     }
 }
 
@@ -17,6 +20,27 @@ diesel::table! {
         version -> Integer,
         definition -> Text,
         made_at -> Timestamp,
+        answers -> Nullable<BigInt>,
+        counted_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    question_wordings (id) {
+        id -> BigInt,
+        version_id -> BigInt,
+        definition -> Text,
+        until -> Timestamp,
+    }
+}
+
+diesel::table! {
+    archived_parts (kind, code) {
+        kind -> Text,
+        code -> Text,
+        definition -> Text,
+        archived_at -> Timestamp,
+        framework_id -> BigInt,
     }
 }
 
@@ -327,6 +351,7 @@ diesel::table! {
         rev -> Integer,
         framework_step -> Integer,
         awaited -> Bool,
+        questions -> Nullable<Text>,
     }
 }
 
@@ -517,9 +542,31 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    giveback_sums (version_id, row_code, kin) {
+        version_id -> BigInt,
+        row_code -> Text,
+        kin -> Text,
+        companies -> BigInt,
+        respondents -> BigInt,
+        voices -> Text,
+        renewed_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    giveback_companies (company_id, version_id, row_code) {
+        company_id -> BigInt,
+        version_id -> BigInt,
+        row_code -> Text,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     frameworks,
     question_versions,
+    question_wordings,
+    archived_parts,
     users,
     sessions,
     api_tokens,
@@ -562,6 +609,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     incoming_mails,
     import_runs,
     marks,
+    giveback_sums,
+    giveback_companies,
 );
 
 diesel::joinable!(company_segments -> companies (company_id));

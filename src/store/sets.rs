@@ -103,7 +103,9 @@ macro_rules! fragments {
                 out.push_sql(") ");
                 let mut more = self.more.iter();
                 for (place, part) in self.statement.split('?').enumerate() {
-                    if let (true, Some(value)) = (place > 0, more.next()) {
+                    if place > 0
+                        && let Some(value) = more.next()
+                    {
                         value.walk_ast(out.reborrow())?;
                     }
                     out.push_sql(part);

@@ -11,9 +11,11 @@ use actix_web::{Error, HttpRequest, HttpResponse, Responder, ResponseError};
 use askama::Template;
 use data_encoding::HEXLOWER;
 
+use crate::phrases::Language;
 use crate::store;
 
 use super::api::problem;
+use super::language;
 use super::page::{self, Page};
 
 /// Why a request is not answered as it was meant.
@@ -208,6 +210,17 @@ struct ErrorPage<'a> {
     can_retry: bool,
 }
 
+/// The same for who came by a mailed link: their shell, their language.
+#[derive(Template)]
+#[template(path = "respond/error.html")]
+struct RespondentErrorPage<'a> {
+    language: Language,
+    title: &'a str,
+    advice: &'a str,
+    number: Option<&'a str>,
+    can_retry: bool,
+}
+
 /// Turns an error into the page or the problem that its reader expects.
 pub async fn dress(
     request: ServiceRequest,
@@ -217,12 +230,12 @@ pub async fn dress(
     let Some(error) = response.response().error() else {
         return Ok(response);
     };
-    let shown = match error.as_error::<AppError>() {
-        Some(error) => show(response.request(), error),
-        None => show(
-            response.request(),
-            &AppError::of_status(error.as_response_error().status_code()),
-        ),
+    let request = response.request();
+    let known = AppError::of_status(error.as_response_error().status_code());
+    let error = error.as_error::<AppError>().unwrap_or(&known);
+    let shown = match language::of_link(request, error.status_code()).await {
+        Some(language) => show_respondent(request, error, language),
+        None => show(request, error),
     };
     Ok(response.into_response(shown))
 }
@@ -248,6 +261,42 @@ fn show(request: &HttpRequest, error: &AppError) -> HttpResponse {
     };
     add_headers(error, &mut response);
     response
+}
+
+fn show_respondent(request: &HttpRequest, error: &AppError, language: Language) -> HttpResponse {
+    let number = error.status_code().is_server_error().then(|| log(error));
+    let (title, advice) = respondent_words(error, language);
+    let page = RespondentErrorPage {
+        language,
+        title: &title,
+        advice: &advice,
+        number: number.as_deref(),
+        can_retry: request.method() == Method::GET && number.is_some(),
+    };
+    let mut response = Page(page).with(error.status_code()).respond_to(request);
+    add_headers(error, &mut response);
+    response
+}
+
+/// What a respondent reads. Reasons that are written down in English only are shown where that is read.
+fn respondent_words(error: &AppError, language: Language) -> (String, String) {
+    let say = |title: &str, advice: &str| (language.say(title), language.say(advice));
+    match error {
+        AppError::NotFound => say("error-unknown", "error-unknown-what"),
+        AppError::TooLarge => say("error-large", "error-large-what"),
+        AppError::Slow => say("error-slow", "error-slow-what"),
+        AppError::Unavailable(_) => say("error-away", "error-away-what"),
+        AppError::Internal(_) => say("error-ours", "error-ours-what"),
+        AppError::TooMany { retry_after_seconds } => {
+            let advice = language.say_with("error-often-what", &[("n", (*retry_after_seconds).into())]);
+            (language.say("error-often"), advice)
+        }
+        error if language == Language::English => {
+            let (title, advice) = error.words();
+            (title.to_owned(), advice)
+        }
+        _ => say("error-unreadable", "error-unreadable-what"),
+    }
 }
 
 fn to_log_in(request: &HttpRequest, next: &str) -> HttpResponse {

@@ -19,11 +19,13 @@ pub mod error;
 mod figures;
 mod filter;
 pub mod form;
+mod giveback;
 mod headers;
 mod health;
 mod imports;
 mod insights;
 mod kept;
+mod language;
 mod link;
 mod log;
 mod login;
@@ -48,7 +50,7 @@ use std::net::{SocketAddr, TcpListener};
 use std::sync::Arc;
 
 use actix_web::dev::{Server, ServerHandle};
-use actix_web::middleware::from_fn;
+use actix_web::middleware::{Compress, from_fn};
 use actix_web::web::Data;
 use actix_web::{App, HttpServer};
 use url::Url;
@@ -125,6 +127,7 @@ pub fn serve(listener: TcpListener, site: Site) -> io::Result<Serving> {
             .wrap(from_fn(error::dress))
             .wrap(from_fn(log::request))
             .wrap(from_fn(headers::secure))
+            .wrap(Compress::default())
     })
     .disable_signals()
     .shutdown_timeout(30);

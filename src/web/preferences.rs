@@ -1,5 +1,7 @@
 //! What a contact wants of our mail, behind a mailed link.
 
+use std::borrow::Borrow;
+
 use actix_web::http::StatusCode;
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, Responder};
@@ -12,20 +14,22 @@ use crate::design;
 use crate::drip;
 use crate::mail::suppression;
 use crate::mail::token::{self, Purpose};
+use crate::phrases::Language;
 use crate::privacy::{self, SentMail, Summary, Who};
 use crate::respond::wishes::{self, rules};
 use crate::respond::{self, Holder, NoWish, Preferences, Stop, Wish};
 use crate::store::{self, Db};
-use crate::text::figures;
 
 use super::erasure;
 use super::error::AppError;
 use super::form::Form;
+use super::language;
 use super::page::Page;
 
 #[derive(Template)]
 #[template(path = "preferences/show.html")]
 struct Show {
+    language: Language,
     /// Where its forms go, without what a mail program has added to the link.
     token: String,
     sender: String,
@@ -40,11 +44,11 @@ struct Show {
 /// What a button has just done.
 #[derive(Default)]
 struct After {
-    done: Option<String>,
+    done: Option<Wish>,
     undo: Option<Wish>,
     /// The removal is to be confirmed.
     asks_erase: bool,
-    /// What is wrong with the day that was typed, and what that was.
+    /// What is wrong with the day that was typed, as `phrases` has it, and what that was.
     fault: Option<&'static str>,
     typed: String,
 }
@@ -56,22 +60,48 @@ impl Show {
     }
 
     /// Why nothing comes, where that is not the contact's own wish.
-    fn barred(&self, why: &str) -> &'static str {
-        match why {
-            suppression::BOUNCED => "Our mails to your address came back to us, so we send no more.",
-            suppression::COMPLAINED => "A complaint about our mail reached us from your address, so we send no more.",
-            _ => "Your address is on the list of those we do not write to.",
-        }
+    fn barred(&self, why: &str) -> String {
+        self.language.say(match why {
+            suppression::BOUNCED => "barred-bounced",
+            suppression::COMPLAINED => "barred-complained",
+            _ => "barred",
+        })
+    }
+
+    fn heading(&self) -> String {
+        self.language
+            .say_with("prefs-heading", &[("sender", (&self.sender).into())])
+    }
+
+    fn done(&self) -> Option<String> {
+        self.after.done.map(|wish| done(self.language, wish))
+    }
+
+    fn about_drip(&self, key: &str) -> String {
+        self.language
+            .say_with(key, &[("drip", (&self.preferences.drip).into())])
+    }
+
+    fn counted(&self, key: &str, n: impl Borrow<i64>) -> String {
+        self.language.say_with(key, &[("n", (*n.borrow()).into())])
+    }
+
+    fn days(&self, key: &str, days: &i32) -> String {
+        self.counted(key, i64::from(*days))
+    }
+
+    fn months(&self, months: i64) -> String {
+        self.counted("pause-months", months)
+    }
+
+    fn pause_now(&self, until: &NaiveDate) -> String {
+        let date = self.language.date(*until);
+        self.language.say_with("pause-now", &[("date", (&date).into())])
     }
 
     fn gaps(&self) -> impl Iterator<Item = &'static i32> {
         let now = self.preferences.gap_days;
         rules::GAPS.iter().filter(move |days| now != Some(**days))
-    }
-
-    fn gap(&self) -> Option<String> {
-        let days = self.preferences.gap_days?;
-        Some(figures::counted(i64::from(days), "day lies", "days lie"))
     }
 
     fn until(&self) -> String {
@@ -94,17 +124,21 @@ impl Show {
     fn told(&self, mail: &SentMail) -> String {
         let name = self.drips.iter().find(|(code, _)| *code == mail.drip);
         let name = name.map_or(mail.drip.as_str(), |(_, name)| name);
-        let which = match mail.nth {
-            0 => format!("mail {}", mail.step + 1),
-            _ => format!("reminder of mail {}", mail.step + 1),
-        };
-        format!("{}: “{name}”, {which}", figures::date(mail.at.date()))
+        let key = if mail.nth == 0 { "held-mail" } else { "held-reminder" };
+        let date = self.language.date(mail.at.date());
+        let values = [
+            ("date", (&date).into()),
+            ("drip", name.into()),
+            ("n", (mail.step + 1).into()),
+        ];
+        self.language.say_with(key, &values)
     }
 }
 
 #[derive(Template)]
 #[template(path = "preferences/unsubscribe.html")]
 pub struct Unsubscribe {
+    language: Language,
     token: String,
     stop: Stop,
     /// Mails come again.
@@ -115,9 +149,10 @@ pub struct Unsubscribe {
 
 impl Unsubscribe {
     /// A test mail's link says what it would have done.
-    fn new(token: String, found: Stop, wished: Stop, is_undone: bool) -> Unsubscribe {
+    fn new(language: Language, token: String, found: Stop, wished: Stop, is_undone: bool) -> Unsubscribe {
         let is_test = found == Stop::Test;
         Unsubscribe {
+            language,
             token: plain(token),
             stop: if is_test { wished } else { found },
             is_undone,
@@ -138,7 +173,7 @@ pub async fn show(
     config: Data<Config>,
     token: Path<String>,
 ) -> Result<HttpResponse, AppError> {
-    let show = load(&db, &clock, &config, token.into_inner(), After::default()).await?;
+    let show = load(&request, &db, &clock, &config, token.into_inner(), After::default()).await?;
     Ok(Page(show).respond_to(&request))
 }
 
@@ -183,7 +218,7 @@ pub async fn update(
                 drip::calm(&db, email_key).await;
             }
             After {
-                done: Some(done(wish)),
+                done: Some(wish),
                 undo: wished.undo,
                 ..After::default()
             }
@@ -193,20 +228,23 @@ pub async fn update(
         Some(_) => StatusCode::UNPROCESSABLE_ENTITY,
         None => StatusCode::OK,
     };
-    let show = load(&db, &clock, &config, token, after).await?;
+    let show = load(&request, &db, &clock, &config, token, after).await?;
     Ok(Page(show).with(status).respond_to(&request))
 }
 
-fn done(wish: Wish) -> String {
+fn done(language: Language, wish: Wish) -> String {
     match wish {
-        Wish::StopDrip => "You get no more mails of this series.".to_owned(),
-        Wish::StopAll => "You get no more mails from us.".to_owned(),
-        Wish::ResumeDrip | Wish::ResumeAll => "You get our mails again.".to_owned(),
-        Wish::Gap(Some(days)) => format!("From now on at least {days} days lie between two of our mails."),
-        Wish::Gap(None) => "You get our mails as often as before.".to_owned(),
-        Wish::Pause(Some(until)) => format!("You get no mail from us before {}.", figures::date(until)),
-        Wish::Pause(None) => "The pause has ended: you get our mails again.".to_owned(),
-        Wish::Erase | Wish::EraseYes => "Everything about you has been removed.".to_owned(),
+        Wish::StopDrip => language.say("done-stop-drip"),
+        Wish::StopAll => language.say("done-stop-all"),
+        Wish::ResumeDrip | Wish::ResumeAll => language.say("done-resume"),
+        Wish::Gap(Some(days)) => language.say_with("done-gap", &[("n", days.into())]),
+        Wish::Gap(None) => language.say("done-gap-end"),
+        Wish::Pause(Some(until)) => {
+            let date = language.date(until);
+            language.say_with("done-pause", &[("date", (&date).into())])
+        }
+        Wish::Pause(None) => language.say("done-pause-end"),
+        Wish::Erase | Wish::EraseYes => language.say("done-erase"),
     }
 }
 
@@ -222,12 +260,19 @@ async fn remove(db: &Db, clock: &Clock, key: &SecretKey, token: &str) -> Result<
         }
     }
     Ok(After {
-        done: Some(done(Wish::EraseYes)),
+        done: Some(Wish::EraseYes),
         ..After::default()
     })
 }
 
-async fn load(db: &Db, clock: &Clock, config: &Config, token: String, after: After) -> Result<Show, AppError> {
+async fn load(
+    request: &HttpRequest,
+    db: &Db,
+    clock: &Clock,
+    config: &Config,
+    token: String,
+    after: After,
+) -> Result<Show, AppError> {
     let (now, given) = (clock.now(), token.clone());
     let found = db
         .read(move |conn| {
@@ -241,15 +286,17 @@ async fn load(db: &Db, clock: &Clock, config: &Config, token: String, after: Aft
             let design = design::current(conn)?;
             let drips = design.framework.drips.iter();
             let drips = drips.map(|drip| (drip.code.clone(), drip.name.clone())).collect();
-            Ok::<_, store::Error>(Some((preferences, summary, drips)))
+            let language = respond::language(conn, Purpose::Preferences, &given)?;
+            Ok::<_, store::Error>(Some((preferences, summary, drips, language)))
         })
         .await?;
-    let (preferences, summary, drips) = found.ok_or(AppError::NotFound)?;
+    let (preferences, summary, drips, spoken) = found.ok_or(AppError::NotFound)?;
     let sender = match config.mail_from.name.as_str() {
         "" => config.mail_from.address.clone(),
         name => name.to_owned(),
     };
     Ok(Show {
+        language: language::of(spoken.as_deref(), request),
         token: plain(token),
         sender,
         today: now.date(),
@@ -266,18 +313,17 @@ fn plain(given: String) -> String {
 }
 
 /// `GET /unsubscribe/{token}`: asks first, as programs that look at links open it, too.
-pub async fn confirm(db: Data<Db>, token: Path<String>) -> Result<Page<Unsubscribe>, AppError> {
+pub async fn confirm(request: HttpRequest, db: Data<Db>, token: Path<String>) -> Result<Page<Unsubscribe>, AppError> {
     let token = token.into_inner();
-    let given = token.clone();
-    let stop = db.read(move |conn| respond::stopped(conn, &given)).await?;
-    let stop = stop.ok_or(AppError::NotFound)?;
-    Ok(Page(Unsubscribe::new(token, stop, Stop::Not, false)))
+    let (language, stop) = standing(&request, &db, &token).await?;
+    Ok(Page(Unsubscribe::new(language, token, stop, Stop::Not, false)))
 }
 
 /// `POST /unsubscribe/{token}`: from the page, or with one click from a mail program (RFC 8058),
 /// whose body, in whatever shape, says nothing that the address does not. Only the page's own undo
 /// button asks for the contrary.
 pub async fn unsubscribe(
+    request: HttpRequest,
     db: Data<Db>,
     clock: Data<Clock>,
     token: Path<String>,
@@ -304,9 +350,20 @@ pub async fn unsubscribe(
     if !known {
         return Err(AppError::NotFound);
     }
-    let given = token.clone();
-    let stop = db.read(move |conn| respond::stopped(conn, &given)).await?;
-    let stop = stop.ok_or(AppError::NotFound)?;
+    let (language, stop) = standing(&request, &db, &token).await?;
     let wished = if is_undone { Stop::Not } else { Stop::Wished };
-    Ok(Page(Unsubscribe::new(token, stop, wished, is_undone)))
+    Ok(Page(Unsubscribe::new(language, token, stop, wished, is_undone)))
+}
+
+/// How things stand behind the link, and in which language to say so.
+async fn standing(request: &HttpRequest, db: &Db, token: &str) -> Result<(Language, Stop), AppError> {
+    let given = token.to_owned();
+    let (spoken, stop) = db
+        .read(move |conn| {
+            let spoken = respond::language(conn, Purpose::Unsubscribe, &given)?;
+            Ok::<_, store::Error>((spoken, respond::stopped(conn, &given)?))
+        })
+        .await?;
+    let stop = stop.ok_or(AppError::NotFound)?;
+    Ok((language::of(spoken.as_deref(), request), stop))
 }

@@ -23,6 +23,7 @@ use crate::text::figures;
 
 use super::error::AppError;
 use super::form::Form;
+use super::giveback;
 use super::page::{Page, see_other};
 
 /// HTML that `text::markdown` has cleaned.
@@ -45,12 +46,6 @@ pub(super) struct Show {
     intro: Option<Html>,
     /// Answered otherwise in the meantime.
     is_stale: bool,
-}
-
-#[derive(Template)]
-#[template(path = "respond/thanks.html")]
-pub(super) struct Thanks {
-    pub heading: Heading,
 }
 
 #[derive(Template)]
@@ -110,11 +105,11 @@ pub async fn show(
     let ticked: Vec<(String, String)> = url::form_urlencoded::parse(request.query_string().as_bytes())
         .into_owned()
         .collect();
-    let given = token.clone();
+    let (given, sender) = (token.clone(), letterhead.clone());
     let opened = db
-        .read(move |conn| respond::open(conn, now, &letterhead, &given, &ticked))
+        .read(move |conn| respond::open(conn, now, &sender, &given, &ticked))
         .await?;
-    opened_page(&request, token, opened)
+    opened_page(&request, &db, now, letterhead, token, opened).await
 }
 
 /// `POST /r/{token}`: saves the answers, or shows the form again with what is wrong.
@@ -166,11 +161,9 @@ pub async fn thanks(
 ) -> Result<HttpResponse, AppError> {
     let (now, token) = (clock.now(), plain(token));
     let letterhead = Letterhead::new(&config, SecretKey::clone(&key));
-    let given = token.clone();
-    let opened = db
-        .read(move |conn| respond::thanks(conn, now, &letterhead, &given))
-        .await?;
-    opened_page(&request, token, opened)
+    let (given, sender) = (token.clone(), letterhead.clone());
+    let opened = db.read(move |conn| respond::thanks(conn, now, &sender, &given)).await?;
+    opened_page(&request, &db, now, letterhead, token, opened).await
 }
 
 /// `GET /view/{token}`: the mail in the browser.
@@ -189,10 +182,17 @@ pub async fn view(
     }))
 }
 
-fn opened_page(request: &HttpRequest, token: String, opened: Opened) -> Result<HttpResponse, AppError> {
+async fn opened_page(
+    request: &HttpRequest,
+    db: &Db,
+    now: NaiveDateTime,
+    letterhead: Letterhead,
+    token: String,
+    opened: Opened,
+) -> Result<HttpResponse, AppError> {
     Ok(match opened {
         Opened::Form(form) => Page(Show::of(token, *form, false)).respond_to(request),
-        Opened::Thanks(heading) => Page(Thanks { heading }).respond_to(request),
+        Opened::Thanks(heading) => giveback::thanks(request, db, now, letterhead, token, heading).await?,
         Opened::Closed(heading, closed_at) => closed(request, heading, closed_at),
         Opened::Unknown => return Err(AppError::NotFound),
     })

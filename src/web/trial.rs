@@ -15,12 +15,13 @@ use chrono::NaiveDateTime;
 use crate::clock::Clock;
 use crate::config::{Config, SecretKey};
 use crate::mail::letterhead::Letterhead;
-use crate::respond::{Heading, trial};
+use crate::respond::trial;
 use crate::store::Db;
 
 use super::error::AppError;
+use super::giveback::Thanks;
 use super::page::see_other;
-use super::respond::{Show, Thanks, View, linked};
+use super::respond::{Show, View, linked};
 use super::session::data;
 
 /// What `respond/layout.html` looks for to show the banner.
@@ -72,8 +73,7 @@ async fn form(request: &HttpRequest, token: String, is_posted: bool) -> Result<O
         return Ok(Some(see_other(&format!("/r/{token}/thanks"))));
     }
     if request.path().ends_with("/thanks") {
-        let heading: Heading = form.heading;
-        return page(&Thanks { heading }).map(Some);
+        return page(&Thanks::plain(form.heading)).map(Some);
     }
     page(&Show::of(token, form, false)).map(Some)
 }

@@ -1,5 +1,6 @@
 //! The whole of Dripline, from outside.
 
+mod accessibility;
 mod accounts;
 mod answers;
 mod api;
@@ -10,16 +11,19 @@ mod companies;
 mod delivery;
 mod doctor;
 mod drip;
+mod drip_adaptive;
 mod drip_backlog;
 mod drip_calendar;
 mod drip_edit;
 mod drip_enrol;
 mod drips_pages;
 mod export;
+mod giveback;
 mod house;
 mod import;
 mod incoming;
 mod insight;
+mod keyboard;
 mod letters;
 mod login;
 mod mail;
@@ -34,6 +38,7 @@ mod scanners;
 mod store;
 mod tls;
 mod web;
+mod weight;
 // A rig serves tests that are still to be written, too.
 #[allow(dead_code, unused_imports)]
 mod support;

@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::NaiveDateTime;
+use dripline::method::adaptive::{Candidate, Evidence, Known, choose};
 use dripline::method::agreement::{Group, icc};
-use dripline::method::calibrate::Pool;
+use dripline::method::calibrate::{Calibration, Pool};
 use dripline::method::compare::{Sample, benjamini_hochberg, newcombe, welch};
 use dripline::method::kappa::kappa;
 use dripline::method::overlay::{adjusted_residuals, chi_square};
@@ -362,4 +363,70 @@ fn sales_tags_against_survey() {
         table[place(&pair[0])][place(&pair[1])] += 1;
     }
     assert_close(kappa(&table).unwrap(), &case["expected"], "kappa");
+}
+
+#[test]
+fn the_questions_to_ask_next() {
+    let vectors = vectors();
+    let needs: Vec<&str> = list(&vectors["needs"]).iter().map(text).collect();
+    for case in list(&vectors["adaptive"]) {
+        let known: Vec<Known> = needs.iter().map(|need| known(case, need)).collect();
+        let codes: Vec<&str> = list(&case["pool"]).iter().map(text).collect();
+        let pool: Vec<Candidate> = codes
+            .iter()
+            .map(|code| candidate(&vectors["questions"][*code], &needs))
+            .collect();
+        let ask = case["number"].as_u64().unwrap() as usize;
+        let chosen = choose(&known, number(&case["role_weight"]), &pool, ask);
+        let chosen: Vec<&str> = chosen.into_iter().map(|at| codes[at]).collect();
+        let expected: Vec<&str> = list(&case["expected"]).iter().map(text).collect();
+        assert_eq!(chosen, expected, "{case}");
+    }
+}
+
+fn known(case: &Value, need: &str) -> Known {
+    let figure = |name: &str| number(&case["calibration"][need][name]);
+    let mut by_contact: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
+    for answer in case["evidence"][need].as_array().into_iter().flatten() {
+        by_contact
+            .entry(text(&answer["contact"]))
+            .or_default()
+            .push(number(&answer["v"]));
+    }
+    let own = by_contact.remove(text(&case["contact"])).unwrap_or_default();
+    Known {
+        direction: number(&case["d"][need]),
+        calibration: Calibration {
+            sigma2: figure("sigma2"),
+            omega2: figure("omega2"),
+            mu: figure("mu"),
+            tau2: figure("tau2"),
+        },
+        evidence: Evidence::of(&own, by_contact.values().map(Vec::as_slice)),
+    }
+}
+
+fn candidate(question: &Value, needs: &[&str]) -> Candidate {
+    let rows = question["rows"].as_array();
+    let items: Vec<Value> = match rows {
+        None => vec![question.clone()],
+        Some(rows) => rows
+            .iter()
+            .map(|row| {
+                let mut item = question.clone();
+                item["loads"] = row["loads"].clone();
+                item
+            })
+            .collect(),
+    };
+    let mut adds = Vec::new();
+    for item in &items {
+        for (at, need) in needs.iter().enumerate() {
+            let (lo, hi) = shape(item, need).bounds();
+            if hi > lo {
+                adds.push((at, hi - lo));
+            }
+        }
+    }
+    Candidate { adds, answered: 0 }
 }

@@ -88,10 +88,15 @@ impl<'d> Asked<'d> {
 
     /// As [`Asked::new`], with each of these contacts.
     pub fn many(db: &'d TestDb, drip: &'static str, contacts: &[&str]) -> Asked<'d> {
+        Asked::with(db, "", drip, contacts)
+    }
+
+    /// As [`Asked::many`], with these question sets and drips beside the usual ones.
+    pub fn with(db: &'d TestDb, more: &str, drip: &'static str, contacts: &[&str]) -> Asked<'d> {
         let server = Server::start(db);
         let house = House::with(
             db,
-            &format!("{FRAMEWORK}{TWO_STEPS}{ALL_KINDS}"),
+            &format!("{FRAMEWORK}{TWO_STEPS}{ALL_KINDS}{more}"),
             &[("DRIPLINE_BASE_URL", server.base())],
         );
         house.outgoing.borrow_mut().clock = server.clock.clone();

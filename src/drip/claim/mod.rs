@@ -60,7 +60,7 @@ pub struct Claimed {
 }
 
 /// Looked at in one claim at most: a claim stays short, whatever stands in front.
-pub const MOST: usize = 64;
+pub const MOST: usize = 128;
 /// A mail with a blank field is looked at again after so long: an import may have filled it.
 const BLANK_MINUTES: i64 = 60;
 /// A mail whose destination is held is looked at again after so long, should nobody release it.

@@ -1,17 +1,13 @@
 //! The SQL of invitations and their links.
 
-use std::collections::HashSet;
-
 use chrono::NaiveDateTime;
-use diesel::dsl::{exists, not};
+use diesel::dsl::exists;
 use diesel::prelude::*;
 
 use crate::drip::queries::EnrolmentRow;
 use crate::ids::{CompanyId, ContactId, EnrolmentId, FrameworkId, InvitationId, MailId};
 use crate::mail::token::Purpose;
-use crate::store::schema::{
-    answers, companies, contacts, enrolments, invitations, link_tokens, outbox, sent_marks, survey_segments,
-};
+use crate::store::schema::{companies, contacts, enrolments, invitations, link_tokens, outbox, sent_marks};
 use crate::store::sets::{Given, Value};
 use crate::store::{self, Conn, on_each_backend};
 
@@ -28,6 +24,8 @@ pub struct NewInvitation {
     pub made_at: NaiveDateTime,
     pub rev: i32,
     pub framework_step: i32,
+    /// What an adaptive step asks.
+    pub questions: Option<String>,
 }
 
 pub fn insert_invitations(conn: &mut Conn, rows: &[NewInvitation]) -> store::Result<usize> {
@@ -260,37 +258,6 @@ pub fn find_next_closing(conn: &mut Conn) -> store::Result<Option<NaiveDateTime>
         .first(conn)
         .optional()?;
     Ok(next.flatten())
-}
-
-/// The questions that a contact has answered, by other ways than this invitation.
-pub fn list_answered(
-    conn: &mut Conn,
-    contact: ContactId,
-    invitation: Option<InvitationId>,
-) -> store::Result<HashSet<String>> {
-    let mut given = answers::table
-        .filter(answers::contact_id.eq(contact))
-        .filter(not(answers::suspect))
-        .select(answers::question)
-        .distinct()
-        .into_boxed();
-    if let Some(invitation) = invitation {
-        let elsewhere = answers::invitation_id
-            .is_null()
-            .or(answers::invitation_id.ne(invitation).assume_not_null());
-        given = given.filter(elsewhere);
-    }
-    let rows: Vec<String> = given.load(conn)?;
-    Ok(rows.into_iter().collect())
-}
-
-pub fn find_confidence(conn: &mut Conn, company: CompanyId) -> store::Result<Option<f64>> {
-    let confidence: Option<Option<f64>> = survey_segments::table
-        .find(company.0)
-        .select(survey_segments::confidence)
-        .first(conn)
-        .optional()?;
-    Ok(confidence.flatten())
 }
 
 pub fn find_email_key(conn: &mut Conn, contact: ContactId) -> store::Result<Option<String>> {

@@ -202,7 +202,11 @@ pub fn claim(conn: &mut Conn, now: NaiveDateTime, owner: &str, takings: &[Taking
          message_id = given.name FROM given WHERE outbox.id = given.mail \
          AND outbox.attempts = given.attempt AND outbox.state IN ('queued', 'deferred') \
          AND outbox.due_at <= ? RETURNING id";
-    let claimed = given.load_ids(conn, statement, &[Value::Text(owner), Value::Time(now), Value::Time(now)])?;
+    let claimed = given.load_ids(
+        conn,
+        statement,
+        &[Value::Text(owner), Value::Time(now), Value::Time(now)],
+    )?;
     Ok(claimed.into_iter().map(MailId).collect())
 }
 

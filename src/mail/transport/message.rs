@@ -402,7 +402,11 @@ mod tests {
             assert!(bytes.is_ascii());
             let raw = String::from_utf8_lossy(&bytes).into_owned();
             let (_, body) = raw.split_once("\r\n\r\n").expect("a body");
-            assert!(body.split("\r\n").all(|line| line.len() <= 78 && !line.contains(['\r', '\n'])), "{raw}");
+            assert!(
+                body.split("\r\n")
+                    .all(|line| line.len() <= 78 && !line.contains(['\r', '\n'])),
+                "{raw}"
+            );
             let parsed = mail_parser::MessageParser::default().parse(&bytes).expect("a mail");
             let read = |part: usize| parsed.parts[part].text_contents().expect("text").replace("\r\n", "\n");
             assert_eq!((read(1).as_str(), read(2).as_str()), (text, text), "{raw}");

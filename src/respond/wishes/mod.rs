@@ -238,6 +238,23 @@ pub fn holder(conn: &mut Conn, purpose: Purpose, given: &str) -> store::Result<O
     })))
 }
 
+/// The language of whoever the link of that purpose was mailed to: `None` where the link is unknown, or
+/// its reader's language is.
+pub fn language(conn: &mut Conn, purpose: Purpose, given: &str) -> store::Result<Option<String>> {
+    let Some(token) = token::read(given) else {
+        return Ok(None);
+    };
+    let hash = token::hash(&token);
+    let reader = match drips::find_by_token(conn, purpose, &hash)? {
+        Some(remembered) => remembered.map(|invitation| invitation.contact_id),
+        None => queries::find_test_reader(conn, purpose, &hash)?,
+    };
+    match reader {
+        Some(contact) => queries::find_language(conn, contact),
+        None => Ok(None),
+    }
+}
+
 /// The repeated wish changes nothing, and is noted once.
 fn stop(conn: &mut Conn, now: NaiveDateTime, contact: ContactId, email_key: &str, drip: &str) -> store::Result<()> {
     let is_stopped = suppression::list(conn, email_key)?

@@ -25,7 +25,7 @@ pub enum Wish {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum NoWish {
     Unknown,
-    /// What is wrong with the day.
+    /// What is wrong with the day, as `phrases` has it.
     Day(&'static str),
 }
 
@@ -86,14 +86,14 @@ impl Wish {
 /// A day to come, within a year.
 fn day(text: &str, today: NaiveDate) -> Result<NaiveDate, &'static str> {
     if text.trim().is_empty() {
-        return Err("Choose a day first.");
+        return Err("day-missing");
     }
-    let day = NaiveDate::parse_from_str(text.trim(), "%Y-%m-%d").map_err(|_| "Write the day as 2026-03-31.")?;
+    let day = NaiveDate::parse_from_str(text.trim(), "%Y-%m-%d").map_err(|_| "day-shape")?;
     if day <= today {
-        return Err("Choose a day that is still to come.");
+        return Err("day-past");
     }
     match last_day(today) {
-        Some(last) if day > last => Err("A year is the longest pause. To get no mails at all, stop them below."),
+        Some(last) if day > last => Err("day-far"),
         _ => Ok(day),
     }
 }

@@ -7,6 +7,7 @@ use crate::insight::chart::{Scale, ticks};
 /// The whole drawing.
 pub struct Timeline {
     pub rows: Vec<Row>,
+    /// Evenly spread, the first at the line's start and the last at its end.
     pub ticks: Vec<Tick>,
 }
 
@@ -66,7 +67,10 @@ impl Timeline {
                 [*start].into_iter().chain(reminders.iter().copied()).chain(*closes)
             })
             .fold(DAY, f64::max);
-        let place = |at: f64| (at / last * 10_000.0).round() / 100.0;
+        // Up to a tick, so that the words under the line stand where they belong by being spread evenly.
+        let (step, steps) = even(last / DAY);
+        let end = step * f64::from(steps) * DAY;
+        let place = |at: f64| (at / end * 10_000.0).round() / 100.0;
         let rows = (1..)
             .zip(&marks)
             .map(|(number, (start, is_earliest, reminders, closes))| Row {
@@ -77,23 +81,23 @@ impl Timeline {
                 closes: closes.map(place),
                 end: place(reminders.iter().copied().chain(*closes).fold(*start, f64::max)),
             });
-        let days = Scale {
-            low: 0.0,
-            high: last / DAY,
-        };
-        let tick = |day: f64| Tick {
-            x: place(day * DAY),
-            label: format!("{day}"),
+        let tick = |nth: u32| Tick {
+            x: place(f64::from(nth) * step * DAY),
+            label: format!("{}", f64::from(nth) * step),
         };
         Timeline {
             rows: rows.collect(),
-            ticks: ticks(days, 4)
-                .into_iter()
-                .filter(|day| day.fract() == 0.0)
-                .map(tick)
-                .collect(),
+            ticks: (0..=steps).map(tick).collect(),
         }
     }
+}
+
+/// How many whole days lie between two ticks, and how many such steps reach so far.
+fn even(days: f64) -> (f64, u32) {
+    let wanted = ticks(Scale { low: 0.0, high: days }, 4);
+    let step = wanted.iter().copied().find(|day| *day > 0.0 && day.fract() == 0.0);
+    let step = step.unwrap_or(1.0);
+    (step, (days / step).ceil().max(1.0) as u32)
 }
 
 fn when(minutes: f64, is_earliest: bool) -> String {
@@ -144,5 +148,6 @@ mod tests {
             (0.0, 0, None)
         );
         assert!(line.ticks.len() >= 2);
+        assert_eq!((line.ticks[0].x, line.ticks[line.ticks.len() - 1].x), (0.0, 100.0));
     }
 }

@@ -19,6 +19,11 @@ pub struct Chrome {
     session: String,
 }
 
+/// Keys as WebDriver spells them.
+pub const TAB: &str = "\u{E004}";
+pub const ENTER: &str = "\u{E007}";
+pub const SPACE: &str = " ";
+
 /// The key under which WebDriver names an element.
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 
@@ -109,6 +114,51 @@ impl Chrome {
     /// What a script returns.
     pub fn run(&self, script: &str) -> Value {
         self.ask("POST", "/execute/sync", Some(json!({ "script": script, "args": [] })))
+    }
+
+    /// What a script hands to its last argument, a function, once it is done.
+    pub fn run_to_end(&self, script: &str) -> Value {
+        self.ask("POST", "/execute/async", Some(json!({ "script": script, "args": [] })))
+    }
+
+    /// A command of the browser's own debugging protocol.
+    pub fn command(&self, name: &str, parameters: Value) -> Value {
+        self.ask(
+            "POST",
+            "/goog/cdp/execute",
+            Some(json!({ "cmd": name, "params": parameters })),
+        )
+    }
+
+    /// Lets pages believe what the media features say: `prefers-color-scheme` is `dark`, …
+    pub fn emulate(&self, features: &[(&str, &str)]) {
+        let features: Vec<Value> = features
+            .iter()
+            .map(|(name, value)| json!({ "name": name, "value": value }))
+            .collect();
+        self.command("Emulation.setEmulatedMedia", json!({ "features": features }));
+    }
+
+    /// A screen of that width, as a phone has; `None`: the window's own.
+    pub fn resize(&self, width: Option<u32>) {
+        match width {
+            None => self.command("Emulation.clearDeviceMetricsOverride", json!({})),
+            Some(width) => self.command(
+                "Emulation.setDeviceMetricsOverride",
+                json!({ "width": width, "height": 800, "deviceScaleFactor": 1, "mobile": false }),
+            ),
+        };
+    }
+
+    /// Presses one key: a letter, or one that WebDriver knows by a code point of its own.
+    pub fn press(&self, key: &str) {
+        self.ask(
+            "POST",
+            "/actions",
+            Some(json!({ "actions": [{ "type": "key", "id": "keys", "actions": [
+                { "type": "keyDown", "value": key }, { "type": "keyUp", "value": key },
+            ] }] })),
+        );
     }
 
     /// What the page complained about since the last time: scripts that failed, and whatever the

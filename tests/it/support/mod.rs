@@ -1,6 +1,7 @@
 //! What the tests stand on: a database each, a throw-away PostgreSQL, a mail server, a web server
 //! with a clock that the test sets, and a browser without JavaScript.
 
+pub mod axe;
 pub mod browser;
 pub mod chrome;
 pub mod db;
@@ -13,6 +14,7 @@ pub mod server;
 pub mod smtp;
 pub mod tls;
 
+pub use axe::Axe;
 pub use browser::{Api, Browser, Reply};
 pub use chrome::Chrome;
 pub use db::TestDb;

@@ -124,6 +124,29 @@ impl Program {
         }
     }
 
+    /// `demo` over a file of its own, once it answers, and the password that it told for its admin.
+    pub fn demo(&self) -> (Serving, String) {
+        let mut child = self.start("demo --file demo.db");
+        drop(child.stdin.take());
+        let mut errors = child.stderr.take().expect("a pipe");
+        std::thread::spawn(move || std::io::copy(&mut errors, &mut std::io::sink()));
+        let mut lines = BufReader::new(child.stdout.take().expect("a pipe")).lines();
+        let mut told = |before: &str| {
+            let found = lines.find_map(|line| Some(line.ok()?.split_once(before)?.1.trim().to_owned()));
+            found.unwrap_or_else(|| panic!("the demo does not say {before:?}"))
+        };
+        let base = told("The demo is at ");
+        let base = base
+            .split(',')
+            .next()
+            .unwrap_or_default()
+            .trim_end_matches('/')
+            .to_owned();
+        let password = told("admin@lindenwerk.example");
+        std::thread::spawn(move || lines.for_each(drop));
+        (Serving { base, child }, password)
+    }
+
     /// `worker`, which says nothing while all is well.
     pub fn worker(&self) -> Working {
         let mut child = self.start("worker");

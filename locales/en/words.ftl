@@ -1,0 +1,21 @@
+# Pieces that every room builds with.
+
+date = { $day } { $month ->
+    [1] Jan
+    [2] Feb
+    [3] Mar
+    [4] Apr
+    [5] May
+    [6] Jun
+    [7] Jul
+    [8] Aug
+    [9] Sep
+    [10] Oct
+    [11] Nov
+   *[12] Dec
+} { $year }
+list-or = { $first } or { $last }
+list-and = { $first } and { $last }
+
+least-likely = not at all likely
+most-likely = extremely likely

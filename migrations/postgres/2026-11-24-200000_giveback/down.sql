@@ -1,0 +1,2 @@
+DROP TABLE giveback_companies;
+DROP TABLE giveback_sums;
