@@ -103,14 +103,14 @@ pub fn of(question: &Question, language: Option<&str>, seed: &str, posted: &Post
             max_label,
             ..
         } => {
-            let texts = language.and_then(|language| question.translations.get(language));
+            let texts = question.texts(language);
             let min_label = texts.and_then(|texts| texts.min_label.as_ref()).unwrap_or(min_label);
             let max_label = texts.and_then(|texts| texts.max_label.as_ref()).unwrap_or(max_label);
             scale(question, *min, *max, min_label, max_label, posted)
         }
         Kind::Nps { .. } => scale(question, 0, 10, "Not at all likely", "Extremely likely", posted),
         Kind::Matrix { min, max, labels, rows } => {
-            let texts = language.and_then(|language| question.translations.get(language));
+            let texts = question.texts(language);
             let labels = texts
                 .map(|texts| &texts.labels)
                 .filter(|l| !l.is_empty())
@@ -162,7 +162,7 @@ pub fn of(question: &Question, language: Option<&str>, seed: &str, posted: &Post
 
 /// The option's words in the contact's language.
 pub fn words(question: &Question, option: &ChoiceOption, language: Option<&str>) -> String {
-    let texts = language.and_then(|language| question.translations.get(language));
+    let texts = question.texts(language);
     let translated = texts.and_then(|texts| texts.options.get(&option.code));
     translated.unwrap_or(&option.text).clone()
 }

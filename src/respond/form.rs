@@ -40,7 +40,7 @@ pub struct Form {
     pub opened: String,
     /// What is wrong with the form as a whole.
     pub fault: Option<&'static str>,
-    nonce: String,
+    pub(super) nonce: String,
 }
 
 /// One question, ready to be shown.
@@ -180,17 +180,21 @@ fn title_and_intro(design: &Design, step: &Step, language: Option<&str>) -> (Str
     };
     let Some(set) = set else { return Default::default() };
     let none = SetTexts::default();
-    let texts = language
-        .and_then(|language| set.translations.get(language))
-        .unwrap_or(&none);
+    let texts = set.texts(language).unwrap_or(&none);
     let title = texts.title.as_ref().unwrap_or(&set.title);
     let intro = texts.intro.as_ref().unwrap_or(&set.intro);
     (title.clone(), intro.clone())
 }
 
-fn show(design: &Design, version: Arc<QuestionVersion>, language: Option<&str>, nonce: &str, fields: &Fields) -> Asked {
+pub(super) fn show(
+    design: &Design,
+    version: Arc<QuestionVersion>,
+    language: Option<&str>,
+    nonce: &str,
+    fields: &Fields,
+) -> Asked {
     let question = &version.question;
-    let texts = language.and_then(|language| question.translations.get(language));
+    let texts = question.texts(language);
     let text = texts.and_then(|texts| texts.text.as_ref()).unwrap_or(&question.text);
     let help = texts.and_then(|texts| texts.help.as_ref()).unwrap_or(&question.help);
     let no_opinion = texts

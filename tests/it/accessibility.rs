@@ -130,6 +130,17 @@ const OFFICE: [&str; 24] = [
     "/audit",
 ];
 
+/// Where a design is started, looked at and tried out, before anybody is asked.
+const TRYING: [&str; 7] = [
+    "/design/library",
+    "/design/library/why-us",
+    "/design/coverage",
+    "/design/coverage?drip=why-us",
+    "/design/try",
+    "/design/try?drip=why-us",
+    "/design/question-sets/what-matters/preview",
+];
+
 #[test]
 fn the_back_office_keeps_nobody_out() {
     let Some(axe) = Axe::open(module_path!()) else {
@@ -146,7 +157,11 @@ fn the_back_office_keeps_nobody_out() {
     chrome.leave_by("main button[type=submit]");
     // `*` stands for the first of them that another page links to.
     let mut seen = std::collections::BTreeMap::new();
-    for page in OFFICE.into_iter().chain(["/design", "/account/password", "/nowhere"]) {
+    for page in OFFICE
+        .into_iter()
+        .chain(TRYING)
+        .chain(["/design", "/account/password", "/nowhere"])
+    {
         let path = match page.split_once('*') {
             None => page.to_owned(),
             Some((under, rest)) => {

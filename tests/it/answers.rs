@@ -26,7 +26,7 @@ fn question(code: &str) -> Arc<QuestionVersion> {
 
 fn post(code: &str, fields: &[(&str, &str)]) -> Result<Vec<NewAnswer>, String> {
     let fields: Vec<(String, String)> = fields.iter().map(|(k, v)| (k.to_string(), v.to_string())).collect();
-    form::read(&[question(code)], &fields).map_err(|faults| faults[0].message.clone())
+    form::read(&[question(code)], &fields).map_err(|faults| faults[0].fault.to_string())
 }
 
 /// The same answer in all three spellings; matrix rows become answers of their own.
@@ -136,7 +136,7 @@ fn the_text_of_an_option_that_was_not_chosen_is_left_aside() {
 
 #[test]
 fn what_is_no_answer_is_refused_with_its_reason() {
-    let refused = |code: &str, value: Value| json::read(&question(code), &value).unwrap_err();
+    let refused = |code: &str, value: Value| json::read(&question(code), &value).unwrap_err().to_string();
     assert_eq!(refused("recommend", j!(11)), "give a whole number from 0 to 10");
     assert_eq!(refused("recommend", j!(2.5)), "give a whole number from 0 to 10");
     assert_eq!(refused("why-change", j!("price")), "there is no option \"price\"");

@@ -2,6 +2,7 @@
 
 mod accessibility;
 mod accounts;
+mod advice;
 mod answers;
 mod api;
 mod browser;
@@ -9,6 +10,7 @@ mod chain;
 mod cli;
 mod companies;
 mod delivery;
+mod design_pages;
 mod doctor;
 mod drip;
 mod drip_adaptive;
@@ -24,7 +26,9 @@ mod import;
 mod incoming;
 mod insight;
 mod keyboard;
+mod languages;
 mod letters;
+mod library;
 mod login;
 mod mail;
 mod method_vectors;
@@ -37,6 +41,7 @@ mod respond;
 mod scanners;
 mod store;
 mod tls;
+mod tryout;
 mod web;
 mod weight;
 // A rig serves tests that are still to be written, too.
