@@ -175,18 +175,12 @@ pub fn remove_segment(
     })
 }
 
-<<<<<<< HEAD
 /// Puts the question set in force, in its place or last.
 pub fn put_question_set(
-=======
-/// Puts a framework in force that was so before. `None`: there never was one of that number.
-pub fn put_back(
->>>>>>> design
     conn: &mut Conn,
     now: NaiveDateTime,
     by: &str,
     seen: FrameworkId,
-<<<<<<< HEAD
     new: QuestionSet,
 ) -> Result<Vec<String>, Refusal> {
     change(conn, now, by, seen, |framework| {
@@ -222,7 +216,14 @@ pub fn remove_question_set(
     change(conn, now, by, seen, |framework| {
         framework.question_sets.retain(|known| known.code != set);
     })
-=======
+}
+
+/// Puts a framework in force that was so before. `None`: there never was one of that number.
+pub fn put_back(
+    conn: &mut Conn,
+    now: NaiveDateTime,
+    by: &str,
+    seen: FrameworkId,
     id: FrameworkId,
 ) -> Result<Option<Vec<String>>, Refusal> {
     let Some(past) = history::find(conn, id)? else {
@@ -235,5 +236,4 @@ pub fn remove_question_set(
         audit::note(conn, now, by, "framework.returned", "framework", &detail)?;
     }
     Ok(Some(changes))
->>>>>>> design
 }
