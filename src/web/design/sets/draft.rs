@@ -110,7 +110,12 @@ impl Draft {
 
     pub fn read(form: &Form) -> Draft {
         let mut draft = Draft::default();
-        let needs: Vec<&str> = form.0.iter().filter(|(name, _)| name == "n").map(|(_, need)| need.as_str()).collect();
+        let needs: Vec<&str> = form
+            .0
+            .iter()
+            .filter(|(name, _)| name == "n")
+            .map(|(_, need)| need.as_str())
+            .collect();
         for (name, value) in &form.0 {
             // Browsers end lines with CR LF, the file with LF.
             let value = value.replace("\r\n", "\n");
@@ -142,9 +147,8 @@ impl Draft {
             let question = &mut self.questions[at];
             if question.code.trim().is_empty() && is_given(&question.text) {
                 let wanted = named(&question.text, "question");
-                question.code = crate::text::code::free(&wanted, |code| {
-                    is_taken(code) || own.iter().any(|known| known == code)
-                });
+                question.code =
+                    crate::text::code::free(&wanted, |code| is_taken(code) || own.iter().any(|known| known == code));
                 own[at] = question.code.clone();
             }
             question.fill_line_codes();
@@ -231,7 +235,9 @@ impl QuestionDraft {
             draft.any_of = show_if.any_of.clone();
         }
         let options = question.kind.options().iter().map(LineDraft::of_option);
-        draft.lines = options.chain(question.kind.rows().iter().map(LineDraft::of_row)).collect();
+        draft.lines = options
+            .chain(question.kind.rows().iter().map(LineDraft::of_row))
+            .collect();
         match &question.kind {
             Kind::SingleChoice { shuffle, .. } | Kind::BestWorst { shuffle, .. } => draft.shuffle = *shuffle,
             Kind::MultipleChoice {
@@ -273,7 +279,11 @@ impl QuestionDraft {
                 draft.multiline = *multiline;
             }
         }
-        draft.lines.iter_mut().enumerate().for_each(|(at, line)| line.key = at.to_string());
+        draft
+            .lines
+            .iter_mut()
+            .enumerate()
+            .for_each(|(at, line)| line.key = at.to_string());
         draft
     }
 
@@ -358,7 +368,14 @@ impl QuestionDraft {
     }
 
     pub fn has_options(&self) -> bool {
-        ["single_choice", "multiple_choice", "ranking", "best_worst", "allocation"].contains(&self.kind.as_str())
+        [
+            "single_choice",
+            "multiple_choice",
+            "ranking",
+            "best_worst",
+            "allocation",
+        ]
+        .contains(&self.kind.as_str())
     }
 
     pub fn has_lines(&self) -> bool {
@@ -448,7 +465,10 @@ fn take_load(loads: &mut BTreeMap<Code, String>, field: &str, value: String, nee
 }
 
 fn typed_loads(loads: &Loads) -> BTreeMap<Code, String> {
-    loads.iter().map(|(need, load)| (need.clone(), load.to_string())).collect()
+    loads
+        .iter()
+        .map(|(need, load)| (need.clone(), load.to_string()))
+        .collect()
 }
 
 /// The code of a text; of one without letters, what it is.
@@ -465,7 +485,9 @@ fn without_bullet(line: &str) -> &str {
         return bare.trim();
     }
     let rest = line.trim_start_matches(|c: char| c.is_ascii_digit());
-    let after = rest.strip_prefix(['.', ')']).filter(|after| after.starts_with(char::is_whitespace));
+    let after = rest
+        .strip_prefix(['.', ')'])
+        .filter(|after| after.starts_with(char::is_whitespace));
     match after {
         Some(after) if rest.len() < line.len() => after.trim(),
         _ => line,
@@ -507,7 +529,10 @@ mod tests {
         let first = &draft.questions[0];
         let lines: Vec<&str> = first.lines.iter().map(|line| line.text.as_str()).collect();
         assert_eq!((lines, first.help.as_str()), (vec!["b", "a"], "x\ny"));
-        assert_eq!(first.lines[0].loads, BTreeMap::from([("care".to_owned(), "2".to_owned())]));
+        assert_eq!(
+            first.lines[0].loads,
+            BTreeMap::from([("care".to_owned(), "2".to_owned())])
+        );
         assert_eq!(draft.questions[1].loads["speed"], "1");
         assert_eq!((draft.position("2"), first.line_position("1")), (Some(1), Some(1)));
     }
@@ -544,7 +569,10 @@ mod tests {
         let pasted = "• Speed\n\n- Care\n3. Price\n  2.5 times faster\n-5 degrees\n";
         let draft = Draft::read(&form(&[("q0.o0.t", ""), ("q0.o1.t", "Old"), ("q0.p", pasted)]));
         let texts: Vec<&str> = draft.questions[0].lines.iter().map(|line| line.text.as_str()).collect();
-        assert_eq!(texts, ["Old", "Speed", "Care", "Price", "2.5 times faster", "-5 degrees"]);
+        assert_eq!(
+            texts,
+            ["Old", "Speed", "Care", "Price", "2.5 times faster", "-5 degrees"]
+        );
         assert_eq!(draft.questions[0].pasted, "");
     }
 
@@ -564,7 +592,8 @@ mod tests {
 
     #[test]
     fn a_copy_hangs_on_its_own_questions() {
-        let framework = crate::framework::read::toml(include_str!("../../../../tests/it/support/framework.toml")).unwrap();
+        let framework =
+            crate::framework::read::toml(include_str!("../../../../tests/it/support/framework.toml")).unwrap();
         let set = &framework.question_sets[0];
         let mut copy = Draft::copy_of(set);
         copy.fill_codes(|code| framework.question(code).is_some());

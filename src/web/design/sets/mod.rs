@@ -124,7 +124,10 @@ impl Index {
 
 /// By title, code, or the words of a question.
 fn is_found(set: &QuestionSet, wanted: &str) -> bool {
-    let texts = set.questions.iter().flat_map(|question| [&question.text, &question.code]);
+    let texts = set
+        .questions
+        .iter()
+        .flat_map(|question| [&question.text, &question.code]);
     let mut texts = [&set.title, &set.code].into_iter().chain(texts);
     wanted.is_empty() || texts.any(|text| search_key(text).contains(wanted))
 }
