@@ -5,7 +5,7 @@ use chrono::NaiveDateTime;
 use super::apply;
 use crate::design::history;
 use crate::framework::references;
-use crate::framework::{Code, Drip, Framework, Need, QuestionSet, Role, Segment, Settings, Trigger};
+use crate::framework::{Code, Drip, Framework, Need, Role, Segment, Settings, Trigger};
 use crate::ids::FrameworkId;
 use crate::store::{self, Conn, ScoresLock, lock_scores};
 use crate::{audit, clock, design, drip, framework};
@@ -175,54 +175,12 @@ pub fn remove_segment(
     })
 }
 
-<<<<<<< HEAD
-/// Puts the question set in force, in its place or last.
-pub fn put_question_set(
-=======
 /// Puts a framework in force that was so before. `None`: there never was one of that number.
 pub fn put_back(
->>>>>>> design
     conn: &mut Conn,
     now: NaiveDateTime,
     by: &str,
     seen: FrameworkId,
-<<<<<<< HEAD
-    new: QuestionSet,
-) -> Result<Vec<String>, Refusal> {
-    change(conn, now, by, seen, |framework| {
-        match framework.question_sets.iter_mut().find(|known| known.code == new.code) {
-            Some(known) => *known = new,
-            None => framework.question_sets.push(new),
-        }
-    })
-}
-
-/// Puts the question sets in this order; one that is not named stays behind those that are.
-pub fn order_question_sets(
-    conn: &mut Conn,
-    now: NaiveDateTime,
-    by: &str,
-    seen: FrameworkId,
-    order: &[Code],
-) -> Result<Vec<String>, Refusal> {
-    change(conn, now, by, seen, |framework| {
-        framework.question_sets.sort_by_key(|set| place(order, &set.code));
-    })
-}
-
-/// Leaves the question set out of the framework. What a drip asks stays: whoever calls has seen to it
-/// that none asks this one.
-pub fn remove_question_set(
-    conn: &mut Conn,
-    now: NaiveDateTime,
-    by: &str,
-    seen: FrameworkId,
-    set: &str,
-) -> Result<Vec<String>, Refusal> {
-    change(conn, now, by, seen, |framework| {
-        framework.question_sets.retain(|known| known.code != set);
-    })
-=======
     id: FrameworkId,
 ) -> Result<Option<Vec<String>>, Refusal> {
     let Some(past) = history::find(conn, id)? else {
@@ -235,5 +193,4 @@ pub fn remove_question_set(
         audit::note(conn, now, by, "framework.returned", "framework", &detail)?;
     }
     Ok(Some(changes))
->>>>>>> design
 }

@@ -17,6 +17,8 @@ pub mod words;
 pub mod library;
 pub mod preview;
 pub mod tryout;
+pub mod coding;
+pub mod workshop;
 
 /// The pages of the design, in the order of the bar on top of each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -38,6 +38,13 @@ pub struct Advice {
     pub link: &'static str,
 }
 
+impl Advice {
+    /// Only an admin can follow it.
+    fn is_writing(&self) -> bool {
+        self.href.ends_with("/new")
+    }
+}
+
 /// `GET /design`
 pub async fn index(Analyst(user): Analyst, db: Data<Db>, clock: Data<Clock>) -> Result<Page<Index>, AppError> {
     let (stored, newest, calibrations) = db

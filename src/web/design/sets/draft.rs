@@ -6,11 +6,10 @@
 
 use std::collections::BTreeMap;
 
-use crate::framework::{ChoiceOption, Code, Kind, Loads, Question, QuestionSet, Row};
+use super::line::{Keyed, LineDraft, take_load, typed_loads, with_key, without_bullet};
+use crate::framework::{Code, Kind, Question, QuestionSet};
+use crate::text::code;
 use crate::web::form::Form;
-
-/// A form with more than these has no sense; the check refuses fewer, in words.
-const MOST: usize = 250;
 
 /// What was typed.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -29,6 +28,8 @@ pub struct QuestionDraft {
     pub code: String,
     /// The code is known outside already, and stays.
     pub is_saved: bool,
+    /// The code that was made from its text, as long as nobody types another.
+    pub made: String,
     /// The question whose words in other languages it has.
     pub origin: String,
     pub kind: String,
@@ -61,17 +62,6 @@ pub struct QuestionDraft {
     pub is_open: bool,
 }
 
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct LineDraft {
-    pub key: String,
-    pub code: String,
-    pub is_saved: bool,
-    pub text: String,
-    pub free_text: bool,
-    pub no_opinion: bool,
-    pub loads: BTreeMap<Code, String>,
-}
-
 impl Draft {
     /// A set that is begun, with its first question.
     pub fn blank() -> Draft {
@@ -97,13 +87,11 @@ impl Draft {
         let mut draft = Draft::of_set(set);
         draft.code.clear();
         draft.title = format!("{} (copy)", set.title);
-        let places: BTreeMap<Code, usize> = (0..).zip(&set.questions).map(|(at, q)| (q.code.clone(), at)).collect();
         for question in &mut draft.questions {
+            // What hangs on the question follows to its new code.
+            let code = question.code.clone();
             question.become_copy();
-            // Until the codes are made, a question is named by its place.
-            if let Some(at) = places.get(&question.after) {
-                question.after = format!("#{at}");
-            }
+            question.made = code;
         }
         draft
     }
@@ -140,23 +128,37 @@ impl Draft {
         draft
     }
 
-    /// Names what has no code yet, so that other things can refer to it.
+    /// Makes a code from the text of whatever has none that was typed, so that other things can refer to
+    /// it; what refers to a code that was made before, from another text, follows.
     pub fn fill_codes(&mut self, is_taken: impl Fn(&str) -> bool) {
         let mut own: Vec<Code> = self.questions.iter().map(|question| question.code.clone()).collect();
+        let mut renamed: Vec<(Code, Code)> = Vec::new();
+        let mut lines_renamed: BTreeMap<Code, Vec<(Code, Code)>> = BTreeMap::new();
         for at in 0..self.questions.len() {
             let question = &mut self.questions[at];
-            if question.code.trim().is_empty() && is_given(&question.text) {
+            if is_given(&question.code) || !is_given(&question.text) {
+                question.made.clear();
+            } else {
                 let wanted = named(&question.text, "question");
-                question.code =
-                    crate::text::code::free(&wanted, |code| is_taken(code) || own.iter().any(|known| known == code));
+                let is_known = |code: &str| is_taken(code) || own.iter().any(|known| known == code);
+                question.code = code::free(&wanted, is_known);
                 own[at] = question.code.clone();
+                renamed.push((
+                    std::mem::replace(&mut question.made, question.code.clone()),
+                    question.code.clone(),
+                ));
             }
-            question.fill_line_codes();
+            lines_renamed.insert(question.code.clone(), question.fill_line_codes());
         }
+        let follow = |code: &mut Code, renamed: &[(Code, Code)]| {
+            if let Some((_, new)) = renamed.iter().find(|(old, _)| old == code && is_given(old)) {
+                *code = new.clone();
+            }
+        };
         for question in &mut self.questions {
-            let place = question.after.strip_prefix('#').and_then(|at| at.parse::<usize>().ok());
-            if let Some(code) = place.and_then(|at| own.get(at)) {
-                question.after = code.clone();
+            follow(&mut question.after, &renamed);
+            if let Some(renamed) = lines_renamed.get(&question.after) {
+                question.any_of.iter_mut().for_each(|code| follow(code, renamed));
             }
         }
     }
@@ -184,6 +186,15 @@ impl Draft {
     pub fn drop_blank_lines(&mut self) {
         for question in &mut self.questions {
             question.lines.retain(|line| !line.is_blank());
+        }
+    }
+
+    /// A question that is to have lines and has none yet is shown with some to fill in.
+    pub fn offer_lines(&mut self) {
+        for question in &mut self.questions {
+            if question.has_lines() && question.lines.is_empty() {
+                question.lines.resize_with(2, LineDraft::default);
+            }
         }
     }
 
@@ -291,6 +302,7 @@ impl QuestionDraft {
     pub fn become_copy(&mut self) {
         self.is_saved = false;
         self.code.clear();
+        self.made.clear();
         for line in &mut self.lines {
             line.is_saved = false;
         }
@@ -306,6 +318,7 @@ impl QuestionDraft {
         match field {
             "s" => (self.code, self.is_saved) = (value, true),
             "c" => self.code = value,
+            "g" => self.made = value,
             "f" => self.origin = value,
             "k" => self.kind = value,
             "t" => self.text = value,
@@ -348,19 +361,23 @@ impl QuestionDraft {
         }
     }
 
-    fn fill_line_codes(&mut self) {
-        let is_matrix = self.kind == "matrix";
+    /// Which codes became which others.
+    fn fill_line_codes(&mut self) -> Vec<(Code, Code)> {
+        let noun = if self.kind == "matrix" { "row" } else { "option" };
         let mut own: Vec<Code> = self.lines.iter().map(|line| line.code.clone()).collect();
-        for at in 0..self.lines.len() {
-            let line = &mut self.lines[at];
-            if line.code.trim().is_empty() && is_given(&line.text) {
-                let wanted = named(&line.text, if is_matrix { "row" } else { "option" });
-                // The form of a matrix uses the name itself.
-                let is_taken = |code: &str| code == "no_opinion" || own.iter().any(|known| known == code);
-                line.code = crate::text::code::free(&wanted, is_taken);
-                own[at] = line.code.clone();
+        let mut renamed = Vec::new();
+        for (at, line) in self.lines.iter_mut().enumerate() {
+            if is_given(&line.code) || !is_given(&line.text) {
+                line.made.clear();
+                continue;
             }
+            // The form of a matrix uses the name itself.
+            let is_taken = |code: &str| code == "no_opinion" || own.iter().any(|known| known == code);
+            line.code = code::free(&named(&line.text, noun), is_taken);
+            own[at] = line.code.clone();
+            renamed.push((std::mem::replace(&mut line.made, line.code.clone()), line.code.clone()));
         }
+        renamed
     }
 
     pub fn line_position(&self, key: &str) -> Option<usize> {
@@ -378,52 +395,9 @@ impl QuestionDraft {
         .contains(&self.kind.as_str())
     }
 
-    pub fn has_lines(&self) -> bool {
+    fn has_lines(&self) -> bool {
         self.has_options() || self.kind == "matrix"
     }
-}
-
-impl LineDraft {
-    fn of_option(option: &ChoiceOption) -> LineDraft {
-        LineDraft {
-            code: option.code.clone(),
-            is_saved: true,
-            text: option.text.clone(),
-            free_text: option.free_text,
-            no_opinion: option.no_opinion,
-            loads: typed_loads(&option.loads),
-            ..LineDraft::default()
-        }
-    }
-
-    fn of_row(row: &Row) -> LineDraft {
-        LineDraft {
-            code: row.code.clone(),
-            is_saved: true,
-            text: row.text.clone(),
-            loads: typed_loads(&row.loads),
-            ..LineDraft::default()
-        }
-    }
-
-    fn take(&mut self, field: &str, value: String, needs: &[&str]) {
-        match field {
-            "s" => (self.code, self.is_saved) = (value, true),
-            "c" => self.code = value,
-            "t" => self.text = value,
-            "x" => (self.free_text, self.no_opinion) = (value.contains('f'), value.contains('n')),
-            _ => take_load(&mut self.loads, field, value, needs),
-        }
-    }
-
-    pub fn is_blank(&self) -> bool {
-        !is_given(&self.text) && !is_given(&self.code) && !self.loads.values().any(|typed| is_given(typed))
-    }
-}
-
-/// Things of a form, each told by its key.
-trait Keyed: Default {
-    fn key(&mut self) -> &mut String;
 }
 
 impl Keyed for QuestionDraft {
@@ -432,66 +406,10 @@ impl Keyed for QuestionDraft {
     }
 }
 
-impl Keyed for LineDraft {
-    fn key(&mut self) -> &mut String {
-        &mut self.key
-    }
-}
-
-/// The thing with this key, made where it is the first that is heard of it; none where there are too many.
-fn with_key<'l, T: Keyed>(list: &'l mut Vec<T>, key: &str) -> Option<&'l mut T> {
-    // Fields of one thing stand together: the last one is mostly meant.
-    let known = list.iter_mut().rposition(|item| item.key() == key);
-    let at = match known {
-        Some(at) => at,
-        None if list.len() < MOST => {
-            let mut item = T::default();
-            *item.key() = key.to_owned();
-            list.push(item);
-            list.len() - 1
-        }
-        None => return None,
-    };
-    list.get_mut(at)
-}
-
-fn take_load(loads: &mut BTreeMap<Code, String>, field: &str, value: String, needs: &[&str]) {
-    let at = field.strip_prefix('l').and_then(|at| at.parse::<usize>().ok());
-    if let Some(need) = at.and_then(|at| needs.get(at))
-        && is_given(&value)
-    {
-        loads.insert((*need).to_owned(), value);
-    }
-}
-
-fn typed_loads(loads: &Loads) -> BTreeMap<Code, String> {
-    loads
-        .iter()
-        .map(|(need, load)| (need.clone(), load.to_string()))
-        .collect()
-}
-
 /// The code of a text; of one without letters, what it is.
 fn named(text: &str, noun: &str) -> String {
-    let code = crate::text::code::code(text);
+    let code = code::code(text);
     if code.is_empty() { noun.to_owned() } else { code }
-}
-
-/// A line of a list that was copied from elsewhere, without its bullet or number.
-fn without_bullet(line: &str) -> &str {
-    let line = line.trim();
-    let bare = line.trim_start_matches(['-', '–', '•', '*', '·', '▪', '◦']);
-    if bare.len() < line.len() && bare.starts_with(char::is_whitespace) {
-        return bare.trim();
-    }
-    let rest = line.trim_start_matches(|c: char| c.is_ascii_digit());
-    let after = rest
-        .strip_prefix(['.', ')'])
-        .filter(|after| after.starts_with(char::is_whitespace));
-    match after {
-        Some(after) if rest.len() < line.len() => after.trim(),
-        _ => line,
-    }
 }
 
 pub fn is_given(typed: &str) -> bool {
@@ -540,7 +458,35 @@ mod tests {
     #[test]
     fn endless_forms_make_no_endless_drafts() {
         let fields: Vec<(String, String)> = (0..1_000).map(|n| (format!("q0.o{n}.t"), "x".to_owned())).collect();
-        assert_eq!(Draft::read(&Form(fields)).questions[0].lines.len(), MOST);
+        assert_eq!(
+            Draft::read(&Form(fields)).questions[0].lines.len(),
+            super::super::line::MOST
+        );
+    }
+
+    #[test]
+    fn a_made_code_follows_its_text_and_what_refers_to_it_follows_the_code() {
+        let mut draft = Draft::read(&form(&[
+            ("q0.t", "Why at all?"),
+            ("q0.g", "why-now"),
+            ("q0.o0.t", "The price tag"),
+            ("q0.o0.g", "the-price"),
+            ("q0.o1.t", "Care"),
+            ("q0.o1.c", "typed"),
+            ("q0.o1.g", "care"),
+            ("q1.t", "What else?"),
+            ("q1.i", "why-now"),
+            ("q1.a", "the-price"),
+            ("q1.a", "typed"),
+        ]));
+        draft.fill_codes(|_| false);
+        assert_eq!(
+            (draft.questions[0].code.as_str(), draft.questions[1].after.as_str()),
+            ("why-at-all", "why-at-all")
+        );
+        assert_eq!(draft.questions[1].any_of, ["the-price-tag", "typed"]);
+        let made: Vec<&str> = draft.questions[0].lines.iter().map(|line| line.made.as_str()).collect();
+        assert_eq!(made, ["the-price-tag", ""]);
     }
 
     #[test]

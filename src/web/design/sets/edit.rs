@@ -26,7 +26,8 @@ use crate::framework::fault::Fault;
 use crate::framework::merge::MergeField;
 use crate::framework::{Code, Need, QuestionSet};
 use crate::ids::FrameworkId;
-use crate::reframe::edit::{self as change, Refusal};
+use crate::reframe::edit::Refusal;
+use crate::reframe::sets as change;
 use crate::store::{self, Conn, Db};
 use crate::text::{code, figures};
 use crate::web::design::typed::{self, Faults};
@@ -215,9 +216,10 @@ async fn take(
     let checked = draft.checked(ground.origins(), is_new);
     let faults = match &checked {
         // While questions are still being added and moved, nobody is told what is missing.
-        Err(faults) if is_asked => faults.clone(),
+        Err(faults) if is_asked => page::in_page_order(faults.clone()),
         _ => Vec::new(),
     };
+    draft.offer_lines();
     let mut page = Edit::load(
         &ground,
         if is_gone { None } else { code },
@@ -250,10 +252,7 @@ async fn take(
     }
     let told = page.told_after(&ground, &set);
     let (now, by) = (clock.now(), user.email);
-    match db
-        .write(move |conn| change::put_question_set(conn, now, &by, seen, set))
-        .await
-    {
+    match db.write(move |conn| change::put(conn, now, &by, seen, set)).await {
         Ok(changes) => {
             let notice = if changes.is_empty() {
                 "Nothing had changed.".to_owned()

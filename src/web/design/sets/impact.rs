@@ -148,7 +148,11 @@ fn of_question(design: &Design, tallies: &[Tally], before: Option<&Question>, qu
     if before.is_none() {
         let answers = match tally.answers {
             None | Some(0) => String::new(),
-            Some(n) => format!("; its {} count as before", told(n)),
+            Some(n) => format!(
+                "; its {} {} as before",
+                told(n),
+                if n == 1 { "counts" } else { "count" }
+            ),
         };
         return line(format!("asked again: stays version {number}{answers}."), false);
     }
@@ -212,7 +216,11 @@ fn readable(why: &str) -> String {
             None => part.to_owned(),
         },
     };
-    why.split(", ").map(part).collect::<Vec<_>>().join(", ")
+    why.replace(" changed", "")
+        .split(", ")
+        .map(part)
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 fn told(answers: i64) -> String {
@@ -234,7 +242,10 @@ mod tests {
 
     #[test]
     fn what_is_different_is_told_in_plain_words() {
-        assert_eq!(readable("options, loads"), "another set of options, other loadings");
+        assert_eq!(
+            readable("options, loads changed"),
+            "another set of options, other loadings"
+        );
         assert_eq!(
             readable("kind single_choice → rating"),
             "another kind, single choice → rating"

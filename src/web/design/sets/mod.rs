@@ -4,6 +4,7 @@ pub mod archive;
 mod draft;
 pub mod edit;
 mod impact;
+mod line;
 mod page;
 mod pressed;
 mod tree;
@@ -27,7 +28,8 @@ use crate::design::{self, Design};
 use crate::framework::uses::{self, Use};
 use crate::framework::{Code, QuestionSet};
 use crate::ids::FrameworkId;
-use crate::reframe::edit::{self as change, Refusal};
+use crate::reframe::edit::Refusal;
+use crate::reframe::sets as change;
 use crate::store::{self, Conn, Db};
 use crate::text::figures;
 use crate::text::fold::search_key;
@@ -192,10 +194,7 @@ pub async fn reorder(
         return Ok(Page(page).with(StatusCode::OK).respond_to(&request));
     }
     let now = clock.now();
-    match db
-        .write(move |conn| change::order_question_sets(conn, now, &by, seen, &order))
-        .await
-    {
+    match db.write(move |conn| change::order(conn, now, &by, seen, &order)).await {
         Ok(_) => Ok(see_other_with_notice(
             &config,
             "/design/question-sets",

@@ -3,8 +3,9 @@
 
 use std::collections::BTreeMap;
 
-use super::draft::{Draft, LineDraft, QuestionDraft, is_given};
+use super::draft::{Draft, QuestionDraft, is_given};
 use super::impact::in_short;
+use super::line::LineDraft;
 use crate::framework::advice::Advice;
 use crate::framework::bounds::{self, Reach};
 use crate::framework::fault::Fault;
@@ -99,7 +100,7 @@ pub fn kind_words(code: &str) -> &'static KindWords {
 pub struct Focus {
     pub question: usize,
     pub line: Option<usize>,
-    /// `text`, `up`, `down`, `name` or `add`.
+    /// `kind`, `text`, `up`, `down`, `name` or `add`.
     pub control: &'static str,
 }
 
@@ -220,6 +221,15 @@ impl Card {
         kind_words(&self.draft.kind)
     }
 
+    /// What was typed as its code: one that was made from the text was not.
+    pub fn typed_code(&self) -> &str {
+        if self.draft.made.is_empty() {
+            &self.draft.code
+        } else {
+            ""
+        }
+    }
+
     /// What the card is called while it is folded.
     pub fn title(&self) -> String {
         match in_short(&self.draft.text) {
@@ -229,9 +239,7 @@ impl Card {
     }
 
     pub fn is_open(&self) -> bool {
-        self.draft.is_open
-            || !self.faults.is_empty()
-            || self.focus.as_ref().is_some_and(|focus| focus.control == "text")
+        self.draft.is_open || !self.faults.is_empty()
     }
 
     /// Whether anything of what most questions leave alone was set, or is wrong.
@@ -261,6 +269,15 @@ impl Card {
 impl LineView {
     pub fn number(&self) -> usize {
         self.at + 1
+    }
+
+    /// What was typed as its code: one that was made from the text was not.
+    pub fn typed_code(&self) -> &str {
+        if self.draft.made.is_empty() {
+            &self.draft.code
+        } else {
+            ""
+        }
     }
 
     /// What sort of option it is, as the form's list says it.
@@ -315,6 +332,22 @@ fn cells(loads: &BTreeMap<Code, String>, needs: &[Need], faults: &BTreeMap<Strin
     needs.iter().enumerate().map(cell).collect()
 }
 
+/// As a reader of the page meets them: the set's own first, what stands elsewhere last.
+pub fn in_page_order(mut faults: Vec<Fault>) -> Vec<Fault> {
+    let number = |place: &str, list: &str| {
+        let rest = place.split_once(list)?.1;
+        rest.split(']').next()?.parse::<usize>().ok()
+    };
+    faults.sort_by_key(|fault| {
+        let place = fault.place.as_str();
+        let is_elsewhere = place.starts_with("drips") || place.starts_with("question_sets");
+        let line = number(place, ".options[").or_else(|| number(place, ".rows["));
+        // The set's own before its questions', a question's own before its lines'.
+        (is_elsewhere, number(place, "questions["), line)
+    });
+    faults
+}
+
 /// The faults of a part by their places within it.
 fn by_field(prefix: &str, faults: &[Fault]) -> BTreeMap<String, String> {
     let mut found: BTreeMap<String, String> = BTreeMap::new();
@@ -350,12 +383,15 @@ fn reach_words(reach: Reach) -> String {
     format!("{}{joint}{}", figure(reach.least), figure(reach.most))
 }
 
+/// To two decimals, without those that say nothing.
 fn figure(x: f64) -> String {
-    let decimals = [0, 1].into_iter().find(|decimals| {
-        let scale = 10f64.powi(*decimals);
-        ((x * scale).round() - x * scale).abs() < 1e-9
-    });
-    figures::number(x, decimals.map_or(2, |decimals| decimals as usize))
+    let rounded = (x * 100.0).round() / 100.0;
+    let is_enough = |decimals: &i32| {
+        let scaled = rounded * 10f64.powi(*decimals);
+        (scaled.round() - scaled).abs() < 1e-6
+    };
+    let decimals = [0, 1].into_iter().find(is_enough).unwrap_or(2);
+    figures::number(rounded, decimals as usize)
 }
 
 fn reach_said(question: &Question, needs: &[Need]) -> String {
@@ -498,11 +534,34 @@ mod tests {
     }
 
     #[test]
+    fn faults_stand_in_the_order_of_the_page() {
+        let fault = |place: &str| Fault {
+            place: place.into(),
+            line: None,
+            column: None,
+            message: String::new(),
+        };
+        let places = [
+            "drips[0].steps[0].subject",
+            "questions[10].text",
+            "questions[2].options[1].text",
+            "questions[2].max_picks",
+            "title",
+        ];
+        let sorted = in_page_order(places.map(fault).into());
+        let sorted: Vec<&str> = sorted.iter().map(|fault| fault.place.as_str()).collect();
+        let mut expected = places;
+        expected.reverse();
+        assert_eq!(sorted, expected);
+    }
+
+    #[test]
     fn bounds_are_told_with_no_more_digits_than_they_have() {
         let told = |least, most| reach_words(Reach { least, most });
         assert_eq!(told(0.0, 2.0), "0–2");
         assert_eq!(told(-1.0, 2.5), "−1 to 2.5");
         assert_eq!(told(0.0, 1.0 / 3.0), "0–0.33");
+        assert_eq!(told(0.0, 2.125), "0–2.13");
         assert_eq!(told(1.0, 1.0), "–");
     }
 

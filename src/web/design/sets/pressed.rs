@@ -1,7 +1,8 @@
 //! The buttons of the editor: each adds, moves, copies or takes away a question or a line of one, and
 //! shows the page again. Nothing is saved but by Save.
 
-use super::draft::{Draft, LineDraft, QuestionDraft};
+use super::draft::{Draft, QuestionDraft};
+use super::line::LineDraft;
 use super::page::Focus;
 
 /// What a button of the form does.
@@ -58,7 +59,7 @@ impl Do {
             Do::Save | Do::Look => None,
             Do::Add => {
                 draft.questions.push(QuestionDraft::blank("new"));
-                Some(focus(draft.questions.len() - 1, None, "text"))
+                Some(focus(draft.questions.len() - 1, None, "kind"))
             }
             Do::Question(act, key) => {
                 let at = draft.position(key)?;
@@ -80,6 +81,7 @@ impl Do {
                 };
                 let (to, control) = act.on(&mut edited.lines, at, |line: &LineDraft| LineDraft {
                     code: String::new(),
+                    made: String::new(),
                     is_saved: false,
                     ..line.clone()
                 });
@@ -207,7 +209,7 @@ mod tests {
         assert_eq!(pressed("down:b").1, at(2, None, "up"));
         assert_eq!(pressed("oadd:a").1, at(0, Some(2), "text"));
         assert_eq!(pressed("odrop:a:y").1, at(0, Some(0), "text"));
-        assert_eq!(pressed("add").1, at(3, None, "text"));
+        assert_eq!(pressed("add").1, at(3, None, "kind"));
     }
 
     #[test]

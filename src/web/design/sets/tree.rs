@@ -3,7 +3,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::draft::{Draft, LineDraft, QuestionDraft, is_given};
+use super::draft::{Draft, QuestionDraft, is_given};
+use super::line::LineDraft;
 use crate::framework::fault::Fault;
 use crate::framework::{
     ChoiceOption, Framework, Kind, Loads, Question, QuestionSet, QuestionTexts, Row, SetTexts, ShowIf,
