@@ -8,9 +8,11 @@
 
 pub mod archive;
 mod cache;
+mod coverage;
 pub mod history;
 mod queries;
 mod scoring;
+pub mod tallies;
 pub mod versions;
 
 use std::collections::{BTreeMap, HashMap};
@@ -25,6 +27,7 @@ use crate::ids::{FrameworkId, VersionId};
 use crate::method::segment::Profiles;
 use crate::store::{self, Conn};
 
+pub use coverage::coverage;
 pub use scoring::{Item, Scoring};
 
 /// A framework in force, with every version of every question, archived ones too.

@@ -159,6 +159,19 @@ pub fn list_versions_of(conn: &mut Conn, question: &str) -> Result<Vec<VersionHi
         .load(conn)
 }
 
+/// Every version of every question with its kept count, a question's oldest first; without what it asks.
+pub fn list_tallies(conn: &mut Conn) -> Result<Vec<(i64, String, i32, Option<i64>)>> {
+    question_versions::table
+        .order((question_versions::question, question_versions::version))
+        .select((
+            question_versions::id,
+            question_versions::question,
+            question_versions::version,
+            question_versions::answers,
+        ))
+        .load(conn)
+}
+
 /// The former words of these versions, each until when, oldest first.
 pub fn list_wordings(conn: &mut Conn, versions: &[i64]) -> Result<Vec<(i64, String, NaiveDateTime)>> {
     question_wordings::table

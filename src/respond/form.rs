@@ -40,7 +40,7 @@ pub struct Form {
     pub opened: String,
     /// What is wrong with the form as a whole.
     pub fault: Option<&'static str>,
-    nonce: String,
+    pub(super) nonce: String,
 }
 
 /// One question, ready to be shown.
@@ -186,7 +186,13 @@ fn title_and_intro(design: &Design, step: &Step, language: Option<&str>) -> (Str
     (title.clone(), intro.clone())
 }
 
-fn show(design: &Design, version: Arc<QuestionVersion>, language: Option<&str>, nonce: &str, fields: &Fields) -> Asked {
+pub(super) fn show(
+    design: &Design,
+    version: Arc<QuestionVersion>,
+    language: Option<&str>,
+    nonce: &str,
+    fields: &Fields,
+) -> Asked {
     let question = &version.question;
     let texts = question.texts(language);
     let text = texts.and_then(|texts| texts.text.as_ref()).unwrap_or(&question.text);

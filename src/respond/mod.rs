@@ -7,6 +7,7 @@
 
 pub mod control;
 mod form;
+pub mod preview;
 mod queries;
 mod suspect;
 pub mod trial;

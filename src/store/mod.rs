@@ -138,6 +138,8 @@ pub enum Turn {
     Claims,
     /// Hits of links are added to those before: two would each forget the other's.
     Visits,
+    /// Answers are taken in hand for reading: two colleagues would take the same.
+    Codings,
 }
 
 /// Held until the transaction ends; SQLite has one writer at a time and needs none.
@@ -149,6 +151,7 @@ pub fn take_turn(conn: &mut Conn, turn: Turn) -> Result<()> {
         Turn::Steps => diesel::sql_query("SELECT pg_advisory_xact_lock(4711002)"),
         Turn::Claims => diesel::sql_query("SELECT pg_advisory_xact_lock(4711003)"),
         Turn::Visits => diesel::sql_query("SELECT pg_advisory_xact_lock(4711006)"),
+        Turn::Codings => diesel::sql_query("SELECT pg_advisory_xact_lock(4711011)"),
     };
     lock.execute(pg).map(|_| ())
 }

@@ -61,6 +61,7 @@ pub fn write(
     else {
         return Ok(Err(Unwritten::NoStep));
     };
+    let letter = letter.for_reader(situation.language.as_deref());
     let fields = fields(&then.current, letterhead, situation);
     let links = letterhead.links(&invitation.nonce, rules::asks(step));
     let tap = match (&links.respond, first_in_mail(conn, &design, step, situation)?) {
@@ -73,7 +74,7 @@ pub fn write(
         _ => None,
     };
     let draft = Draft {
-        letter,
+        letter: &letter,
         is_reminder: nth > 0,
         fields: &fields,
         links: &links,

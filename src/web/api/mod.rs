@@ -9,6 +9,7 @@ pub mod discover;
 pub mod enrolments;
 pub mod framework;
 pub mod funnel;
+pub mod hands;
 mod held;
 pub mod insights;
 mod json;

@@ -1,16 +1,24 @@
 //! The framework written and read: needs, segments, question sets, what they were before, and the
 //! file, which is another view of the same thing.
 
+pub mod coverage;
 pub mod file;
+pub mod translations;
 pub mod history;
 pub mod needs;
 mod order;
 pub mod overview;
 pub mod questions;
 pub mod segments;
+pub mod sets;
 pub mod settings;
 pub mod typed;
 pub mod words;
+pub mod library;
+pub mod preview;
+pub mod tryout;
+pub mod coding;
+pub mod workshop;
 
 /// The pages of the design, in the order of the bar on top of each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -61,5 +69,35 @@ impl Tab {
             Tab::Workshop => "Workshop",
             Tab::History => "History",
         }
+    }
+}
+
+/// A language as people call it; its tag, where we know no name.
+fn language_name(tag: &str) -> String {
+    const NAMES: [(&str, &str); 20] = [
+        ("ar", "Arabic"),
+        ("cs", "Czech"),
+        ("da", "Danish"),
+        ("de", "German"),
+        ("en", "English"),
+        ("es", "Spanish"),
+        ("fi", "Finnish"),
+        ("fr", "French"),
+        ("he", "Hebrew"),
+        ("hu", "Hungarian"),
+        ("it", "Italian"),
+        ("ja", "Japanese"),
+        ("nl", "Dutch"),
+        ("no", "Norwegian"),
+        ("pl", "Polish"),
+        ("pt", "Portuguese"),
+        ("ro", "Romanian"),
+        ("sv", "Swedish"),
+        ("tr", "Turkish"),
+        ("zh", "Chinese"),
+    ];
+    match NAMES.iter().find(|(known, _)| *known == tag) {
+        Some((_, name)) => (*name).to_owned(),
+        None => tag.to_owned(),
     }
 }
