@@ -35,4 +35,10 @@ ids! {
     InvitationId,
     /// One mail.
     MailId,
+    /// A workshop on the framework.
+    WorkshopId,
+    /// A need or a segment that a colleague proposed there.
+    ProposalId,
+    /// One colleague's reading of an answer in own words.
+    CodingId,
 }

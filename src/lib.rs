@@ -55,6 +55,8 @@ pub mod respond;
 pub mod privacy;
 /// A framework applied, and everything worked out anew.
 pub mod reframe;
+/// The team proposes needs and segments, votes, and codes what people wrote in own words.
+pub mod workshop;
 /// Figures for dashboards, always split new | long-standing | unknown.
 pub mod insight;
 /// CSV in.

@@ -131,6 +131,28 @@ impl Value {
             Value::Text(_) | Value::NoOpinion => None,
         }
     }
+
+    /// The option beside which the contact wrote in own words.
+    pub fn own_words_option(&self) -> Option<&Code> {
+        let written = |pick: &&Pick| pick.text.as_deref().is_some_and(|text| !text.trim().is_empty());
+        match self {
+            Value::Option(pick) => Some(pick).filter(written),
+            Value::Options(picks) => picks.iter().find(written),
+            _ => None,
+        }
+        .map(|pick| &pick.option)
+    }
+
+    /// What the contact wrote itself: a text, or the words beside an option that asks for them.
+    pub fn own_words(&self) -> Vec<&str> {
+        let texts: Vec<&str> = match self {
+            Value::Text(text) => vec![text],
+            Value::Option(pick) => pick.text.iter().map(String::as_str).collect(),
+            Value::Options(picks) => picks.iter().filter_map(|pick| pick.text.as_deref()).collect(),
+            _ => Vec::new(),
+        };
+        texts.into_iter().filter(|text| !text.trim().is_empty()).collect()
+    }
 }
 
 /// The options that are opinions, in the question's order: what a shape's weights stand for.

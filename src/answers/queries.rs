@@ -43,6 +43,7 @@ pub struct Row<'a> {
     pub suspect: bool,
     pub late: bool,
     pub recorded_at: NaiveDateTime,
+    pub own_words: bool,
 }
 
 pub fn insert(conn: &mut Conn, rows: &[Row<'_>]) -> Result<()> {

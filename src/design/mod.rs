@@ -8,9 +8,11 @@
 
 pub mod archive;
 mod cache;
+mod coverage;
 pub mod history;
 mod queries;
 mod scoring;
+pub mod tallies;
 pub mod versions;
 
 use std::collections::{BTreeMap, HashMap};
@@ -25,6 +27,7 @@ use crate::ids::{FrameworkId, VersionId};
 use crate::method::segment::Profiles;
 use crate::store::{self, Conn};
 
+pub use coverage::coverage;
 pub use scoring::{Item, Scoring};
 
 /// A framework in force, with every version of every question, archived ones too.
@@ -205,6 +208,7 @@ fn written<T: Serialize>(value: &T) -> store::Result<String> {
 /// version; one whose wording changed keeps its version, and its former words beside it. Nothing is
 /// deleted: what the framework leaves out stays in the rows before, and in the archive.
 pub fn store_framework(conn: &mut Conn, now: NaiveDateTime, by: &str, framework: &Framework) -> store::Result<()> {
+    archive::complete(conn, now)?;
     let before = current(conn)?;
     let mut newest: HashMap<Code, queries::VersionRow> = HashMap::new();
     for row in queries::list_versions(conn)? {

@@ -159,6 +159,19 @@ pub fn list_versions_of(conn: &mut Conn, question: &str) -> Result<Vec<VersionHi
         .load(conn)
 }
 
+/// Every version of every question with its kept count, a question's oldest first; without what it asks.
+pub fn list_tallies(conn: &mut Conn) -> Result<Vec<(i64, String, i32, Option<i64>)>> {
+    question_versions::table
+        .order((question_versions::question, question_versions::version))
+        .select((
+            question_versions::id,
+            question_versions::question,
+            question_versions::version,
+            question_versions::answers,
+        ))
+        .load(conn)
+}
+
 /// The former words of these versions, each until when, oldest first.
 pub fn list_wordings(conn: &mut Conn, versions: &[i64]) -> Result<Vec<(i64, String, NaiveDateTime)>> {
     question_wordings::table
@@ -227,6 +240,16 @@ pub fn update_count(conn: &mut Conn, versions: &[i64], count: i64) -> Result<()>
         .set(question_versions::answers.eq(Some(count)))
         .execute(conn)
         .map(|_| ())
+}
+
+/// The frameworks after this one with their documents, oldest first.
+pub fn list_documents(conn: &mut Conn, after: FrameworkId, most: i64) -> Result<Vec<(i64, NaiveDateTime, String)>> {
+    frameworks::table
+        .filter(frameworks::id.gt(after))
+        .order(frameworks::id)
+        .limit(most)
+        .select((frameworks::id, frameworks::applied_at, frameworks::document))
+        .load(conn)
 }
 
 // What was left out.

@@ -10,7 +10,7 @@ use crate::ids::VersionId;
 use crate::store::{self, Conn};
 
 /// With no more answers than these, a page counts them itself.
-const FEW: i64 = 100_000;
+pub(super) const FEW: i64 = 100_000;
 
 /// One version of a question, with its past.
 #[derive(Debug, Clone, PartialEq)]

@@ -116,6 +116,7 @@ pub fn write(
     let (contact, company) = (reader.contact, reader.company);
     let fields = fields::load(conn, design, contact, company, reader.transaction, letterhead.sender())?;
     let language = reader.language.as_deref();
+    let letter = letter.for_reader(language);
     let first = match is_first_in_mail(step) {
         true => questions::of_step(conn, design, step, contact, None)?
             .into_iter()
@@ -127,7 +128,7 @@ pub fn write(
         letters::tap(question, fields.fill(translated(question, language)), respond, language)
     });
     let draft = Draft {
-        letter,
+        letter: &letter,
         is_reminder: false,
         fields: &fields,
         links,

@@ -189,6 +189,7 @@ mod tests {
         let letter = Letter {
             subject: what.to_string(),
             body: what.to_string(),
+            ..Letter::default()
         };
         let content = match what.is_uppercase() {
             false => StepContent::Questions {

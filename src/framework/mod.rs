@@ -11,6 +11,7 @@
 
 pub mod advice;
 pub mod alignment;
+pub mod bounds;
 pub mod check;
 pub mod coverage;
 pub mod diff;
@@ -23,6 +24,7 @@ pub mod references;
 pub mod shape;
 pub mod time_of_day;
 pub mod translation;
+pub mod uses;
 pub mod write;
 
 mod loading;
@@ -122,7 +124,7 @@ pub enum Level {
 }
 
 /// A group of companies with one profile: a weight 0–100 for each need; a need left out is 0.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct Segment {
     pub code: Code,
     pub name: String,
@@ -435,6 +437,18 @@ pub struct Letter {
     pub subject: String,
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub body: String,
+    /// By language.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub translations: BTreeMap<String, LetterTexts>,
+}
+
+/// A letter's words in another language; what is left out is sent in the first one.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LetterTexts {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body: Option<String>,
 }
 
 /// The method's own choice of what to ask next (METHOD.md section 8).

@@ -108,6 +108,27 @@ pub fn list_contact_scores(conn: &mut Conn, chosen: &Chosen) -> store::Result<Ve
     load(conn, text, values)
 }
 
+/// A company's score on one need.
+#[derive(Debug, Clone, PartialEq, QueryableByName)]
+pub struct CompanyScore {
+    #[diesel(sql_type = BigInt)]
+    pub company_id: i64,
+    #[diesel(sql_type = Text)]
+    pub need: String,
+    #[diesel(sql_type = Double)]
+    pub score: f64,
+}
+
+/// A company's needs stand together.
+pub fn list_company_scores(conn: &mut Conn, chosen: &Chosen) -> store::Result<Vec<CompanyScore>> {
+    let (passing, values) = passing(chosen);
+    let text = format!(
+        "SELECT s.company_id AS company_id, s.need AS need, s.score AS score \
+         FROM company_needs s JOIN companies c ON c.id = s.company_id {passing} ORDER BY s.company_id, s.need",
+    );
+    load(conn, text, values)
+}
+
 pub fn list_segment_counts(conn: &mut Conn, chosen: &Chosen) -> store::Result<Vec<SegmentCount>> {
     let (passing, values) = passing(chosen);
     let text = format!(

@@ -49,7 +49,10 @@ fn every_answer_can_be_scored_and_every_need_told_from_the_others() {
                 );
             }
         }
-        let coverage = coverage::of(&framework, &Asking::of_sets(&framework, &[entry.set.code.clone()]));
+        let coverage = coverage::of(
+            &framework,
+            &Asking::of_sets(&framework, std::slice::from_ref(&entry.set.code)),
+        );
         assert!(coverage.is_clear(), "{}: {:?}", entry.code(), coverage.gaps(&framework));
     }
 }

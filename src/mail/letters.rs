@@ -555,6 +555,7 @@ mod tests {
         Letter {
             subject: subject.into(),
             body: body.into(),
+            ..Letter::default()
         }
     }
 

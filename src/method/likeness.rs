@@ -150,8 +150,8 @@ mod tests {
 
     #[test]
     fn the_fewer_they_differ_in_the_more_answers_it_takes() {
-        let close = pair(&[100.0, 30.0, 0.0, 0.0], &[100.0, 60.0, 0.0, 0.0]);
-        let closer = pair(&[100.0, 30.0, 0.0, 0.0], &[100.0, 35.0, 0.0, 0.0]);
+        let close = pair(&[100.0, 30.0, 10.0, 0.0], &[100.0, 60.0, 10.0, 0.0]);
+        let closer = pair(&[100.0, 30.0, 10.0, 0.0], &[100.0, 36.0, 10.0, 0.0]);
         assert_eq!((close.verdict(), &close.differing[..]), (Verdict::TooAlike, &[1][..]));
         assert!(closer.answers > close.answers);
     }
@@ -175,7 +175,7 @@ mod tests {
     #[test]
     fn the_number_of_answers_is_the_one_at_which_nineteen_of_twenty_are_told_right() {
         // A company of the first segment, its scores as unsure as n answers by n contacts leave them.
-        let likeness = pair(&[100.0, 20.0, 0.0], &[60.0, 100.0, 0.0]);
+        let likeness = pair(&[100.0, 20.0, 10.0], &[100.0, 60.0, 10.0]);
         let n = f64::from(likeness.answers.unwrap());
         let (sigma2, omega2, tau2) = (900.0, 100.0, 225.0_f64);
         let margin = tau2.sqrt() * 2.0_f64.sqrt() * (1.0 - likeness.cosine);

@@ -10,6 +10,7 @@
 //! The arithmetic is `method`'s; figures over many companies are `insight`'s.
 
 mod calibration;
+mod confirmed;
 mod foresee;
 pub mod ladder;
 mod pass;
@@ -18,6 +19,7 @@ mod queries;
 mod settle;
 mod standing;
 pub mod tally;
+mod tryout;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -31,6 +33,7 @@ use crate::method::segment::{Profiles, deals};
 use crate::store::{self, Conn, ScoresLock, lock_companies, lock_scores};
 
 pub use calibration::{calibrated_at, calibrations};
+pub use confirmed::{Badge, Confirmed, confirmed};
 pub use foresee::{Move, foresee};
 pub use pass::{calibrate, calibrate_in_steps, rescore, rescore_in_steps};
 pub use past::{Past, scores_until};
@@ -40,6 +43,7 @@ pub use queries::{
 };
 pub use settle::Cause;
 pub use standing::{Standing, list_standings};
+pub use tryout::{Tried, try_out};
 
 /// Companies worked on at once: bounds the memory of a full pass.
 const CHUNK: i64 = 500;
@@ -111,6 +115,7 @@ fn save(
             suspect: one.origin.suspect,
             late: one.origin.late,
             recorded_at: now,
+            own_words: !one.answer.value.own_words().is_empty(),
         });
     }
     answers::insert(conn, &rows)?;

@@ -3,7 +3,9 @@
 use std::collections::{BTreeMap, HashMap};
 
 use chrono::NaiveDateTime;
+use diesel::dsl::{count_star, sql};
 use diesel::prelude::*;
+use diesel::sql_types::Bool;
 
 use super::tally::{Colleague, ContactTally};
 use crate::design::Design;
@@ -386,6 +388,18 @@ pub fn replace_companies(
         on_each_backend!(conn, c => diesel::insert_into(company_segments::table).values(rows).execute(c))?;
     }
     Ok(())
+}
+
+/// By need, the companies with at least so many scored answers on it that together speak for it. The
+/// condition is spelt as the index has it, whose entries are all that is read.
+pub fn count_in_favour(conn: &mut Conn, least_answers: i32) -> Result<Vec<(Code, i64)>> {
+    company_needs::table
+        .filter(sql::<Bool>("score >= 50"))
+        .filter(company_needs::n.ge(least_answers))
+        .group_by(company_needs::need)
+        .order(company_needs::need)
+        .select((company_needs::need, count_star()))
+        .load(conn)
 }
 
 // The ladder.

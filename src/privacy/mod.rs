@@ -20,8 +20,8 @@ use crate::store::{self, Conn};
 
 pub use erasure::{Erased, Who, erase};
 pub use queries::{
-    AnswerRow, CapturedRow, EnrolmentRow, IncomingRow, InvitationRow, MailRow, PersonRow, StrikeRow, SumRow, TestRow,
-    TransactionRow,
+    AnswerRow, CapturedRow, CodingRow, EnrolmentRow, IncomingRow, InvitationRow, MailRow, PersonRow, StrikeRow, SumRow,
+    TestRow, TransactionRow,
 };
 
 /// All that stands anywhere about one contact. Lists are oldest first.
@@ -36,6 +36,8 @@ pub struct Held {
     /// Where no mail server is set: what was kept instead of sent.
     pub captured: Vec<CapturedRow>,
     pub answers: Vec<AnswerRow>,
+    /// What colleagues made of those in own words.
+    pub codings: Vec<CodingRow>,
     /// What its answers add up to, for its company's scores.
     pub sums: Vec<SumRow>,
     pub transactions: Vec<TransactionRow>,
@@ -69,6 +71,7 @@ pub fn held(conn: &mut Conn, contact: ContactId) -> store::Result<Option<Held>> 
         mails: queries::list_mails(conn, contact)?,
         captured: queries::list_captured(conn, contact)?,
         answers: queries::list_answers(conn, contact)?,
+        codings: queries::list_codings(conn, contact)?,
         sums: queries::list_sums(conn, contact)?,
         transactions: queries::list_transactions(conn, contact)?,
         incoming: queries::list_incoming(conn, contact)?,

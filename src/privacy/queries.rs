@@ -7,8 +7,8 @@ use diesel::prelude::*;
 
 use crate::ids::{ContactId, EnrolmentId};
 use crate::store::schema::{
-    answers, captured_mails, companies, contact_attributes, contact_needs, contacts, enrolments, incoming_mails,
-    invitations, outbox, question_versions, strikes, test_links, transactions, visits,
+    answer_codes, answer_codings, answers, captured_mails, companies, contact_attributes, contact_needs, contacts,
+    enrolments, incoming_mails, invitations, outbox, question_versions, strikes, test_links, transactions, visits,
 };
 use crate::store::{Conn, Result};
 
@@ -228,6 +228,28 @@ pub fn count_answers(conn: &mut Conn, contact: ContactId) -> Result<i64> {
         .filter(answers::contact_id.eq(contact))
         .count()
         .get_result(conn)
+}
+
+/// One need to which a colleague coded an answer, or a reading that found none.
+#[derive(Debug, Clone, Queryable, Selectable)]
+#[diesel(table_name = answer_codings)]
+pub struct CodingRow {
+    pub question: String,
+    pub at: NaiveDateTime,
+    pub coder: String,
+    pub state: String,
+    pub changed_at: NaiveDateTime,
+    #[diesel(select_expression = answer_codes::need.nullable())]
+    pub need: Option<String>,
+}
+
+pub fn list_codings(conn: &mut Conn, contact: ContactId) -> Result<Vec<CodingRow>> {
+    answer_codings::table
+        .left_join(answer_codes::table)
+        .filter(answer_codings::contact_id.eq(contact))
+        .order((answer_codings::id, answer_codes::need))
+        .select(CodingRow::as_select())
+        .load(conn)
 }
 
 #[derive(Debug, Clone, Queryable, Selectable)]

@@ -3,11 +3,12 @@
 use chrono::NaiveDateTime;
 
 use super::apply;
+use crate::design::history;
 use crate::framework::references;
 use crate::framework::{Code, Drip, Framework, Need, Role, Segment, Settings, Trigger};
 use crate::ids::FrameworkId;
 use crate::store::{self, Conn, ScoresLock, lock_scores};
-use crate::{design, drip, framework};
+use crate::{audit, clock, design, drip, framework};
 
 /// Why a change was not put in force.
 #[derive(Debug)]
@@ -172,4 +173,24 @@ pub fn remove_segment(
     change(conn, now, by, seen, |framework| {
         references::remove_segment(framework, segment)
     })
+}
+
+/// Puts a framework in force that was so before. `None`: there never was one of that number.
+pub fn put_back(
+    conn: &mut Conn,
+    now: NaiveDateTime,
+    by: &str,
+    seen: FrameworkId,
+    id: FrameworkId,
+) -> Result<Option<Vec<String>>, Refusal> {
+    let Some(past) = history::find(conn, id)? else {
+        return Ok(None);
+    };
+    let at = past.entry.at;
+    let changes = change(conn, now, by, seen, |framework| *framework = past.framework)?;
+    if !changes.is_empty() {
+        let detail = format!("the one applied at {}", clock::rfc3339(at));
+        audit::note(conn, now, by, "framework.returned", "framework", &detail)?;
+    }
+    Ok(Some(changes))
 }

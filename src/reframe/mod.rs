@@ -4,6 +4,7 @@
 //! drips make of a change is `drip`'s.
 
 pub mod edit;
+pub mod sets;
 
 use chrono::NaiveDateTime;
 

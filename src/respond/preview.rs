@@ -1,14 +1,17 @@
-//! A set's form as a respondent would see it, whether the set is in force, changed or new: nothing is
-//! asked of the database, and nobody was invited. Pure.
+//! A set's form as a respondent would see it, whether the set is in force, changed or new: nobody was
+//! invited, and nothing is recorded.
 
 use std::sync::Arc;
 
 use super::form::{Form, Heading};
 use super::paging::{Course, Given};
 use super::questionnaire::Questionnaire;
-use crate::design::QuestionVersion;
+use crate::design::{Design, QuestionVersion};
+use crate::drip::preview::Reader;
 use crate::framework::QuestionSet;
-use crate::mail::fields::Fields;
+use crate::mail::fields::{self, Fields};
+use crate::mail::letterhead::Letterhead;
+use crate::store::{self, Conn};
 
 /// The page (from 0) of the set's form in that language, with `fields` for its merge fields, and how
 /// many pages there are. Everything is shown that may stand on it, whatever it hangs on. `None`:
@@ -34,4 +37,21 @@ pub fn form(set: &QuestionSet, language: Option<&str>, fields: Fields, page: usi
     let nothing = Given::default();
     let course = Course::new(&questionnaire.versions, &nothing);
     (page < course.count()).then(|| (questionnaire.sample(&course, page), course.count()))
+}
+
+/// The merge fields of such a form: `reader`'s, where there is one, else ours alone.
+pub fn fields_of(
+    conn: &mut Conn,
+    letterhead: &Letterhead,
+    design: &Design,
+    reader: Option<&Reader>,
+) -> store::Result<Fields> {
+    let sender = letterhead.sender();
+    match reader {
+        Some(reader) => fields::load(conn, design, reader.contact, reader.company, reader.transaction, sender),
+        None => Ok(Fields {
+            sender: sender.to_owned(),
+            ..Fields::default()
+        }),
+    }
 }

@@ -81,7 +81,8 @@ use diesel::serialize::{self, Output, ToSql};
 use diesel::sql_types::{BigInt, Nullable, Text};
 
 use crate::ids::{
-    ApiTokenId, CompanyId, ContactId, EnrolmentId, FrameworkId, InvitationId, MailId, TransactionId, UserId, VersionId,
+    ApiTokenId, CodingId, CompanyId, ContactId, EnrolmentId, FrameworkId, InvitationId, MailId, ProposalId,
+    TransactionId, UserId, VersionId, WorkshopId,
 };
 use crate::method::tenure::Tenure;
 
@@ -96,6 +97,9 @@ id_columns!(
     EnrolmentId,
     InvitationId,
     MailId,
+    WorkshopId,
+    ProposalId,
+    CodingId,
 );
 
 text_columns!(Tenure);

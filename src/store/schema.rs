@@ -184,6 +184,7 @@ diesel::table! {
         suspect -> Bool,
         recorded_at -> Timestamp,
         late -> Bool,
+        own_words -> Bool,
     }
 }
 
@@ -402,6 +403,32 @@ diesel::table! {
 }
 
 diesel::table! {
+    specimens (id) {
+        id -> BigInt,
+        fingerprint -> Text,
+        bytes -> Binary,
+    }
+}
+
+diesel::table! {
+    frozen_changes (mail_id) {
+        mail_id -> BigInt,
+        specimen_id -> BigInt,
+        changes -> Binary,
+    }
+}
+
+diesel::table! {
+    sent_marks (mail_id) {
+        mail_id -> BigInt,
+        attempts -> Integer,
+        reply -> Text,
+        sent_at -> Timestamp,
+        accepted_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
     captured_mails (id) {
         id -> BigInt,
         mail_id -> Nullable<BigInt>,
@@ -537,6 +564,80 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    workshops (id) {
+        id -> BigInt,
+        title -> Text,
+        question -> Text,
+        votes_each -> Integer,
+        state -> Text,
+        opened_by -> Text,
+        opened_at -> Timestamp,
+        ended_by -> Nullable<Text>,
+        ended_at -> Nullable<Timestamp>,
+        framework_id -> Nullable<BigInt>,
+        result -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    proposals (id) {
+        id -> BigInt,
+        workshop_id -> BigInt,
+        kind -> Text,
+        name -> Text,
+        description -> Text,
+        level -> Text,
+        profile -> Text,
+        code -> Nullable<Text>,
+        author -> Text,
+        made_at -> Timestamp,
+        merged_into -> Nullable<BigInt>,
+        withdrawn_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    proposal_votes (proposal_id, voter) {
+        proposal_id -> BigInt,
+        voter -> Text,
+        given_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    proposal_comments (id) {
+        id -> BigInt,
+        proposal_id -> BigInt,
+        author -> Text,
+        words -> Text,
+        made_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    answer_codings (id) {
+        id -> BigInt,
+        company_id -> BigInt,
+        contact_id -> BigInt,
+        question -> Text,
+        row_code -> Text,
+        at -> Timestamp,
+        seq -> Integer,
+        second -> Bool,
+        coder -> Text,
+        state -> Text,
+        changed_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    answer_codes (coding_id, need) {
+        coding_id -> BigInt,
+        need -> Text,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     frameworks,
     question_versions,
@@ -570,6 +671,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     link_tokens,
     outbox,
     frozen_mails,
+    specimens,
+    frozen_changes,
+    sent_marks,
     captured_mails,
     suppressions,
     visits,
@@ -583,6 +687,12 @@ diesel::allow_tables_to_appear_in_same_query!(
     marks,
     giveback_sums,
     giveback_companies,
+    workshops,
+    proposals,
+    proposal_votes,
+    proposal_comments,
+    answer_codings,
+    answer_codes,
 );
 
 diesel::joinable!(company_segments -> companies (company_id));
@@ -594,5 +704,10 @@ diesel::joinable!(transactions -> companies (company_id));
 diesel::joinable!(enrolments -> contacts (contact_id));
 diesel::joinable!(invitations -> enrolments (enrolment_id));
 diesel::joinable!(outbox -> invitations (invitation_id));
+diesel::joinable!(frozen_changes -> specimens (specimen_id));
+diesel::joinable!(sent_marks -> outbox (mail_id));
 diesel::joinable!(link_tokens -> invitations (invitation_id));
 diesel::joinable!(sessions -> users (user_id));
+diesel::joinable!(proposal_votes -> proposals (proposal_id));
+diesel::joinable!(proposal_comments -> proposals (proposal_id));
+diesel::joinable!(answer_codes -> answer_codings (coding_id));

@@ -12,9 +12,15 @@ use super::error::{AppError, Fault};
 
 /// The longest form: RELIABILITY asks for 256 KiB.
 const MOST_BYTES: usize = 256 * 1024;
+/// A form whose fields are a whole part of the framework: thirty questions with twelve options and ten
+/// needs take about 150 KiB, and as many as may stand in a set no more than this.
+const MOST_BYTES_OF_LARGE: usize = 2 * 1024 * 1024;
 
 /// The fields of a posted form, in order.
 pub struct Form(pub Vec<(String, String)>);
+
+/// A form of a page that edits much at once.
+pub struct LargeForm(pub Form);
 
 impl Form {
     /// The field's text, empty when it was not sent. Sent twice, nobody knows which is meant.
@@ -44,37 +50,53 @@ impl Faults {
     }
 }
 
+type Reading<T> = Pin<Box<dyn Future<Output = Result<T, AppError>>>>;
+
 impl FromRequest for Form {
     type Error = AppError;
-    type Future = Pin<Box<dyn Future<Output = Result<Form, AppError>>>>;
+    type Future = Reading<Form>;
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
-        let content_type = request.headers().get(CONTENT_TYPE).cloned();
-        let announced = request
-            .headers()
-            .get(CONTENT_LENGTH)
-            .and_then(|value| value.to_str().ok());
-        let is_too_large = announced
-            .and_then(|length| length.parse::<u64>().ok())
-            .is_some_and(|length| length > MOST_BYTES as u64);
-        let mut payload = payload.take();
-        Box::pin(async move {
-            if is_too_large {
-                return Err(AppError::TooLarge);
-            }
-            let bytes = body::read(&mut payload, MOST_BYTES).await?;
-            let is_form = content_type
-                .as_ref()
-                .and_then(|value| value.to_str().ok())
-                .is_some_and(is_urlencoded);
-            if !is_form && !bytes.is_empty() {
-                let advice = "Send it as application/x-www-form-urlencoded.";
-                return Err(AppError::UnsupportedMedia(advice.to_owned()));
-            }
-            let fields = parse(&bytes).ok_or_else(|| AppError::BadRequest("A field is not UTF-8 text.".to_owned()))?;
-            Ok(Form(fields))
-        })
+        read(request, payload, MOST_BYTES)
     }
+}
+
+impl FromRequest for LargeForm {
+    type Error = AppError;
+    type Future = Reading<LargeForm>;
+
+    fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
+        let form = read(request, payload, MOST_BYTES_OF_LARGE);
+        Box::pin(async move { Ok(LargeForm(form.await?)) })
+    }
+}
+
+fn read(request: &HttpRequest, payload: &mut Payload, most: usize) -> Reading<Form> {
+    let content_type = request.headers().get(CONTENT_TYPE).cloned();
+    let announced = request
+        .headers()
+        .get(CONTENT_LENGTH)
+        .and_then(|value| value.to_str().ok());
+    let is_too_large = announced
+        .and_then(|length| length.parse::<u64>().ok())
+        .is_some_and(|length| length > most as u64);
+    let mut payload = payload.take();
+    Box::pin(async move {
+        if is_too_large {
+            return Err(AppError::TooLarge);
+        }
+        let bytes = body::read(&mut payload, most).await?;
+        let is_form = content_type
+            .as_ref()
+            .and_then(|value| value.to_str().ok())
+            .is_some_and(is_urlencoded);
+        if !is_form && !bytes.is_empty() {
+            let advice = "Send it as application/x-www-form-urlencoded.";
+            return Err(AppError::UnsupportedMedia(advice.to_owned()));
+        }
+        let fields = parse(&bytes).ok_or_else(|| AppError::BadRequest("A field is not UTF-8 text.".to_owned()))?;
+        Ok(Form(fields))
+    })
 }
 
 fn is_urlencoded(content_type: &str) -> bool {

@@ -9,18 +9,20 @@ use actix_web::web::Data;
 
 use crate::config::Config;
 
+use super::assets;
 use super::session::is_https;
 
-const CSP: HeaderValue = HeaderValue::from_static(
-    "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self'; form-action 'self'; \
-     base-uri 'none'; frame-ancestors 'none'; object-src 'none'",
-);
+const CSP: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self'; form-action 'self'; \
+     base-uri 'none'; frame-ancestors 'none'; object-src 'none'";
 /// As everywhere, for a page that shows a frame of this site and fetches what stands in it.
 pub const WITH_FRAMES: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self'; \
      frame-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'; \
      object-src 'none'";
 /// For a letter within such a frame: the inline styles that mail programs need, and no script.
 pub const LETTER: &str = "default-src 'none'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
+     form-action 'none'; base-uri 'none'; frame-ancestors 'self'; object-src 'none'";
+/// For a respondent's form within such a frame: as it is for respondents, and it is sent nowhere.
+pub const FRAMED_FORM: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; script-src 'self'; \
      form-action 'none'; base-uri 'none'; frame-ancestors 'self'; object-src 'none'";
 const OPENER: HeaderName = HeaderName::from_static("cross-origin-opener-policy");
 const ROBOTS: HeaderName = HeaderName::from_static("x-robots-tag");
@@ -53,12 +55,20 @@ fn add(headers: &mut HeaderMap, is_mailed: bool, is_https: bool) {
     if is_https {
         set(header::STRICT_TRANSPORT_SECURITY, "max-age=31536000");
     }
-    if !headers.contains_key(header::CONTENT_SECURITY_POLICY) {
-        headers.insert(header::CONTENT_SECURITY_POLICY, CSP);
+    let policy = headers.get(header::CONTENT_SECURITY_POLICY);
+    let policy = policy.and_then(|policy| policy.to_str().ok()).unwrap_or(CSP);
+    if let Ok(policy) = HeaderValue::from_str(&with_sheet(policy)) {
+        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     }
     if !headers.contains_key(header::CACHE_CONTROL) {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
+}
+
+/// Besides files of ours, the one style sheet that stands in its pages.
+fn with_sheet(policy: &str) -> String {
+    let named = format!("style-src 'self' {};", assets::respond_sheet_hash());
+    policy.replacen("style-src 'self';", &named, 1)
 }
 
 #[cfg(test)]

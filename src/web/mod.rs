@@ -13,6 +13,7 @@ mod contacts;
 mod csrf;
 mod dashboard;
 mod design;
+mod discoveries;
 mod drips;
 mod erasure;
 pub mod error;
@@ -61,6 +62,7 @@ use crate::config::{Config, SecretKey};
 use crate::respond::Visits;
 use crate::store::Db;
 
+use self::discoveries::Discoveries;
 use self::kept::Kept;
 use self::misses::Misses;
 use self::throttle::Throttle;
@@ -106,6 +108,7 @@ pub fn serve(listener: TcpListener, site: Site) -> io::Result<Serving> {
     let passwords = Data::new(Passwords::default());
     let throttle = Data::new(Throttle::default());
     let kept = Data::new(Kept::default());
+    let discoveries = Data::new(Discoveries::default());
     let misses = Data::new(Misses::default());
     let visits = Data::new(Visits::default());
     let keeping = visits::keep(db.clone(), visits.clone());
@@ -119,6 +122,7 @@ pub fn serve(listener: TcpListener, site: Site) -> io::Result<Serving> {
             .app_data(passwords.clone())
             .app_data(throttle.clone())
             .app_data(kept.clone())
+            .app_data(discoveries.clone())
             .app_data(misses.clone())
             .app_data(visits.clone())
             .app_data(worker.clone())

@@ -130,6 +130,35 @@ const OFFICE: [&str; 24] = [
     "/audit",
 ];
 
+/// Needs, segments, rules and history.
+const DESIGN: [&str; 14] = [
+    "/design",
+    "/design/needs",
+    "/design/needs/new",
+    "/design/needs/efficiency/edit",
+    "/design/needs/efficiency/archive",
+    "/design/segments",
+    "/design/segments/new",
+    "/design/segments/innovators/edit",
+    "/design/segments/innovators/archive",
+    "/design/settings",
+    "/design/history",
+    "/design/history/*",
+    "/design/history/*/return",
+    "/design/questions/why-change",
+];
+
+/// Where a design is started, looked at and tried out, before anybody is asked.
+const TRYING: [&str; 7] = [
+    "/design/library",
+    "/design/library/why-us",
+    "/design/coverage",
+    "/design/coverage?drip=why-us",
+    "/design/try",
+    "/design/try?drip=why-us",
+    "/design/question-sets/what-matters/preview",
+];
+
 #[test]
 fn the_back_office_keeps_nobody_out() {
     let Some(axe) = Axe::open(module_path!()) else {
@@ -146,7 +175,12 @@ fn the_back_office_keeps_nobody_out() {
     chrome.leave_by("main button[type=submit]");
     // `*` stands for the first of them that another page links to.
     let mut seen = std::collections::BTreeMap::new();
-    for page in OFFICE.into_iter().chain(["/design", "/account/password", "/nowhere"]) {
+    for page in OFFICE
+        .into_iter()
+        .chain(TRYING)
+        .chain(DESIGN)
+        .chain(["/account/password", "/nowhere"])
+    {
         let path = match page.split_once('*') {
             None => page.to_owned(),
             Some((under, rest)) => {

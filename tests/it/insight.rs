@@ -387,6 +387,32 @@ db_test!(fn a_program_reads_every_figure_in_full(db) {
     assert_eq!((&before["segments"][0]["count"], before["segments"][0]["share"].is_null()), (&0.into(), true));
 });
 
+db_test!(fn a_program_is_told_the_segments_that_the_scores_fall_into(db) {
+    apply(db);
+    let server = Server::start(db);
+    let api = server.api(Role::Analyst);
+    let nothing = api.get("/api/v1/insights/discover").expect(200).json();
+    assert!(nothing["suggested_k"].is_null() && nothing["companies"] == 0, "{nothing}");
+    // Two thirds seek efficiency, the rest intimacy; how much they like everything differs.
+    let companies: Vec<Company> = (0..60)
+        .map(|n| {
+            let (level, noise) = (f64::from(n % 5) * 8.0, f64::from(n * 7 % 11));
+            let scores = if n % 3 < 2 { [50.0 + noise, 10.0] } else { [10.0, 50.0 + noise] };
+            Company { scores: [Some(scores[0] + level), Some(scores[1] + level), None], answers: 3, ..Company::default() }
+        })
+        .collect();
+    insert(db, &companies);
+    let found = api.get("/api/v1/insights/discover").expect(200).json();
+    assert_eq!((&found["suggested_k"], &found["companies"]), (&2.into(), &60.into()), "{found}");
+    let two = &found["candidates"][0];
+    assert_eq!((&two["k"], &two["sizes"]), (&2.into(), &serde_json::json!([40, 20])));
+    assert!(two["silhouette"].as_f64().unwrap() > 0.8 && two["stability"].as_f64().unwrap() > 0.9, "{two}");
+    assert_eq!(two["profiles"][0], serde_json::json!({ "efficiency": 100.0, "intimacy": 0.0 }));
+    assert!(found["computed_at"].as_str().unwrap().ends_with('Z'));
+    assert_eq!(api.get("/api/v1/insights/discover").expect(200).json(), found, "kept until a score changes");
+    api.get("/api/v1/insights/discover?tenure=old").expect(422);
+});
+
 db_test!(fn every_fault_of_a_call_is_told_at_once(db) {
     apply(db);
     let server = Server::start(db);

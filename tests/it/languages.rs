@@ -3,6 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
+use dripline::accounts::Role;
 use dripline::phrases::Language;
 
 use crate::drip::{FRAMEWORK, House};
@@ -156,7 +157,6 @@ db_test!(
         asked.browser.answer(&asked.link("r"), &[("reason", "2")]);
         let page = asked.browser.get(&path).expect(200);
         assert!(page.text().contains("1 réponse : additionnée"), "{}", page.text());
-        asked.browser.answer(&asked.link("r"), &[("reason", "3"), ("picks", "a"), ("picks", "b")]);
     }
 );
 
@@ -191,6 +191,134 @@ db_test!(
         assert!(refused.text().contains("Trop d’un seul coup"), "{}", refused.text());
         // The back office stays English.
         assert!(wishes("de", "/nowhere").expect(404).text().contains("There is nothing at this address."));
+    }
+);
+
+const LETTERS: &str = r#"
+[[drips]]
+code = "letters"
+name = "Letters"
+trigger = "manual"
+[[drips.steps]]
+delay = "0d"
+question_set = "drivers"
+subject = "Hello {{ contact.first_name }}"
+body = "One question."
+[drips.steps.translations.de]
+subject = "Guten Tag {{ contact.first_name }}"
+body = "Nur eine **Frage**."
+[[drips.steps]]
+delay = "1d"
+[drips.steps.message.default]
+subject = "Thanks"
+body = "All read."
+[drips.steps.message.default.translations.de]
+body = "Alles gelesen."
+"#;
+
+db_test!(
+    fn a_letter_is_sent_in_its_readers_language_where_it_is_translated(db) {
+        let smtp = SmtpServer::start();
+        let house = House::with(db, &format!("{FRAMEWORK}{LETTERS}"), &[("DRIPLINE_SMTP_URL", &smtp.url())]);
+        for name in ["eva", "luc"] {
+            house.contact(&format!("{name}@a.example"), Some(1));
+        }
+        db.execute("UPDATE contacts SET language = 'de_AT' WHERE external_id = 'eva'").expect("a language");
+        db.execute("UPDATE contacts SET language = 'fr' WHERE external_id = 'luc'").expect("a language");
+        house.enrol("letters", &["eva", "luc"]);
+        house.run_days(2);
+        let mails = |name: &str| smtp.mails_to(&format!("{name}@a.example"));
+        let said = |name: &str| mails(name).iter().map(|mail| mail.subject()).collect::<Vec<_>>();
+        assert_eq!(said("eva"), ["Guten Tag Ada", "Thanks"]);
+        assert_eq!(said("luc"), ["Hello Ada", "Thanks"]);
+        assert!(mails("eva")[0].plain().contains("Nur eine Frage."), "{}", mails("eva")[0].plain());
+        assert!(mails("eva")[1].plain().contains("Alles gelesen."), "{}", mails("eva")[1].plain());
+        assert!(mails("luc")[1].plain().contains("All read."), "{}", mails("luc")[1].plain());
+    }
+);
+
+#[test]
+fn a_letters_translations_are_checked_written_and_carried_through_the_editor() {
+    let file = format!("{FRAMEWORK}{LETTERS}");
+    let faulty = file.replace(
+        "Guten Tag {{ contact.first_name }}",
+        "Guten Tag {{ contact.frist_name }}",
+    );
+    let faults = dripline::framework::read::toml(&faulty).expect_err("a field that is none");
+    assert!(
+        faults[0].place.ends_with("steps[0].translations.de.subject"),
+        "{faults:?}"
+    );
+    let read = dripline::framework::read::toml(&file).expect("a framework");
+    let written = dripline::framework::write::toml(&read);
+    assert_eq!(dripline::framework::read::toml(&written).expect("again"), read);
+
+    let db = TestDb::sqlite();
+    let server = Server::start(&db);
+    let _house = House::with(&db, &file, &[("DRIPLINE_BASE_URL", server.base())]);
+    let admin = server.log_in(Role::Admin);
+    let path = "/drips/letters/edit";
+    let form = admin
+        .get(path)
+        .expect(200)
+        .form(path)
+        .fill("steps[0].body", "One more question.");
+    admin.press(&form, "do", "save").expect(200);
+    let now = db.read_now(dripline::design::current).expect("a framework");
+    let mut expected = read.drip("letters").expect("a drip").clone();
+    if let dripline::framework::StepContent::Questions { letter, .. } = &mut expected.steps[0].content {
+        letter.body = "One more question.".to_owned();
+    }
+    assert_eq!(now.framework.drip("letters").expect("a drip").steps, expected.steps);
+}
+
+db_test!(
+    fn an_admin_sees_what_is_missing_and_writes_it_beside_the_original(db) {
+        let server = Server::start(db);
+        let house = House::with(db, &format!("{FRAMEWORK}{TRANSLATED}"), &[("DRIPLINE_BASE_URL", server.base())]);
+        for (name, language) in [("eva", "de-AT"), ("uwe", "de"), ("luc", "fr"), ("ben", "")] {
+            house.contact(&format!("{name}@a.example"), Some(1));
+            db.execute(&format!("UPDATE contacts SET language = '{language}' WHERE external_id = '{name}'")).expect("a language");
+        }
+        let admin = server.log_in(Role::Admin);
+        let page = admin.get("/design/translations").expect(200);
+        for words in ["German (de) 2 contacts", "French (fr) 1 contact", "all 10", "French (fr) is read by 1 contact and not translated into", "Of 1 contact no language is known"] {
+            assert!(page.text().contains(words), "{words}: {}", page.text());
+        }
+        let path = "/design/translations/edit?set=said&language=fr";
+        let form = admin.get(path).expect(200).form(path);
+        // A fault stands at its field, and what was typed stays.
+        let faulty = form.clone().fill("reason.text", "Le prix {{ nobody.knows }}\u{202F}?").fill(".title", "Pourquoi nous");
+        let refused = admin.post_form(&faulty).expect(422);
+        assert!(refused.text().contains("Not saved yet") && refused.text().contains("reason.text"), "{}", refused.text());
+        assert!(refused.html().contains("value=\"Pourquoi nous\""), "{}", refused.html());
+        // Somebody else changes the framework meanwhile: nothing is lost, nothing is saved.
+        let typed = form.fill("reason.text", "Quel poids pour le prix\u{202F}?").fill("picks.options.a", "Les gens");
+        house.apply(&format!("{FRAMEWORK}{TRANSLATED}").replace("What else?", "What more?"));
+        let overtaken = admin.post_form(&typed).expect(409);
+        assert!(overtaken.text().contains("Les gens") || overtaken.html().contains("Les gens"), "{}", overtaken.html());
+        assert!(overtaken.text().contains("What more?"), "{}", overtaken.text());
+        let saved = admin.submit(&overtaken.form(path));
+        assert!(saved.text().contains("8 texts are still missing"), "{}", saved.text());
+        for words in ["2 of 10", "Missing in French (fr)", "picks, Option b", "The place"] {
+            assert!(saved.text().contains(words), "{words}: {}", saved.text());
+        }
+        // What is translated is read so, and the rest as it was first written.
+        house.enrol("said", &["luc"]);
+        house.run();
+        db.leaves_mail("a reminder is left over");
+        let asked = Asked { browser: server.browser(), server, house };
+        let shown = asked.browser.get(&asked.path("r")).expect(200).text();
+        for words in ["Quel poids pour le prix ?", "Les gens", "The place", "What more?"] {
+            assert!(shown.contains(words), "{words}: {shown}");
+        }
+        // An analyst looks, and a language is a tag.
+        let analyst = asked.server.log_in(Role::Analyst);
+        let seen = analyst.get(path).expect(200);
+        assert!(seen.find_form(path).is_none(), "{}", seen.html());
+        analyst.post(path, &[("seen", "1")]).expect(403);
+        admin.get("/design/translations/edit?set=said&language=french!").expect(400);
+        admin.get("/design/translations/edit?set=nothing&language=fr").expect(404);
     }
 );
 

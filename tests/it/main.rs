@@ -2,6 +2,7 @@
 
 mod accessibility;
 mod accounts;
+mod advice;
 mod answers;
 mod api;
 mod browser;
@@ -9,6 +10,8 @@ mod chain;
 mod cli;
 mod companies;
 mod delivery;
+mod design_pages;
+mod design_sets;
 mod doctor;
 mod drip;
 mod drip_adaptive;
@@ -26,6 +29,7 @@ mod insight;
 mod keyboard;
 mod languages;
 mod letters;
+mod library;
 mod login;
 mod mail;
 mod method_vectors;
@@ -40,6 +44,7 @@ mod respond_script;
 mod scanners;
 mod store;
 mod tls;
+mod tryout;
 mod web;
 mod weight;
 // A rig serves tests that are still to be written, too.

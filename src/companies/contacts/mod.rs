@@ -91,6 +91,11 @@ pub fn count(conn: &mut Conn, viewer: &Viewer, search: Option<&str>) -> store::R
     queries::count(conn, viewer, search)
 }
 
+/// How many contacts have each language, as it was imported; `None`: none is known.
+pub fn count_by_language(conn: &mut Conn) -> store::Result<Vec<(Option<String>, i64)>> {
+    queries::count_by_language(conn)
+}
+
 /// A company's contacts by name.
 pub fn list_of_company(conn: &mut Conn, company: CompanyId) -> store::Result<Vec<Listed>> {
     queries::list_of_company(conn, company)

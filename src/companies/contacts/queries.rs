@@ -270,3 +270,12 @@ pub fn list_of_company(conn: &mut Conn, company: CompanyId) -> Result<Vec<Listed
         .select(Listed::as_select())
         .load(conn)
 }
+
+/// How many contacts have each language, as it was imported; `None`: none is known.
+pub fn count_by_language(conn: &mut Conn) -> Result<Vec<(Option<String>, i64)>> {
+    contacts::table
+        .group_by(contacts::language)
+        .order(contacts::language)
+        .select((contacts::language, diesel::dsl::count_star()))
+        .load(conn)
+}

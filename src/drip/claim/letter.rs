@@ -11,6 +11,7 @@ use crate::ids::FrameworkId;
 use crate::mail::fields::Fields;
 use crate::mail::letterhead::Letterhead;
 use crate::mail::letters::{self, Draft};
+use crate::phrases::Language;
 use crate::store::{self, Conn};
 
 /// Why there is no letter.
@@ -61,6 +62,7 @@ pub fn write(
     else {
         return Ok(Err(Unwritten::NoStep));
     };
+    let letter = letter.for_reader(situation.language.as_deref());
     let fields = fields(&then.current, letterhead, situation);
     let links = letterhead.links(&invitation.nonce, rules::asks(step));
     let tap = match (&links.respond, first_in_mail(conn, &design, step, situation)?) {
@@ -73,7 +75,7 @@ pub fn write(
         _ => None,
     };
     let draft = Draft {
-        letter,
+        letter: &letter,
         is_reminder: nth > 0,
         fields: &fields,
         links: &links,
@@ -89,6 +91,7 @@ fn fields(current: &Design, letterhead: &Letterhead, situation: &SituationRow) -
     let segment = situation.segment.as_deref();
     let segment = segment.and_then(|code| current.framework.segment(code).map(|segment| segment.name.clone()));
     Fields {
+        language: Language::of(situation.language.as_deref()),
         first_name: situation.person.first_name.clone(),
         last_name: situation.person.last_name.clone(),
         email: Some(situation.email.clone()).filter(|email| !email.is_empty()),

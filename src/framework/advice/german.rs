@@ -58,6 +58,7 @@ pub static LEXICON: Lexicon = Lexicon {
         "^ wie viel|viele|vieles|vielen",
         "^ wie lange|alt|groß|hoch",
         "^ seit wann",
+        "^ mit welchen|welchem|welcher ~ arbeiten|kooperieren",
         "^ verfügt|besitzt|hat|nutzt|verwendet|betreibt|setzt ihr|ihre",
         "^ gibt es bei|in ihnen|ihrem|ihrer",
         "^ wann",

@@ -12,8 +12,6 @@ mod rule;
 mod scales;
 mod structure;
 mod text;
-#[cfg(test)]
-mod tests;
 mod tongue;
 mod wording;
 

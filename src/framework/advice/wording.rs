@@ -137,6 +137,7 @@ fn jargon(text: &Text, lexicon: &Lexicon, place: &Place, found: &mut Found) {
     }
     let shown = |at: usize| text.shown(at..at + 1);
     let is_abbreviation = |word: &str| {
+        let word = word.strip_suffix('s').unwrap_or(word);
         let length = word.chars().count();
         (2..=5).contains(&length)
             && word.chars().all(|c| c.is_uppercase() || c.is_ascii_digit())

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::questions::check_language;
 use super::text::{Scope, body, name, not_blank, subject};
 use super::{DEFAULT_VARIANT, Known, MOST_ITEMS, NO_SEGMENT, at_least_one, each};
 use crate::framework::fault::{Findings, Ground, Place};
@@ -143,6 +144,16 @@ fn check_step(step: &Step, scope: Scope, place: &Place, known: &Known, findings:
 fn check_letter(letter: &Letter, scope: Scope, place: &Place, findings: &mut Findings) {
     subject(&letter.subject, scope, place.key("subject"), findings);
     body(&letter.body, scope, place.key("body"), findings);
+    for (language, texts) in &letter.translations {
+        let place = place.key("translations").key(language);
+        check_language(language, &place, findings);
+        if let Some(text) = &texts.subject {
+            subject(text, scope, place.key("subject"), findings);
+        }
+        if let Some(text) = &texts.body {
+            body(text, scope, place.key("body"), findings);
+        }
+    }
 }
 
 fn check_adaptive(adaptive: &Adaptive, place: &Place, known: &Known, findings: &mut Findings) {

@@ -6,6 +6,7 @@ use super::text::{asked, intro, label, shown};
 use super::{Known, each, loads};
 use crate::framework::fault::{Findings, Ground, Place};
 use crate::framework::lookup::Coded;
+use crate::framework::translation::is_tag;
 use crate::framework::wording::{listed, nearest, quoted};
 use crate::framework::{ChoiceOption, Kind, Question, QuestionSet, QuestionTexts, Row, ShowIf};
 
@@ -280,14 +281,8 @@ fn unknown_code<'a>(noun: &str, code: &str, known: impl Iterator<Item = &'a str>
     )
 }
 
-/// A language as in `de` or `pt-BR`.
-fn check_language(language: &str, place: &Place, findings: &mut Findings) {
-    let mut parts = language.split('-');
-    let first = parts.next().unwrap_or_default();
-    let is_tag = (2..=3).contains(&first.len())
-        && first.bytes().all(|b| b.is_ascii_alphabetic())
-        && parts.all(|part| (1..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric()));
-    if !is_tag {
+pub(super) fn check_language(language: &str, place: &Place, findings: &mut Findings) {
+    if !is_tag(language) {
         findings.add_on_key(
             place.clone(),
             format!("a language is written as de or pt-BR; it is {}", quoted(language)),

@@ -1,8 +1,9 @@
 //! Made-up companies that answer as companies of their segment plausibly would, and what the method
 //! makes of their answers.
 //!
-//! A company's true needs lie about its segment's profile, as far from the mean as the method's priors
-//! say that companies lie; its contacts lie about the company. Of options they take the one that serves
+//! A company's true needs lie about its segment's profile, some near it and some far, all in all as far
+//! apart as the method's priors say that companies lie; its contacts lie about the company. The segment
+//! that is right is the one that its true needs fit best. Of options they take the one that serves
 //! their needs best, with the noise of people who choose; on scales they answer about what they seek.
 //! One answer in ten is "I can't say". None of this is true of anybody: it says what can be expected of
 //! the questions, not of the customers.
@@ -110,7 +111,9 @@ pub fn outlook(framework: &Framework, asking: &Asking) -> Vec<Outlook> {
     let Ok(profiles) = Profiles::new(&framework.profiles()) else {
         return Vec::new();
     };
+    let all = framework.profiles();
     let trial = Trial {
+        units: all.iter().map(|profile| unit(profile, profiles.in_play())).collect(),
         framework,
         asking,
         scales: scales(framework, &asking.questions),
@@ -151,6 +154,8 @@ struct Trial<'f> {
     scales: Vec<Scale>,
     calibrations: Vec<Calibration>,
     profiles: Profiles,
+    /// By segment: its profile's direction, over all needs.
+    units: Vec<Vec<f64>>,
 }
 
 impl Trial<'_> {
@@ -158,6 +163,7 @@ impl Trial<'_> {
     fn company(&self, segment: usize, chance: &mut Chance, tallies: &mut [Tally; STEPS.len()]) {
         let needs = self.framework.needs.len();
         let truth = self.true_needs(segment, chance);
+        let right = self.best_fit(&truth);
         // By contact and need.
         let mut given: Vec<Vec<Vec<Answer>>> = Vec::new();
         let (mut answers, mut step) = (0, 0);
@@ -184,7 +190,7 @@ impl Trial<'_> {
                     }
                     answers += 1;
                     if answers == STEPS[step] {
-                        self.look(segment, &given, answers, &mut tallies[step]);
+                        self.look(right, &given, answers, &mut tallies[step]);
                         step += 1;
                         if step == STEPS.len() {
                             return;
@@ -199,7 +205,7 @@ impl Trial<'_> {
         }
     }
 
-    fn look(&self, segment: usize, given: &[Vec<Vec<Answer>>], answers: u32, tally: &mut Tally) {
+    fn look(&self, right: usize, given: &[Vec<Vec<Answer>>], answers: u32, tally: &mut Tally) {
         let score = |need: usize| {
             let parts: Vec<(f64, ContactSums)> = given
                 .iter()
@@ -214,17 +220,26 @@ impl Trial<'_> {
             assign(&self.profiles, &scores, &self.calibrations, answers, least, None)
         {
             tally.assigned += 1.0;
-            tally.right += f64::from(u8::from(assigned.segment == segment));
+            tally.right += f64::from(u8::from(assigned.segment == right));
             tally.confidence += assigned.confidence.unwrap_or(1.0);
         }
     }
 
     /// In standard deviations from the mean of all companies.
     fn true_needs(&self, segment: usize, chance: &mut Chance) -> Vec<f64> {
-        let in_play = self.profiles.in_play();
-        let unit = unit(&self.framework.profiles()[segment], in_play);
-        let length = (in_play.len() as f64).sqrt();
-        unit.iter().map(|u| u * length + 0.4 * chance.normal()).collect()
+        let length = 0.7 * (self.profiles.in_play().len() as f64).sqrt();
+        self.units[segment]
+            .iter()
+            .map(|u| u * length + 0.7 * chance.normal())
+            .collect()
+    }
+
+    fn best_fit(&self, needs: &[f64]) -> usize {
+        let fit = |unit: &Vec<f64>| unit.iter().zip(needs).map(|(u, need)| u * need).sum::<f64>();
+        let fits: Vec<f64> = self.units.iter().map(fit).collect();
+        (0..fits.len())
+            .max_by(|a, b| fits[*a].total_cmp(&fits[*b]))
+            .unwrap_or(0)
     }
 }
 

@@ -45,7 +45,7 @@ pub struct Outlook {
     pub contacts: u32,
     /// The percent of the companies that have a segment by then.
     pub assigned_percent: f64,
-    /// Of those: whose segment is the one they were made by.
+    /// Of those: whose segment is the one that they were made to fit best.
     pub right_percent: Option<f64>,
     /// How sure the method itself says it is of them, on average.
     pub confidence_percent: Option<f64>,

@@ -64,8 +64,13 @@ impl Coverage {
         let enough = self.outlook.iter().find(|outlook| outlook.assigned_percent >= 90.0);
         let sentence = match enough {
             Some(outlook) => format!(
-                "After {} answers nine of ten companies have a segment, and {} of ten of those the right one.",
+                "After {} answers {} a segment, and {} of ten of those the right one.",
                 outlook.answers,
+                if outlook.assigned_percent >= 97.0 {
+                    "nearly every company has"
+                } else {
+                    "nine of ten companies have"
+                },
                 tenths(outlook.right_percent)
             ),
             None => format!(

@@ -10,6 +10,8 @@ mod tests;
 
 use std::fmt::Display;
 
+pub use questions::other_meaning;
+
 use super::lookup::Coded;
 use super::{Cap, Framework, Need, Role, Segment, Settings};
 

@@ -86,8 +86,8 @@ fn notes(was: &InSet, is: &InSet) -> Vec<String> {
     notes
 }
 
-/// In which way answers to it no longer say the same.
-fn other_meaning(was: &Question, is: &Question) -> String {
+/// In which way answers to it no longer say the same, in a few words.
+pub fn other_meaning(was: &Question, is: &Question) -> String {
     if was.kind.name() != is.kind.name() {
         return format!("kind {} → {}", was.kind.name(), is.kind.name());
     }

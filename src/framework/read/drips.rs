@@ -2,7 +2,7 @@
 
 use super::fields::Fields;
 use crate::framework::{
-    Adaptive, Audience, Day, Drip, DripState, Letter, Reminders, SendWindow, Step, StepContent, Trigger,
+    Adaptive, Audience, Day, Drip, DripState, Letter, LetterTexts, Reminders, SendWindow, Step, StepContent, Trigger,
 };
 
 const STATES: &[(&str, DripState)] = &[("on", DripState::On), ("paused", DripState::Paused)];
@@ -124,5 +124,13 @@ fn letter(fields: &mut Fields) -> Letter {
     Letter {
         subject: fields.needed_text("subject"),
         body: fields.text("body"),
+        translations: fields.tables_by_key("translations", letter_texts),
+    }
+}
+
+fn letter_texts(mut fields: Fields) -> LetterTexts {
+    LetterTexts {
+        subject: fields.text_if_any("subject"),
+        body: fields.text_if_any("body"),
     }
 }

@@ -3,7 +3,7 @@
 use proptest::prelude::*;
 
 use super::*;
-use crate::framework::{Kind, StepContent, read};
+use crate::framework::{Kind, QuestionTexts, StepContent, read};
 
 const EXAMPLE: &str = include_str!("../../../tests/it/support/framework.toml");
 
@@ -63,17 +63,57 @@ fn filled(texts: &[String], numbers: &[f64]) -> Framework {
         for question in &mut set.questions {
             (question.text, question.no_opinion) = (line(), Some(line()));
             match &mut question.kind {
-                Kind::SingleChoice { options, .. } | Kind::MultipleChoice { options, .. } => {
+                Kind::SingleChoice { options, .. }
+                | Kind::MultipleChoice { options, .. }
+                | Kind::Ranking { options, .. }
+                | Kind::BestWorst { options, .. }
+                | Kind::Allocation { options, .. } => {
                     for option in options {
                         option.text = line();
                         option.loads.values_mut().for_each(|load| *load = number());
                     }
                 }
-                Kind::Rating { min_label, loads, .. } => {
-                    *min_label = word();
+                Kind::Rating {
+                    min_label,
+                    max_label,
+                    loads,
+                    ..
+                } => {
+                    (*min_label, *max_label) = (word(), word());
                     loads.values_mut().for_each(|load| *load = number());
                 }
-                _ => {}
+                Kind::Matrix { labels, rows, .. } => {
+                    labels.iter_mut().for_each(|label| *label = word());
+                    for row in rows {
+                        row.text = line();
+                        row.loads.values_mut().for_each(|load| *load = number());
+                    }
+                }
+                Kind::Nps { loads } => loads.values_mut().for_each(|load| *load = number()),
+                Kind::Text { .. } => {}
+            }
+            for language in ["de", "ar", "pt-BR"] {
+                let by_code = |codes: Vec<&str>, line: &mut dyn FnMut() -> String| {
+                    codes.into_iter().map(|code| (code.to_owned(), line())).collect()
+                };
+                let options = question.kind.options().iter().map(|option| option.code.as_str());
+                let rows = question.kind.rows().iter().map(|row| row.code.as_str());
+                let is_rating = matches!(question.kind, Kind::Rating { .. });
+                let labels = match &question.kind {
+                    Kind::Matrix { labels, .. } => labels.len(),
+                    _ => 0,
+                };
+                let texts = QuestionTexts {
+                    text: Some(line()),
+                    help: (!question.help.is_empty()).then(&mut line),
+                    no_opinion: Some(line()),
+                    min_label: is_rating.then(&mut word),
+                    max_label: is_rating.then(&mut word),
+                    labels: (0..labels).map(|_| word()).collect(),
+                    options: by_code(options.collect(), &mut line),
+                    rows: by_code(rows.collect(), &mut line),
+                };
+                question.translations.insert(language.to_owned(), texts);
             }
         }
     }

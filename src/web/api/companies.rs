@@ -1,6 +1,7 @@
 //! `/api/v1/companies`: how companies stand.
 
 use actix_web::web::{Data, Json, Path, Query};
+use chrono::NaiveDate;
 use serde::Serialize;
 use serde_json::{Map, Value};
 
@@ -10,7 +11,7 @@ use crate::design::{self, Design};
 use crate::ids::CompanyId;
 use crate::method::tenure::{Tenure, tenure};
 use crate::needs::{self, CompanyNeedRow, SegmentChangeRow, Standing};
-use crate::store::Db;
+use crate::store::{Conn, Db};
 use crate::web::error::{AppError, Fault};
 use crate::web::filter;
 
@@ -59,13 +60,18 @@ pub async fn show(db: Data<Db>, clock: Data<Clock>, external_id: Path<String>) -
     let company = db
         .read(move |conn| {
             let design = design::current(conn)?;
-            let company = listing::find(conn, &Viewer::All, &external_id)?.ok_or(AppError::NotFound)?;
-            let standing = needs::list_standings(conn, &design, &[company.id])?.pop();
-            let tenure = tenure_of(&design, &company, today);
-            Ok::<_, AppError>(Company::new(company, standing.unwrap_or_default(), tenure))
+            read(conn, &design, &external_id, today)
         })
         .await?;
     Ok(Json(company))
+}
+
+/// The company as it stands.
+pub(super) fn read(conn: &mut Conn, design: &Design, external_id: &str, today: NaiveDate) -> Result<Company, AppError> {
+    let company = listing::find(conn, &Viewer::All, external_id)?.ok_or(AppError::NotFound)?;
+    let standing = needs::list_standings(conn, design, &[company.id])?.pop();
+    let tenure = tenure_of(design, &company, today);
+    Ok(Company::new(company, standing.unwrap_or_default(), tenure))
 }
 
 /// `GET /api/v1/companies/{external_id}/history`
@@ -107,7 +113,7 @@ fn stretch(parameters: Vec<(String, String)>) -> Result<(Stretch, Vec<(String, S
     }
 }
 
-fn tenure_of(design: &Design, company: &Listed, today: chrono::NaiveDate) -> Tenure {
+fn tenure_of(design: &Design, company: &Listed, today: NaiveDate) -> Tenure {
     let threshold = design.framework.settings.tenure_threshold_months;
     tenure(company.customer_since, today, threshold)
 }

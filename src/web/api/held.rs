@@ -21,6 +21,8 @@ pub struct Held {
     mails: Vec<Value>,
     captured_mails: Vec<Value>,
     answers: Vec<Value>,
+    /// What colleagues made of the answers in own words.
+    codings: Vec<Value>,
     /// What its answers add up to: weighed with its colleagues' into the company's scores.
     scored: Vec<Value>,
     transactions: Vec<Value>,
@@ -100,6 +102,12 @@ impl Held {
                     "asked": read(&row.definition)["text"], "value": read(&row.value), "at": rfc3339(row.at),
                     "channel": row.channel, "author": row.author, "suspect": row.suspect, "late": row.late,
                     "recorded_at": rfc3339(row.recorded_at),
+                })
+            }),
+            codings: all(held.codings, |row| {
+                json!({
+                    "question": row.question, "answered_at": rfc3339(row.at), "need": row.need, "state": row.state,
+                    "by": row.coder, "changed_at": rfc3339(row.changed_at),
                 })
             }),
             scored: all(held.sums, |row| json!({ "need": row.need, "answers": row.n, "mean": row.mean })),

@@ -1,4 +1,4 @@
-//! The framework as people read it, and its file: out, tried, and in.
+//! The framework's file: out, tried, and in.
 
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
@@ -6,7 +6,6 @@ use actix_web::web::Data;
 use actix_web::{HttpRequest, HttpResponse, Responder};
 use askama::Template;
 
-use crate::accounts::Role;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::framework::fault::Fault;
@@ -14,31 +13,13 @@ use crate::framework::{self, Framework};
 use crate::store::Db;
 use crate::{design, reframe};
 
-use super::Tab;
 use crate::web::error::AppError;
 use crate::web::page::{Page, see_other_with_notice};
 use crate::web::session::{Admin, Analyst};
 use crate::web::upload::Upload;
-use crate::web::words;
 
 /// The longest framework file.
 pub const MOST_BYTES: usize = 4 * 1024 * 1024;
-
-#[derive(Template)]
-#[template(path = "design/index.html")]
-pub struct Index {
-    framework: Framework,
-    can_apply: bool,
-}
-
-/// `GET /design`
-pub async fn index(Analyst(user): Analyst, db: Data<Db>) -> Result<Page<Index>, AppError> {
-    let stored = db.read(design::current).await?;
-    Ok(Page(Index {
-        framework: stored.framework.clone(),
-        can_apply: user.role.may(Role::Admin),
-    }))
-}
 
 /// `GET /design/framework.toml`
 pub async fn toml(_: Analyst, db: Data<Db>) -> Result<HttpResponse, AppError> {
@@ -105,8 +86,8 @@ pub async fn update(
     let changes = db.write(move |conn| reframe::apply(conn, now, &by, &framework)).await?;
     let notice = match changes.len() {
         0 => "Nothing changed: that framework is in force already.".to_owned(),
-        1 => "Applied one change, and worked every company out anew.".to_owned(),
-        n => format!("Applied {n} changes, and worked every company out anew."),
+        1 => "Applied one change.".to_owned(),
+        n => format!("Applied {n} changes."),
     };
     Ok(see_other_with_notice(&config, "/design", &notice))
 }

@@ -66,6 +66,8 @@ pub struct StepDraft {
     pub body: String,
     /// By segment, or `default`.
     pub variants: BTreeMap<String, (String, String)>,
+    /// The letter's translations as the file's JSON, a message's by its variants: carried along.
+    pub translations: String,
 }
 
 impl Draft {
@@ -339,6 +341,7 @@ impl StepDraft {
                 draft.kind = "questions".into();
                 draft.question_set = question_set.clone();
                 (draft.subject, draft.body) = letter(written);
+                draft.translations = carried(&written.translations);
                 draft.first_in_mail = *first_question_in_mail;
             }
             StepContent::Adaptive {
@@ -351,10 +354,14 @@ impl StepDraft {
                 draft.ask = adaptive.ask.to_string();
                 draft.stop_at_confidence = adaptive.stop_at_confidence.map(|x| x.to_string()).unwrap_or_default();
                 (draft.subject, draft.body) = letter(written);
+                draft.translations = carried(&written.translations);
                 draft.first_in_mail = *first_question_in_mail;
             }
             StepContent::Message { message } => {
                 draft.kind = "message".into();
+                let translated = message.iter().filter(|(_, letter)| !letter.translations.is_empty());
+                let translated = translated.map(|(variant, letter)| (variant, &letter.translations));
+                draft.translations = carried(&translated.collect::<BTreeMap<_, _>>());
                 draft.variants = message
                     .iter()
                     .map(|(segment, written)| (segment.clone(), letter(written)))
@@ -376,6 +383,7 @@ impl StepDraft {
             "first_question_in_mail" => self.first_in_mail = !value.is_empty(),
             "subject" => self.subject = value,
             "body" => self.body = value,
+            "translations" => self.translations = value,
             _ => {
                 let Some((segment, part)) = field.strip_prefix("message.").and_then(|rest| rest.rsplit_once('.'))
                 else {
@@ -420,7 +428,11 @@ impl StepDraft {
                 let mut message = Map::new();
                 for (segment, (subject, body)) in &self.variants {
                     if segment == DEFAULT_VARIANT || self.has_variant(segment) {
-                        message.insert(segment.clone(), json!({ "subject": subject.trim(), "body": body }));
+                        let mut letter = json!({ "subject": subject.trim(), "body": body });
+                        if let Some(translations) = self.carried().get(segment) {
+                            letter["translations"] = translations.clone();
+                        }
+                        message.insert(segment.clone(), letter);
                     }
                 }
                 put("message", Value::Object(message));
@@ -442,13 +454,31 @@ impl StepDraft {
         if self.first_in_mail {
             put("first_question_in_mail", json!(true));
         }
+        let translations = self.carried();
+        if !translations.is_empty() {
+            put("translations", Value::Object(translations));
+        }
         Value::Object(tree)
     }
 
+    /// What was carried along, as far as it fits: a message's translations are one level deeper.
+    fn carried(&self) -> Map<String, Value> {
+        let mut carried: Map<String, Value> = serde_json::from_str(&self.translations).unwrap_or_default();
+        let is_message = self.kind == "message";
+        carried.retain(|_, texts| {
+            let texts = texts.as_object();
+            texts.is_some_and(|texts| texts.values().all(|text| text.is_object() == is_message))
+        });
+        carried
+    }
+
     fn guessed(&self) -> Step {
+        let carried = self.carried();
+        let read = |value: Option<Value>| value.and_then(|value| serde_json::from_value(value).ok());
         let letter = Letter {
             subject: self.subject.trim().to_owned(),
             body: self.body.clone(),
+            translations: read(Some(Value::Object(carried.clone()))).unwrap_or_default(),
         };
         Step {
             delay: Minutes::parse(self.delay.trim()).unwrap_or_default(),
@@ -463,6 +493,7 @@ impl StepDraft {
                             let letter = Letter {
                                 subject: subject.trim().to_owned(),
                                 body: body.clone(),
+                                translations: read(carried.get(segment).cloned()).unwrap_or_default(),
                             };
                             (segment.clone(), letter)
                         })
@@ -484,6 +515,14 @@ impl StepDraft {
                 },
             },
         }
+    }
+}
+
+/// Blank where nothing is translated.
+fn carried<K: serde::Serialize, T: serde::Serialize>(translations: &BTreeMap<K, T>) -> String {
+    match translations.is_empty() {
+        true => String::new(),
+        false => json!(translations).to_string(),
     }
 }
 

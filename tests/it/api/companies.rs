@@ -102,6 +102,30 @@ db_test!(fn a_company_is_shown_as_the_contract_says(db) {
     api.get("/api/v1/companies/nobody/history").expect(404);
 });
 
+db_test!(fn a_segment_set_by_hand_shows_until_it_is_taken_away(db) {
+    let server = Server::start(db);
+    seed(&server);
+    let api = server.api(Role::Analyst);
+    api.post("/api/v1/companies", json!([{"external_id": "c-1", "name": "One"}])).expect(200);
+    let segments = api.get("/api/v1/framework").expect(200).json()["segments"].clone();
+    let (first, second) = (segments[0]["code"].clone(), segments[1]["code"].clone());
+    let tag = json!({"segment": second, "reason": "They told me so."});
+    let company = server.api(Role::Sales).put("/api/v1/companies/c-1/sales-tag", tag).expect(200).json();
+    assert_eq!((&company["segment"]["code"], &company["segment"]["source"]), (&second, &json!("sales_tag")));
+    server.api(Role::Sales).put("/api/v1/companies/c-1/override", json!({"segment": first, "reason": "x"})).expect(403);
+    let company = api.put("/api/v1/companies/c-1/override", json!({"segment": first, "reason": "Known."})).expect(200).json();
+    assert_eq!((&company["segment"]["code"], &company["segment"]["source"]), (&first, &json!("override")));
+    let company = api.delete("/api/v1/companies/c-1/override").expect(200).json();
+    assert_eq!(company["segment"]["source"], json!("sales_tag"), "the rung below shows again");
+    let company = api.delete("/api/v1/companies/c-1/sales-tag").expect(200).json();
+    assert_eq!(company["segment"], Value::Null);
+    let faults = api.put("/api/v1/companies/c-1/override", json!({"segment": "nowhere", "reason": " "})).expect(422).json();
+    let places: Vec<&Value> = faults["errors"].as_array().unwrap().iter().map(|fault| &fault["place"]).collect();
+    assert_eq!(places, [&json!("segment"), &json!("reason")]);
+    api.put("/api/v1/companies/c-1/override", json!({"segment": first, "reason": "x", "role": "admin"})).expect(422);
+    api.put("/api/v1/companies/nobody/override", json!({"segment": first, "reason": "x"})).expect(404);
+});
+
 db_test!(fn a_cursor_walks_through_the_companies_that_a_filter_lets_pass(db) {
     let server = Server::start(db);
     let api = server.api(Role::Analyst);

@@ -197,10 +197,16 @@ fn parts(html: &str) -> Vec<Part<'_>> {
             } else {
                 name
             };
+            let is_style = name == "style";
             parts.push(Part::Tag(Tag {
                 name,
                 rest: &inner[name_end..],
             }));
+            rest = &rest[end..];
+            if is_style {
+                rest = &rest[rest.find("</style").unwrap_or(0)..];
+            }
+            continue;
         }
         rest = &rest[end..];
     }

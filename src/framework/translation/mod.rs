@@ -1,8 +1,12 @@
-//! Which of an author's translations a reader gets.
+//! Which of an author's translations a reader gets; and, for who translates, [`parts`]: every text of
+//! a question set with what stands for it in another language.
 
+pub mod parts;
+
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 
-use super::{Question, QuestionSet, QuestionTexts, SetTexts};
+use super::{Letter, Question, QuestionSet, QuestionTexts, SetTexts};
 
 impl QuestionSet {
     /// The set's own words for a reader of that language, where it was translated.
@@ -28,12 +32,27 @@ impl Question {
     }
 }
 
+impl Letter {
+    /// The letter as a reader of that language gets it.
+    pub fn for_reader(&self, language: Option<&str>) -> Cow<'_, Letter> {
+        let texts = language.and_then(|language| closest(&self.translations, language));
+        let Some((_, texts)) = texts else {
+            return Cow::Borrowed(self);
+        };
+        Cow::Owned(Letter {
+            subject: texts.subject.as_ref().unwrap_or(&self.subject).clone(),
+            body: texts.body.as_ref().unwrap_or(&self.body).clone(),
+            translations: BTreeMap::new(),
+        })
+    }
+}
+
 /// The translation that is closest to a reader of `de-AT`: `de-AT`, else `de`, else another German.
 /// How a tag is spelt (`DE_at`) makes no difference.
 pub fn closest<'t, T>(translations: &'t BTreeMap<String, T>, language: &str) -> Option<(&'t str, &'t T)> {
-    let wanted = parts(language);
+    let wanted = subtags(language);
     let shared = |tag: &str| {
-        let same = parts(tag)
+        let same = subtags(tag)
             .into_iter()
             .zip(&wanted)
             .take_while(|(one, other)| one == *other);
@@ -41,11 +60,20 @@ pub fn closest<'t, T>(translations: &'t BTreeMap<String, T>, language: &str) -> 
     };
     let near = translations.iter().filter(|(tag, _)| shared(tag) > 0);
     // The most that agrees, then the least that does not: plain `de` before `de-CH`.
-    let best = near.max_by_key(|(tag, _)| (shared(tag), usize::MAX - parts(tag).len()));
+    let best = near.max_by_key(|(tag, _)| (shared(tag), usize::MAX - subtags(tag).len()));
     best.map(|(tag, texts)| (tag.as_str(), texts))
 }
 
-fn parts(tag: &str) -> Vec<String> {
+/// A language as in `de` or `pt-BR`.
+pub fn is_tag(language: &str) -> bool {
+    let mut parts = language.split('-');
+    let first = parts.next().unwrap_or_default();
+    (2..=3).contains(&first.len())
+        && first.bytes().all(|b| b.is_ascii_alphabetic())
+        && parts.all(|part| (1..=8).contains(&part.len()) && part.bytes().all(|b| b.is_ascii_alphanumeric()))
+}
+
+fn subtags(tag: &str) -> Vec<String> {
     tag.trim().split(['-', '_']).map(str::to_ascii_lowercase).collect()
 }
 

@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use super::*;
-use crate::framework::read;
+use dripline::framework::advice::{Rule, of_set};
+use dripline::framework::read;
 
 /// One sentence a line: the rules that it breaks or `-`, its language, how it is asked, the sentence.
 /// `needs`: a choice in a set that speaks for needs; `plain`: in one that does not; `rating`; `row` of a matrix.
-const SENTENCES: &str = include_str!("sentences.txt");
+const SENTENCES: &str = include_str!("fixtures/sentences.txt");
 
 /// The rules that are about wording alone.
 const WORDING: [Rule; 8] = [
