@@ -83,7 +83,10 @@ mod tests {
     fn each_kind_reaches_as_far_as_the_table_of_the_method_says() {
         let shuffle = false;
         let weights = [2.0, -1.0, 0.0, 3.0];
-        let single = Kind::SingleChoice { options: options(&weights), shuffle };
+        let single = Kind::SingleChoice {
+            options: options(&weights),
+            shuffle,
+        };
         assert_eq!(of(single), (-1.0, 3.0));
         let multiple = |min_picks, max_picks| Kind::MultipleChoice {
             options: options(&weights),
@@ -117,20 +120,37 @@ mod tests {
         };
         assert_eq!(of(matrix), (-1.0, 2.0));
         // Of the two best, the first counts whole and the second half.
-        let ranking = Kind::Ranking { options: options(&weights), top: 2, shuffle };
+        let ranking = Kind::Ranking {
+            options: options(&weights),
+            top: 2,
+            shuffle,
+        };
         assert_eq!(of(ranking), (-1.0, 4.0));
-        let best_worst = Kind::BestWorst { options: options(&weights), shuffle };
+        let best_worst = Kind::BestWorst {
+            options: options(&weights),
+            shuffle,
+        };
         assert_eq!(of(best_worst), (-4.0, 4.0));
-        let allocation = Kind::Allocation { options: options(&weights), total: 100, shuffle };
+        let allocation = Kind::Allocation {
+            options: options(&weights),
+            total: 100,
+            shuffle,
+        };
         assert_eq!(of(allocation), (-1.0, 3.0));
-        let text = Kind::Text { max_length: 100, multiline: false };
+        let text = Kind::Text {
+            max_length: 100,
+            multiline: false,
+        };
         assert!(reach(&asked(text), "k").is_nothing());
     }
 
     #[test]
     fn a_need_that_nothing_speaks_for_or_all_alike_is_not_moved() {
         let options = options(&[1.0, 1.0]);
-        let question = asked(Kind::SingleChoice { options, shuffle: false });
+        let question = asked(Kind::SingleChoice {
+            options,
+            shuffle: false,
+        });
         assert!(reach(&question, "k").is_nothing());
         assert!(reach(&question, "another").is_nothing());
         assert_eq!(reach(&question, "another"), Reach::default());
@@ -141,10 +161,25 @@ mod tests {
     fn no_answer_leaves_the_bounds_and_the_ends_are_reached() {
         let weights = [2.0, -1.0, 0.5];
         let kinds = [
-            Kind::SingleChoice { options: options(&weights), shuffle: false },
-            Kind::MultipleChoice { options: options(&weights), min_picks: 1, max_picks: 2, shuffle: false },
-            Kind::Ranking { options: options(&weights), top: 2, shuffle: false },
-            Kind::BestWorst { options: options(&weights), shuffle: false },
+            Kind::SingleChoice {
+                options: options(&weights),
+                shuffle: false,
+            },
+            Kind::MultipleChoice {
+                options: options(&weights),
+                min_picks: 1,
+                max_picks: 2,
+                shuffle: false,
+            },
+            Kind::Ranking {
+                options: options(&weights),
+                top: 2,
+                shuffle: false,
+            },
+            Kind::BestWorst {
+                options: options(&weights),
+                shuffle: false,
+            },
         ];
         let places = || 0..weights.len();
         let pairs = || places().flat_map(move |a| places().map(move |b| (a, b)));

@@ -20,8 +20,8 @@ use crate::store::{self, Conn};
 
 pub use erasure::{Erased, Who, erase};
 pub use queries::{
-    AnswerRow, CapturedRow, CodingRow, EnrolmentRow, IncomingRow, InvitationRow, MailRow, PersonRow, StrikeRow, SumRow, TestRow,
-    TransactionRow,
+    AnswerRow, CapturedRow, CodingRow, EnrolmentRow, IncomingRow, InvitationRow, MailRow, PersonRow, StrikeRow, SumRow,
+    TestRow, TransactionRow,
 };
 
 /// All that stands anywhere about one contact. Lists are oldest first.

@@ -7,8 +7,8 @@ use diesel::prelude::*;
 
 use crate::ids::{ContactId, EnrolmentId};
 use crate::store::schema::{
-    answer_codes, answer_codings, answers, captured_mails, companies, contact_attributes, contact_needs, contacts, enrolments, incoming_mails,
-    invitations, outbox, question_versions, strikes, test_links, transactions, visits,
+    answer_codes, answer_codings, answers, captured_mails, companies, contact_attributes, contact_needs, contacts,
+    enrolments, incoming_mails, invitations, outbox, question_versions, strikes, test_links, transactions, visits,
 };
 use crate::store::{Conn, Result};
 

@@ -44,7 +44,11 @@ fn words(text: &str) -> Vec<String> {
     plain.push_str(rest);
     // An apostrophe joins: can't is one word.
     let plain = plain.replace(['\'', '’', '‘'], "").to_lowercase();
-    let plain = plain.replace('ä', "ae").replace('ö', "oe").replace('ü', "ue").replace('ß', "ss");
+    let plain = plain
+        .replace('ä', "ae")
+        .replace('ö', "oe")
+        .replace('ü', "ue")
+        .replace('ß', "ss");
     search_key(&plain)
         .split(|c: char| !c.is_ascii_alphanumeric())
         .filter(|word| !word.is_empty())
@@ -61,7 +65,10 @@ mod tests {
         for (text, expected) in [
             ("The old one broke", "the-old-one-broke"),
             ("I can't say", "i-cant-say"),
-            ("What made you buy {{ transaction.product }} now?", "what-made-you-buy-now"),
+            (
+                "What made you buy {{ transaction.product }} now?",
+                "what-made-you-buy-now",
+            ),
             ("Größe & Café", "groesse-cafe"),
             ("  …  ", ""),
             ("价格", ""),

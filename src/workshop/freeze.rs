@@ -68,12 +68,11 @@ pub fn freeze(
 ) -> Result<Vec<String>, Hindrance> {
     hold(conn, id).map_err(Hindrance::Workshop)?;
     let board = board(conn, id)?.ok_or(Hindrance::Workshop(Refusal::Unknown))?;
-    let changes = edit::change(conn, now, by, seen, |framework| chosen.put(framework)).map_err(|refusal| {
-        match refusal {
+    let changes =
+        edit::change(conn, now, by, seen, |framework| chosen.put(framework)).map_err(|refusal| match refusal {
             edit::Refusal::Overtaken(newest, changes) => Hindrance::Overtaken(newest, changes),
             edit::Refusal::Store(error) => error.into(),
-        }
-    })?;
+        })?;
     let framework = design::current(conn)?.id;
     let result = result(&board.standings, chosen);
     queries::end(conn, now, by, id, State::Frozen, Some((framework, &result)))?;

@@ -103,7 +103,9 @@ impl Board {
     }
 
     pub fn of_kind(&self, kind: Kind) -> impl Iterator<Item = &Standing> {
-        self.standings.iter().filter(move |standing| standing.proposal.kind == kind)
+        self.standings
+            .iter()
+            .filter(move |standing| standing.proposal.kind == kind)
     }
 
     /// What a segment seeks of the needs as they stand now.
@@ -310,13 +312,7 @@ pub fn propose(
 }
 
 /// Whose proposal it is edits it, and admins edit all.
-pub fn edit(
-    conn: &mut Conn,
-    now: NaiveDateTime,
-    user: &User,
-    id: ProposalId,
-    new: NewProposal,
-) -> Result<(), Refusal> {
+pub fn edit(conn: &mut Conn, now: NaiveDateTime, user: &User, id: ProposalId, new: NewProposal) -> Result<(), Refusal> {
     let proposal = hold_proposal(conn, id)?;
     own(user, &proposal)?;
     let new = fit_proposal(NewProposal {
@@ -325,7 +321,14 @@ pub fn edit(
     })?;
     queries::update_proposal(conn, id, &new)?;
     let detail = format!("{} “{}”", new.kind.as_str(), new.name);
-    audit::note(conn, now, &user.email, "workshop.edit", &subject(proposal.workshop), &detail)?;
+    audit::note(
+        conn,
+        now,
+        &user.email,
+        "workshop.edit",
+        &subject(proposal.workshop),
+        &detail,
+    )?;
     Ok(())
 }
 
@@ -337,7 +340,14 @@ pub fn withdraw(conn: &mut Conn, now: NaiveDateTime, user: &User, id: ProposalId
         return Err(Refusal::Moved);
     }
     queries::set_withdrawn(conn, id, Some(now))?;
-    audit::note(conn, now, &user.email, "workshop.withdraw", &subject(proposal.workshop), &proposal.name)?;
+    audit::note(
+        conn,
+        now,
+        &user.email,
+        "workshop.withdraw",
+        &subject(proposal.workshop),
+        &proposal.name,
+    )?;
     Ok(())
 }
 
@@ -346,18 +356,35 @@ pub fn bring_back(conn: &mut Conn, now: NaiveDateTime, user: &User, id: Proposal
     let proposal = hold_proposal(conn, id)?;
     own(user, &proposal)?;
     queries::set_withdrawn(conn, id, None)?;
-    audit::note(conn, now, &user.email, "workshop.bring_back", &subject(proposal.workshop), &proposal.name)?;
+    audit::note(
+        conn,
+        now,
+        &user.email,
+        "workshop.bring_back",
+        &subject(proposal.workshop),
+        &proposal.name,
+    )?;
     Ok(())
 }
 
 pub fn comment(conn: &mut Conn, now: NaiveDateTime, by: &str, id: ProposalId, words: &str) -> Result<(), Refusal> {
     let words = fit_text("words", words, COMMENT_CHARACTERS)?;
     if words.is_empty() {
-        return Err(Refusal::Faulty(vec![("words", "write what you think first".to_owned())]));
+        return Err(Refusal::Faulty(vec![(
+            "words",
+            "write what you think first".to_owned(),
+        )]));
     }
     let proposal = hold_proposal(conn, id)?;
     queries::insert_comment(conn, now, by, id, &words)?;
-    audit::note(conn, now, by, "workshop.comment", &subject(proposal.workshop), &proposal.name)?;
+    audit::note(
+        conn,
+        now,
+        by,
+        "workshop.comment",
+        &subject(proposal.workshop),
+        &proposal.name,
+    )?;
     Ok(())
 }
 
@@ -375,7 +402,14 @@ pub fn vote(conn: &mut Conn, now: NaiveDateTime, by: &str, id: ProposalId) -> Re
         return Err(Refusal::NoVotesLeft(each));
     }
     queries::insert_vote(conn, now, id, by)?;
-    audit::note(conn, now, by, "workshop.vote", &subject(board.workshop.id), &standing.proposal.name)?;
+    audit::note(
+        conn,
+        now,
+        by,
+        "workshop.vote",
+        &subject(board.workshop.id),
+        &standing.proposal.name,
+    )?;
     Ok(())
 }
 
@@ -386,7 +420,14 @@ pub fn take_back(conn: &mut Conn, now: NaiveDateTime, by: &str, id: ProposalId) 
     let mut ids: Vec<ProposalId> = standing.merged.iter().map(|merged| merged.id).collect();
     ids.push(id);
     if queries::delete_votes(conn, &ids, by)? > 0 {
-        audit::note(conn, now, by, "workshop.take_back", &subject(board.workshop.id), &standing.proposal.name)?;
+        audit::note(
+            conn,
+            now,
+            by,
+            "workshop.take_back",
+            &subject(board.workshop.id),
+            &standing.proposal.name,
+        )?;
     }
     Ok(())
 }
@@ -417,7 +458,10 @@ pub fn merge(
         let message = "a need and a segment cannot be merged: choose two of one kind".to_owned();
         return Err(Refusal::Faulty(vec![("proposal", message)]));
     }
-    let described: Vec<&str> = chosen.iter().map(|standing| standing.proposal.description.as_str()).collect();
+    let described: Vec<&str> = chosen
+        .iter()
+        .map(|standing| standing.proposal.description.as_str())
+        .collect();
     let new = fit_proposal(NewProposal {
         kind,
         name: name.to_owned(),
@@ -433,14 +477,20 @@ pub fn merge(
     let into = queries::insert_proposal(conn, now, by, board.workshop.id, &new)?;
     let members: Vec<ProposalId> = chosen.iter().map(|standing| standing.id()).collect();
     queries::merge(conn, &members, into)?;
-    let names: Vec<String> = chosen.iter().map(|standing| format!("“{}”", standing.proposal.name)).collect();
+    let names: Vec<String> = chosen
+        .iter()
+        .map(|standing| format!("“{}”", standing.proposal.name))
+        .collect();
     let detail = format!("{} into “{}”", names.join(" and "), new.name);
     audit::note(conn, now, by, "workshop.merge", &subject(board.workshop.id), &detail)?;
     Ok(into)
 }
 
 fn choose_two() -> Refusal {
-    Refusal::Faulty(vec![("proposal", "tick the two or more that are to become one".to_owned())])
+    Refusal::Faulty(vec![(
+        "proposal",
+        "tick the two or more that are to become one".to_owned(),
+    )])
 }
 
 /// Each description once, as much of them as has room.
@@ -462,7 +512,14 @@ pub fn split(conn: &mut Conn, now: NaiveDateTime, by: &str, id: ProposalId) -> R
     let parts = standing.merged.iter().filter(|merged| merged.merged_into == Some(id));
     let first = parts.map(|part| part.id).min().ok_or(Refusal::Moved)?;
     queries::split(conn, id, first)?;
-    audit::note(conn, now, by, "workshop.split", &subject(board.workshop.id), &standing.proposal.name)?;
+    audit::note(
+        conn,
+        now,
+        by,
+        "workshop.split",
+        &subject(board.workshop.id),
+        &standing.proposal.name,
+    )?;
     Ok(())
 }
 

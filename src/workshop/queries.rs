@@ -191,7 +191,10 @@ impl ProposalRow {
 fn read_profile(json: &str) -> Result<Profile> {
     let weights: BTreeMap<i64, f64> =
         serde_json::from_str(json).map_err(|error| Error::DeserializationError(Box::new(error)))?;
-    Ok(weights.into_iter().map(|(need, weight)| (ProposalId(need), weight)).collect())
+    Ok(weights
+        .into_iter()
+        .map(|(need, weight)| (ProposalId(need), weight))
+        .collect())
 }
 
 fn write_profile(profile: &Profile) -> Result<String> {
@@ -355,7 +358,9 @@ pub fn insert_vote(conn: &mut Conn, now: NaiveDateTime, id: ProposalId, voter: &
 }
 
 pub fn delete_votes(conn: &mut Conn, ids: &[ProposalId], voter: &str) -> Result<usize> {
-    let of_voter = proposal_votes::proposal_id.eq_any(ids).and(proposal_votes::voter.eq(voter));
+    let of_voter = proposal_votes::proposal_id
+        .eq_any(ids)
+        .and(proposal_votes::voter.eq(voter));
     diesel::delete(proposal_votes::table.filter(of_voter)).execute(conn)
 }
 

@@ -38,7 +38,10 @@ pub const LEVELS: [(Level, &str); 3] = [
 ];
 
 pub fn level(text: &str) -> Option<Level> {
-    LEVELS.into_iter().find(|(_, word)| *word == text).map(|(level, _)| level)
+    LEVELS
+        .into_iter()
+        .find(|(_, word)| *word == text)
+        .map(|(level, _)| level)
 }
 
 pub fn level_word(level: Level) -> &'static str {
@@ -189,10 +192,17 @@ const FILLERS: [&str; 9] = ["a", "an", "and", "for", "in", "of", "the", "to", "w
 /// Folded, without the ending of a plural.
 fn words(name: &str) -> BTreeSet<String> {
     let folded = fold::search_key(name);
-    let words = folded.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    let words = folded
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty());
     words
         .filter(|word| !FILLERS.contains(word))
-        .map(|word| word.strip_suffix('s').filter(|stem| stem.len() > 2).unwrap_or(word).to_owned())
+        .map(|word| {
+            word.strip_suffix('s')
+                .filter(|stem| stem.len() > 2)
+                .unwrap_or(word)
+                .to_owned()
+        })
         .collect()
 }
 
@@ -290,7 +300,13 @@ mod tests {
             proposal(4, "Trust", None),
             proposal(5, "Fast", None),
         ];
-        let votes = [vote(1, "ann"), vote(2, "ann"), vote(2, "ben"), vote(3, "cay"), vote(4, "ann")];
+        let votes = [
+            vote(1, "ann"),
+            vote(2, "ann"),
+            vote(2, "ben"),
+            vote(3, "cay"),
+            vote(4, "ann"),
+        ];
         let found = standings(&proposals, &votes);
         let counted: Vec<(i64, usize)> = found.iter().map(|s| (s.id().0, s.votes())).collect();
         assert_eq!(counted, [(4, 1), (5, 3)]);
@@ -318,7 +334,12 @@ mod tests {
         ] {
             assert!(are_alike(one, other), "{one} / {other}");
         }
-        for (one, other) in [("Efficiency", "Intimacy"), ("Speed", "Standing"), ("", "Trust"), ("Price", "Pride in it")] {
+        for (one, other) in [
+            ("Efficiency", "Intimacy"),
+            ("Speed", "Standing"),
+            ("", "Trust"),
+            ("Price", "Pride in it"),
+        ] {
             assert!(!are_alike(one, other), "{one} / {other}");
         }
     }
@@ -335,7 +356,11 @@ mod tests {
 
     #[test]
     fn a_profile_follows_its_needs_into_what_they_were_merged_to() {
-        let roots = roots(&[proposal(1, "Speed", Some(3)), proposal(2, "Fast", Some(3)), proposal(3, "Speed", None)]);
+        let roots = roots(&[
+            proposal(1, "Speed", Some(3)),
+            proposal(2, "Fast", Some(3)),
+            proposal(3, "Speed", None),
+        ]);
         let profile = Profile::from([(ProposalId(1), 50.0), (ProposalId(2), 100.0)]);
         assert_eq!(resolved(&profile, &roots), Profile::from([(ProposalId(3), 100.0)]));
         assert_eq!([10.0, 40.0, 90.0].map(rough), [0.0, 50.0, 100.0]);

@@ -5,9 +5,10 @@ use dripline::framework::{self, Kind};
 use serde_json::json;
 
 use crate::drip::{FRAMEWORK, House, TWO_STEPS};
-use crate::support::html::Form;
+use crate::support::axe::View;
 use crate::support::chrome::{ENTER, TAB};
-use crate::support::{Browser, Chrome, PASSWORD, Reply, Server, TestDb, db_test};
+use crate::support::html::Form;
+use crate::support::{Axe, Browser, Chrome, PASSWORD, Reply, Server, TestDb, db_test};
 
 const LIST: &str = "/design/question-sets";
 const NEW: &str = "/design/question-sets/new";
@@ -49,13 +50,20 @@ fn framework_of(db: &TestDb) -> framework::Framework {
 }
 
 fn set_of(db: &TestDb, code: &str) -> framework::QuestionSet {
-    framework_of(db).question_set(code).unwrap_or_else(|| panic!("no set {code}")).clone()
+    framework_of(db)
+        .question_set(code)
+        .unwrap_or_else(|| panic!("no set {code}"))
+        .clone()
 }
 
 /// Which version of each question is asked now.
 fn versions(db: &TestDb, set: &str) -> Vec<(String, i32)> {
     let design = db.read_now(dripline::design::current).expect("a framework");
-    design.questions_of(set).iter().map(|version| (version.question.code.clone(), version.version)).collect()
+    design
+        .questions_of(set)
+        .iter()
+        .map(|version| (version.question.code.clone(), version.version))
+        .collect()
 }
 
 /// A contact says why it bought.
@@ -66,7 +74,10 @@ fn answer(server: &Server, question: &str, value: &str) {
 
 fn value(page: &Reply, path: &str, field: &str) -> Option<String> {
     let fields = page.form(path).fields();
-    fields.into_iter().find(|(known, _)| known == field).map(|(_, value)| value)
+    fields
+        .into_iter()
+        .find(|(known, _)| known == field)
+        .map(|(_, value)| value)
 }
 
 fn press(admin: &Browser, form: &Form, button: &str) -> Reply {
@@ -310,7 +321,7 @@ db_test!(fn what_has_answers_gets_a_new_version_only_after_it_was_said(db) {
     assert!(text.contains("Not saved yet: answers are concerned") && text.contains("other loadings: makes version 3; 1 answer keeps version 2."), "{text}");
     assert_eq!(versions(db, "spare")[0].1, 2);
     // Agreed to is what was read, and nothing beyond it.
-    let more = press(&admin, &asked.form(path).fill("q0.k", "ranking"), "save").expect(200);
+    let more = press(&admin, &asked.form(path).fill("q0.o1.x", "f"), "save").expect(200);
     assert!(more.text().contains("Not saved yet: answers are concerned"), "{}", more.text());
     let saved = press(&admin, &asked.form(path), "save").expect(200);
     assert!(saved.text().contains("1 question has a new version"), "{}", saved.text());
@@ -507,14 +518,25 @@ fn a_set_of_thirty_questions_with_twelve_options_and_ten_needs_survives_its_form
     let server = Server::start(&db);
     let mut file = String::new();
     for need in 0..10 {
-        file += &format!("[[needs]]\ncode = \"need-{need}\"\nname = \"A need with the number {need}\"\nlevel = \"tactical\"\n");
+        file += &format!(
+            "[[needs]]\ncode = \"need-{need}\"\nname = \"A need with the number {need}\"\nlevel = \"tactical\"\n"
+        );
     }
     file += "[[question_sets]]\ncode = \"big\"\ntitle = \"Big\"\n";
     for question in 0..30 {
-        file += &format!("[[question_sets.questions]]\ncode = \"q{question}\"\nkind = \"single_choice\"\ntext = \"Question {question}, {}?\"\noptions = [\n", "asked at some length ".repeat(8));
+        file += &format!(
+            "[[question_sets.questions]]\ncode = \"q{question}\"\nkind = \"single_choice\"\ntext = \"Question {question}, {}?\"\noptions = [\n",
+            "asked at some length ".repeat(8)
+        );
         for option in 0..12 {
-            let loads: Vec<String> = (0..10).map(|need| format!("need-{need} = {}", (option + need) % 5)).collect();
-            file += &format!("  {{ code = \"o{option}\", text = \"Option {option}, {}\", loads = {{ {} }} }},\n", "told in words ".repeat(8), loads.join(", "));
+            let loads: Vec<String> = (0..10)
+                .map(|need| format!("need-{need} = {}", (option + need) % 5))
+                .collect();
+            file += &format!(
+                "  {{ code = \"o{option}\", text = \"Option {option}, {}\", loads = {{ {} }} }},\n",
+                "told in words ".repeat(8),
+                loads.join(", ")
+            );
         }
         file += "]\n";
     }
@@ -526,7 +548,10 @@ fn a_set_of_thirty_questions_with_twelve_options_and_ten_needs_survives_its_form
     let form = page.form(path).fill("title", "Still big");
     press(&admin, &form, "save").expect(200);
     let after = set_of(&db, "big");
-    assert_eq!((after.title.as_str(), &after.questions), ("Still big", &before.questions));
+    assert_eq!(
+        (after.title.as_str(), &after.questions),
+        ("Still big", &before.questions)
+    );
     let endless = form.fill("intro", &"x".repeat(2_200_000));
     press(&admin, &endless, "save").expect(413);
     drop(house);
@@ -580,7 +605,11 @@ fn three_questions_are_written_by_keyboard_and_a_drip_asks_them() {
     };
     let db = TestDb::sqlite();
     let server = Server::start(&db);
-    let house = House::with(&db, &format!("{FRAMEWORK}{TWO_STEPS}"), &[("DRIPLINE_BASE_URL", server.base())]);
+    let house = House::with(
+        &db,
+        &format!("{FRAMEWORK}{TWO_STEPS}"),
+        &[("DRIPLINE_BASE_URL", server.base())],
+    );
     house.contact("ada@a.example", Some(1));
     let email = server.add_user(Role::Admin);
     chrome.goto(&format!("{}{NEW}", server.base()));
@@ -591,7 +620,10 @@ fn three_questions_are_written_by_keyboard_and_a_drip_asks_them() {
     let keyboard = Keyboard(&chrome);
     let said = |nth: u32| chrome.text(&format!("#q{nth} [data-reach-said]"));
     keyboard.fills("#title", "Why us?");
-    assert_eq!(chrome.run("return document.querySelector('#code').placeholder"), "why-us");
+    assert_eq!(
+        chrome.run("return document.querySelector('#code').placeholder"),
+        "why-us"
+    );
     keyboard.fills("#questions-0--text", "What made you choose us?");
     keyboard.fills("[name='q0.o0.t']", "It saves hours");
     // Enter goes to the next option, and makes one where there is none.
@@ -607,12 +639,18 @@ fn three_questions_are_written_by_keyboard_and_a_drip_asks_them() {
     chrome.press(ENTER);
     chrome.press(TAB);
     keyboard.types("1,5");
-    assert_eq!(said(0), "This question can move Efficiency by 0–2 and Intimacy by 0–1.5.");
+    assert_eq!(
+        said(0),
+        "This question can move Efficiency by 0–2 and Intimacy by 0–1.5."
+    );
     assert_eq!(chrome.text("#q0 output[data-reach='1']"), "0–1.5");
 
     keyboard.adds_a_question(1);
     keyboard.types("Rate on");
-    chrome.until("the kind", "return document.querySelector('[name=\"q1.k\"]').value === 'rating'");
+    chrome.until(
+        "the kind",
+        "return document.querySelector('[name=\"q1.k\"]').value === 'rating'",
+    );
     keyboard.fills("#questions-1--text", "How important is time to you?");
     keyboard.fills("[name='q1.ml']", "Not at all");
     keyboard.fills("[name='q1.xl']", "Very much");
@@ -621,7 +659,10 @@ fn three_questions_are_written_by_keyboard_and_a_drip_asks_them() {
 
     keyboard.adds_a_question(2);
     keyboard.types("In their");
-    chrome.until("the kind", "return document.querySelector('[name=\"q2.k\"]').value === 'text'");
+    chrome.until(
+        "the kind",
+        "return document.querySelector('[name=\"q2.k\"]').value === 'text'",
+    );
     keyboard.fills("#questions-2--text", "What else?");
     assert!(said(2).contains("not scored"));
     let hidden = "return [...document.querySelectorAll('#q2 [class*=\"for-\"]')].filter(e => e.offsetParent && !e.matches('.for-text')).length";
@@ -633,8 +674,15 @@ fn three_questions_are_written_by_keyboard_and_a_drip_asks_them() {
     keyboard.tabs_to(".editor-end button[value=save]");
     chrome.run("window.isBeingLeft = true");
     chrome.press(ENTER);
-    chrome.until("the list", "return !window.isBeingLeft && document.readyState === 'complete'");
-    assert!(chrome.text("main").contains("“Why us?” is saved"), "{}", chrome.text("main"));
+    chrome.until(
+        "the list",
+        "return !window.isBeingLeft && document.readyState === 'complete'",
+    );
+    assert!(
+        chrome.text("main").contains("“Why us?” is saved"),
+        "{}",
+        chrome.text("main")
+    );
     assert_eq!(chrome.complaints(), Vec::<String>::new());
     let set = set_of(&db, "why-us");
     let kinds: Vec<&str> = set.questions.iter().map(|question| question.kind.name()).collect();
@@ -644,18 +692,68 @@ fn three_questions_are_written_by_keyboard_and_a_drip_asks_them() {
     let admin = server.browser();
     admin.log_in(&email, PASSWORD);
     let path = "/drips/two-steps/edit";
-    let form = admin.get(path).expect(200).form(path).fill("steps[0].question_set", "why-us");
+    let form = admin
+        .get(path)
+        .expect(200)
+        .form(path)
+        .fill("steps[0].question_set", "why-us");
     admin.press(&form, "do", "save").expect(200);
     house.enrol("two-steps", &["ada"]);
     house.run();
     let mail = admin.get("/mailbox/1").expect(200);
     let links = crate::support::html::links(&mail.html());
-    let link = links.iter().find(|link| link.contains("/r/")).unwrap_or_else(|| panic!("no link in {links:?}"));
-    let asked = server.browser().get(link.split('?').next().expect("an address")).expect(200).text();
+    let link = links
+        .iter()
+        .find(|link| link.contains("/r/"))
+        .unwrap_or_else(|| panic!("no link in {links:?}"));
+    let asked = server
+        .browser()
+        .get(link.split('?').next().expect("an address"))
+        .expect(200)
+        .text();
     for words in ["What made you choose us?", "It saves hours", "You know us"] {
         assert!(asked.contains(words), "{words} in {asked}");
     }
     db.leaves_mail("a reminder is still to come");
+}
+
+#[test]
+fn the_editor_keeps_nobody_out() {
+    let Some(axe) = Axe::open(module_path!()) else {
+        return;
+    };
+    let chrome = &axe.chrome;
+    let db = TestDb::sqlite();
+    let server = Server::start(&db);
+    let _house = house(&db);
+    let email = server.add_user(Role::Admin);
+    chrome.goto(&format!("{}{LIST}", server.base()));
+    chrome.type_into("input[name=email]", &email);
+    chrome.type_into("input[name=password]", PASSWORD);
+    chrome.leave_by("main button[type=submit]");
+    let mut faults = axe.look("list", &View::OFFICE);
+    for path in [
+        "/design/question-sets/drivers/archive",
+        "/design/question-sets/spare/archive",
+        DRIVERS,
+        NEW,
+    ] {
+        chrome.goto(&format!("{}{path}", server.base()));
+        faults.extend(axe.look(path, &View::OFFICE));
+    }
+    // Everything unfolded, in each kind.
+    for kind in ["matrix", "rating", "text", "multiple_choice"] {
+        chrome.run(&format!(
+            "for (const d of document.querySelectorAll('details')) d.open = true; \
+             const k = document.querySelector('select.kind'); k.value = '{kind}'; k.dispatchEvent(new Event('input', {{ bubbles: true }}))"
+        ));
+        faults.extend(axe.look(kind, &View::OFFICE));
+    }
+    chrome.run("document.querySelector('[name=\"q0.o0.l0\"]').value = 'lots'");
+    chrome.leave_by(".editor-end button[value=save]");
+    assert!(chrome.text("main").contains("Not saved yet"), "{}", chrome.text("main"));
+    faults.extend(axe.look("faulty", &View::OFFICE));
+    assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
 }
 
 /// A program of the page and the rule itself say the same of every kind, whatever was typed.
@@ -699,7 +797,17 @@ fn the_page_works_bounds_out_as_the_method_does() {
         );
         assert_eq!(Some(live.as_str()), told.as_str(), "{what}");
     };
-    for kind in ["single_choice", "multiple_choice", "best_worst", "ranking", "allocation", "matrix", "rating", "nps", "text"] {
+    for kind in [
+        "single_choice",
+        "multiple_choice",
+        "best_worst",
+        "ranking",
+        "allocation",
+        "matrix",
+        "rating",
+        "nps",
+        "text",
+    ] {
         set("q0.k", kind);
         compare(kind);
     }

@@ -115,13 +115,7 @@ pub struct Verdict {
 
 // ── reading ──
 
-pub fn queue(
-    conn: &mut Conn,
-    now: NaiveDateTime,
-    by: &str,
-    design: &Design,
-    wanted: &Wanted,
-) -> store::Result<Queue> {
+pub fn queue(conn: &mut Conn, now: NaiveDateTime, by: &str, design: &Design, wanted: &Wanted) -> store::Result<Queue> {
     let desk = Desk::look(conn, now, by, design, wanted.texts)?;
     let sought = desk.sought(wanted);
     let found = desk.find(conn, wanted, &sought)?;
@@ -196,7 +190,10 @@ fn codes(conn: &mut Conn, ids: &[CodingId]) -> store::Result<BTreeMap<CodingId, 
 
 /// What every proposal that was ever frozen has become.
 fn frozen(conn: &mut Conn) -> store::Result<BTreeMap<ProposalId, Code>> {
-    Ok(super::list(conn)?.into_iter().flat_map(|workshop| workshop.result).collect())
+    Ok(super::list(conn)?
+        .into_iter()
+        .flat_map(|workshop| workshop.result)
+        .collect())
 }
 
 /// The framework's needs, then those that are new in the open workshop.
@@ -242,10 +239,17 @@ impl<'d> Desk<'d> {
         let written = queries::list_written(conn)?;
         let mut people: BTreeMap<Code, i64> = queries::count_writers(conn)?.into_iter().collect();
         let min_group = i64::from(design.framework.settings.min_group);
-        let few: Vec<Code> = people.iter().filter(|(_, n)| **n < min_group).map(|(code, _)| code.clone()).collect();
+        let few: Vec<Code> = people
+            .iter()
+            .filter(|(_, n)| **n < min_group)
+            .map(|(code, _)| code.clone())
+            .collect();
         // Most questions have enough who wrote; of the others, those count who answered in any way.
         people.extend(queries::count_respondents(conn, &few)?);
-        let withheld = people.into_iter().filter(|(_, people)| *people < min_group).map(|(code, _)| code);
+        let withheld = people
+            .into_iter()
+            .filter(|(_, people)| *people < min_group)
+            .map(|(code, _)| code);
         Ok(Desk {
             design,
             by: by.to_owned(),
@@ -303,7 +307,10 @@ impl<'d> Desk<'d> {
         let value = json::read_stored(question, &row.value)?;
         let option = value.own_words_option().and_then(|code| {
             let options = question.kind.options().iter();
-            options.into_iter().find(|option| option.code == *code).map(|option| option.text.clone())
+            options
+                .into_iter()
+                .find(|option| option.code == *code)
+                .map(|option| option.text.clone())
         });
         Some(Words {
             question: question.text.clone(),
@@ -324,7 +331,11 @@ impl<'d> Desk<'d> {
         let coded: BTreeMap<Code, i64> = queries::count_coded(conn)?.into_iter().collect();
         let mut questions: BTreeMap<Code, Question> = BTreeMap::new();
         for (version, code) in &self.written {
-            let Some(text) = self.design.version(*version).map(|version| version.question.text.clone()) else {
+            let Some(text) = self
+                .design
+                .version(*version)
+                .map(|version| version.question.text.clone())
+            else {
                 continue;
             };
             if self.is_asked_for(*version) {
@@ -406,7 +417,9 @@ fn propose(conn: &mut Conn, now: NaiveDateTime, by: &str, name: &str) -> Result<
     let board = super::board(conn, open.id)?.ok_or(Refusal::Unknown)?;
     let key = fold::search_key(name);
     let same = |proposal: &Proposal| fold::search_key(&proposal.name) == key;
-    let known = board.of_kind(ProposalKind::Need).find(|standing| same(&standing.proposal));
+    let known = board
+        .of_kind(ProposalKind::Need)
+        .find(|standing| same(&standing.proposal));
     if let Some(known) = known {
         return Ok(known.id());
     }

@@ -72,8 +72,14 @@ mod tests {
     #[test]
     fn a_proposal_that_was_frozen_counts_as_the_need_that_it_became() {
         let frozen = BTreeMap::from([(ProposalId(7), "trust".to_owned())]);
-        assert_eq!(Target::parse("proposal:7").today(&frozen), Target::Need("trust".to_owned()));
-        assert_eq!(Target::parse("proposal:8").today(&frozen), Target::Proposed(ProposalId(8)));
+        assert_eq!(
+            Target::parse("proposal:7").today(&frozen),
+            Target::Need("trust".to_owned())
+        );
+        assert_eq!(
+            Target::parse("proposal:8").today(&frozen),
+            Target::Proposed(ProposalId(8))
+        );
         assert_eq!(Target::parse("trust").written(), "trust");
         assert_eq!(Target::parse("proposal:8").written(), "proposal:8");
     }
@@ -89,7 +95,12 @@ mod tests {
         ]);
         let read = |id| (CodingId(id), false);
         let aside = |id| (CodingId(id), true);
-        let pairs = [(read(1), read(2)), (read(3), read(4)), (aside(5), aside(6)), (read(7), aside(8))];
+        let pairs = [
+            (read(1), read(2)),
+            (read(3), read(4)),
+            (aside(5), aside(6)),
+            (read(7), aside(8)),
+        ];
         let found = agreement(&pairs, &codes);
         assert_eq!((found.twice, found.same, found.share()), (4, 2, Some(0.5)));
         assert_eq!(Agreement::default().share(), None);

@@ -92,10 +92,7 @@ pub async fn create(
     // Whatever came between this look and the change is refused there.
     page.seen = typed::seen(&form)?;
     let (now, by, seen) = (clock.now(), user.email, page.seen);
-    match db
-        .write(move |conn| change::remove(conn, now, &by, seen, &code))
-        .await
-    {
+    match db.write(move |conn| change::remove(conn, now, &by, seen, &code)).await {
         Ok(_) => {
             let notice = format!("“{}” is archived. It can be brought back from here.", page.set.title);
             Ok(see_other_with_notice(&config, "/design/question-sets", &notice))

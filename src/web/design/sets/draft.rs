@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use super::line::{LineDraft, take_load, typed_loads, with_key, without_bullet, Keyed};
+use super::line::{Keyed, LineDraft, take_load, typed_loads, with_key, without_bullet};
 use crate::framework::{Code, Kind, Question, QuestionSet};
 use crate::text::code;
 use crate::web::form::Form;
@@ -98,7 +98,12 @@ impl Draft {
 
     pub fn read(form: &Form) -> Draft {
         let mut draft = Draft::default();
-        let needs: Vec<&str> = form.0.iter().filter(|(name, _)| name == "n").map(|(_, need)| need.as_str()).collect();
+        let needs: Vec<&str> = form
+            .0
+            .iter()
+            .filter(|(name, _)| name == "n")
+            .map(|(_, need)| need.as_str())
+            .collect();
         for (name, value) in &form.0 {
             // Browsers end lines with CR LF, the file with LF.
             let value = value.replace("\r\n", "\n");
@@ -138,7 +143,10 @@ impl Draft {
                 let is_known = |code: &str| is_taken(code) || own.iter().any(|known| known == code);
                 question.code = code::free(&wanted, is_known);
                 own[at] = question.code.clone();
-                renamed.push((std::mem::replace(&mut question.made, question.code.clone()), question.code.clone()));
+                renamed.push((
+                    std::mem::replace(&mut question.made, question.code.clone()),
+                    question.code.clone(),
+                ));
             }
             lines_renamed.insert(question.code.clone(), question.fill_line_codes());
         }
@@ -238,7 +246,9 @@ impl QuestionDraft {
             draft.any_of = show_if.any_of.clone();
         }
         let options = question.kind.options().iter().map(LineDraft::of_option);
-        draft.lines = options.chain(question.kind.rows().iter().map(LineDraft::of_row)).collect();
+        draft.lines = options
+            .chain(question.kind.rows().iter().map(LineDraft::of_row))
+            .collect();
         match &question.kind {
             Kind::SingleChoice { shuffle, .. } | Kind::BestWorst { shuffle, .. } => draft.shuffle = *shuffle,
             Kind::MultipleChoice {
@@ -280,7 +290,11 @@ impl QuestionDraft {
                 draft.multiline = *multiline;
             }
         }
-        draft.lines.iter_mut().enumerate().for_each(|(at, line)| line.key = at.to_string());
+        draft
+            .lines
+            .iter_mut()
+            .enumerate()
+            .for_each(|(at, line)| line.key = at.to_string());
         draft
     }
 
@@ -371,7 +385,14 @@ impl QuestionDraft {
     }
 
     pub fn has_options(&self) -> bool {
-        ["single_choice", "multiple_choice", "ranking", "best_worst", "allocation"].contains(&self.kind.as_str())
+        [
+            "single_choice",
+            "multiple_choice",
+            "ranking",
+            "best_worst",
+            "allocation",
+        ]
+        .contains(&self.kind.as_str())
     }
 
     fn has_lines(&self) -> bool {
@@ -426,7 +447,10 @@ mod tests {
         let first = &draft.questions[0];
         let lines: Vec<&str> = first.lines.iter().map(|line| line.text.as_str()).collect();
         assert_eq!((lines, first.help.as_str()), (vec!["b", "a"], "x\ny"));
-        assert_eq!(first.lines[0].loads, BTreeMap::from([("care".to_owned(), "2".to_owned())]));
+        assert_eq!(
+            first.lines[0].loads,
+            BTreeMap::from([("care".to_owned(), "2".to_owned())])
+        );
         assert_eq!(draft.questions[1].loads["speed"], "1");
         assert_eq!((draft.position("2"), first.line_position("1")), (Some(1), Some(1)));
     }
@@ -434,7 +458,10 @@ mod tests {
     #[test]
     fn endless_forms_make_no_endless_drafts() {
         let fields: Vec<(String, String)> = (0..1_000).map(|n| (format!("q0.o{n}.t"), "x".to_owned())).collect();
-        assert_eq!(Draft::read(&Form(fields)).questions[0].lines.len(), super::super::line::MOST);
+        assert_eq!(
+            Draft::read(&Form(fields)).questions[0].lines.len(),
+            super::super::line::MOST
+        );
     }
 
     #[test]
@@ -453,7 +480,10 @@ mod tests {
             ("q1.a", "typed"),
         ]));
         draft.fill_codes(|_| false);
-        assert_eq!((draft.questions[0].code.as_str(), draft.questions[1].after.as_str()), ("why-at-all", "why-at-all"));
+        assert_eq!(
+            (draft.questions[0].code.as_str(), draft.questions[1].after.as_str()),
+            ("why-at-all", "why-at-all")
+        );
         assert_eq!(draft.questions[1].any_of, ["the-price-tag", "typed"]);
         let made: Vec<&str> = draft.questions[0].lines.iter().map(|line| line.made.as_str()).collect();
         assert_eq!(made, ["the-price-tag", ""]);
@@ -485,7 +515,10 @@ mod tests {
         let pasted = "• Speed\n\n- Care\n3. Price\n  2.5 times faster\n-5 degrees\n";
         let draft = Draft::read(&form(&[("q0.o0.t", ""), ("q0.o1.t", "Old"), ("q0.p", pasted)]));
         let texts: Vec<&str> = draft.questions[0].lines.iter().map(|line| line.text.as_str()).collect();
-        assert_eq!(texts, ["Old", "Speed", "Care", "Price", "2.5 times faster", "-5 degrees"]);
+        assert_eq!(
+            texts,
+            ["Old", "Speed", "Care", "Price", "2.5 times faster", "-5 degrees"]
+        );
         assert_eq!(draft.questions[0].pasted, "");
     }
 
@@ -505,7 +538,8 @@ mod tests {
 
     #[test]
     fn a_copy_hangs_on_its_own_questions() {
-        let framework = crate::framework::read::toml(include_str!("../../../../tests/it/support/framework.toml")).unwrap();
+        let framework =
+            crate::framework::read::toml(include_str!("../../../../tests/it/support/framework.toml")).unwrap();
         let set = &framework.question_sets[0];
         let mut copy = Draft::copy_of(set);
         copy.fill_codes(|code| framework.question(code).is_some());

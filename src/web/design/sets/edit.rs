@@ -82,7 +82,10 @@ impl Ground {
             design: design::current(conn)?,
             tallies: tallies::list(conn)?,
             archived_codes: all.iter().map(|kept| kept.part.code.clone()).collect(),
-            archived: all.into_iter().map(|kept| kept.part).find(|set| Some(set.code.as_str()) == archived),
+            archived: all
+                .into_iter()
+                .map(|kept| kept.part)
+                .find(|set| Some(set.code.as_str()) == archived),
         })
     }
 
@@ -110,12 +113,7 @@ pub struct Begin {
 }
 
 /// `GET /design/question-sets/new`
-pub async fn new(
-    request: HttpRequest,
-    begin: Query<Begin>,
-    _: Admin,
-    db: Data<Db>,
-) -> Result<HttpResponse, AppError> {
+pub async fn new(request: HttpRequest, begin: Query<Begin>, _: Admin, db: Data<Db>) -> Result<HttpResponse, AppError> {
     let begin = begin.into_inner();
     let page = db
         .read(move |conn| {
@@ -137,12 +135,7 @@ pub async fn new(
 }
 
 /// `GET /design/question-sets/{code}/edit`
-pub async fn edit(
-    request: HttpRequest,
-    code: Path<Code>,
-    _: Admin,
-    db: Data<Db>,
-) -> Result<HttpResponse, AppError> {
+pub async fn edit(request: HttpRequest, code: Path<Code>, _: Admin, db: Data<Db>) -> Result<HttpResponse, AppError> {
     let code = code.into_inner();
     let page = db
         .read(move |conn| {
@@ -200,7 +193,9 @@ async fn take(
     // Whoever edits a set that somebody archived meanwhile brings it back by saving.
     let wanted = archived.or_else(|| code.clone());
     let ground = db.read(move |conn| Ground::load(conn, wanted.as_deref())).await?;
-    let is_gone = code.as_ref().is_some_and(|code| ground.design.framework.question_set(code).is_none());
+    let is_gone = code
+        .as_ref()
+        .is_some_and(|code| ground.design.framework.question_set(code).is_none());
     if is_gone && ground.archived.is_none() {
         return Err(AppError::NotFound);
     }
@@ -211,7 +206,9 @@ async fn take(
     let is_asked = matches!(pressed, Do::Save | Do::Look);
     if is_asked && draft.code.trim().is_empty() && is_given(&draft.title) {
         let wanted = Some(code::code(&draft.title)).filter(|code| !code.is_empty());
-        draft.code = code::free(&wanted.unwrap_or_else(|| "questions".to_owned()), |code| ground.is_set(code));
+        draft.code = code::free(&wanted.unwrap_or_else(|| "questions".to_owned()), |code| {
+            ground.is_set(code)
+        });
     }
     if is_asked {
         draft.drop_blank_lines();
@@ -223,7 +220,13 @@ async fn take(
         _ => Vec::new(),
     };
     draft.offer_lines();
-    let mut page = Edit::load(&ground, if is_gone { None } else { code }, draft, focus.as_ref(), Faults(faults));
+    let mut page = Edit::load(
+        &ground,
+        if is_gone { None } else { code },
+        draft,
+        focus.as_ref(),
+        Faults(faults),
+    );
     page.seen = seen;
     page.is_gone = is_gone;
     page.lost_needs = lost_needs;
@@ -251,7 +254,11 @@ async fn take(
     let (now, by) = (clock.now(), user.email);
     match db.write(move |conn| change::put(conn, now, &by, seen, set)).await {
         Ok(changes) => {
-            let notice = if changes.is_empty() { "Nothing had changed.".to_owned() } else { told };
+            let notice = if changes.is_empty() {
+                "Nothing had changed.".to_owned()
+            } else {
+                told
+            };
             Ok(see_other_with_notice(&config, "/design/question-sets", &notice))
         }
         Err(Refusal::Overtaken(newest, changes)) => {
@@ -295,7 +302,10 @@ impl Edit {
             overtaken: None,
             is_gone: false,
             lost_needs: Vec::new(),
-            advice: advice.into_iter().filter(|advice| !advice.place.starts_with("questions[")).collect(),
+            advice: advice
+                .into_iter()
+                .filter(|advice| !advice.place.starts_with("questions["))
+                .collect(),
             seen: ground.design.id,
         }
     }
@@ -368,6 +378,10 @@ impl Edit {
     }
 
     fn needs_count(&self) -> &'static str {
-        if self.needs.len() > 5 { "loads loads-many" } else { "loads" }
+        if self.needs.len() > 5 {
+            "loads loads-many"
+        } else {
+            "loads"
+        }
     }
 }

@@ -43,12 +43,21 @@ impl Impact {
         };
         let is_gone = |question: &&Question| new.questions.iter().all(|kept| kept.code != question.code);
         for question in old.questions.iter().filter(is_gone) {
-            let answers: i64 = tallies.get(&question.code).into_iter().flatten().filter_map(|tally| tally.answers).sum();
+            let answers: i64 = tallies
+                .get(&question.code)
+                .into_iter()
+                .flatten()
+                .filter_map(|tally| tally.answers)
+                .sum();
             impact.lines.push(Line {
                 question: in_short(&question.text),
                 words: match answers {
                     0 => "left out: asked no more. It has no answers.".to_owned(),
-                    n => format!("left out: asked no more. Its {} {} counting.", told(n), if n == 1 { "keeps" } else { "keep" }),
+                    n => format!(
+                        "left out: asked no more. Its {} {} counting.",
+                        told(n),
+                        if n == 1 { "keeps" } else { "keep" }
+                    ),
                 },
                 is_grave: answers > 0,
                 makes_version: false,
@@ -72,16 +81,23 @@ impl Impact {
         let words: Vec<String> = grave.map(|line| format!("{}: {}", line.question, line.words)).collect();
         let words = words.join("\n");
         // No secret: it only tells one reading from another.
-        format!("{:016x}", words.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
-            (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
-        }))
+        format!(
+            "{:016x}",
+            words.bytes().fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
+                (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+            })
+        )
     }
 
     /// In one breath, for the page after saving.
     pub fn in_short(&self) -> String {
         let versions = self.lines.iter().filter(|line| line.makes_version).count();
         let others = self.lines.len() - versions;
-        let versions_told = figures::counted(versions as i64, "question has a new version", "questions have a new version");
+        let versions_told = figures::counted(
+            versions as i64,
+            "question has a new version",
+            "questions have a new version",
+        );
         let others_told = figures::counted(others as i64, "question changed", "questions changed");
         match (versions, others) {
             (0, 0) if self.of_set.is_empty() => "Nothing had changed.".to_owned(),
@@ -103,7 +119,9 @@ fn of_question(design: &Design, tallies: &[Tally], before: Option<&Question>, qu
         })
     };
     // Of a question that comes back, the newest version is the one to compare with.
-    let newest = tallies.last().and_then(|tally| Some((tally, design.version(tally.id)?)));
+    let newest = tallies
+        .last()
+        .and_then(|tally| Some((tally, design.version(tally.id)?)));
     let Some((tally, version)) = newest else {
         return line("new: it begins as version 1.".to_owned(), false);
     };
@@ -114,7 +132,11 @@ fn of_question(design: &Design, tallies: &[Tally], before: Option<&Question>, qu
         let keep = match tally.answers {
             None => format!("answers given so far keep version {number}."),
             Some(0) => format!("nobody has answered version {number}."),
-            Some(n) => format!("{} {} version {number}.", told(n), if n == 1 { "keeps" } else { "keep" }),
+            Some(n) => format!(
+                "{} {} version {number}.",
+                told(n),
+                if n == 1 { "keeps" } else { "keep" }
+            ),
         };
         let is_grave = tally.answers != Some(0);
         let told = line(format!("{why}: makes version {}; {keep}", number + 1), is_grave);
@@ -126,7 +148,11 @@ fn of_question(design: &Design, tallies: &[Tally], before: Option<&Question>, qu
     if before.is_none() {
         let answers = match tally.answers {
             None | Some(0) => String::new(),
-            Some(n) => format!("; its {} {} as before", told(n), if n == 1 { "counts" } else { "count" }),
+            Some(n) => format!(
+                "; its {} {} as before",
+                told(n),
+                if n == 1 { "counts" } else { "count" }
+            ),
         };
         return line(format!("asked again: stays version {number}{answers}."), false);
     }
@@ -138,7 +164,11 @@ fn of_question(design: &Design, tallies: &[Tally], before: Option<&Question>, qu
         manners.push("when it is asked");
     }
     if was.required != question.required {
-        manners.push(if question.required { "now required" } else { "no longer required" });
+        manners.push(if question.required {
+            "now required"
+        } else {
+            "no longer required"
+        });
     }
     let words = if manners.is_empty() {
         "wording or order only".to_owned()
@@ -158,7 +188,12 @@ fn of_set(old: &QuestionSet, new: &QuestionSet) -> Vec<String> {
     }
     let shared = |these: &QuestionSet, those: &QuestionSet| -> Vec<Code> {
         let in_those = |question: &&Question| those.questions.iter().any(|other| other.code == question.code);
-        these.questions.iter().filter(in_those).map(|question| question.code.clone()).collect()
+        these
+            .questions
+            .iter()
+            .filter(in_those)
+            .map(|question| question.code.clone())
+            .collect()
     };
     if shared(old, new) != shared(new, old) {
         sentences.push("The questions stand in another order; their versions stay.".to_owned());
@@ -181,7 +216,11 @@ fn readable(why: &str) -> String {
             None => part.to_owned(),
         },
     };
-    why.replace(" changed", "").split(", ").map(part).collect::<Vec<_>>().join(", ")
+    why.replace(" changed", "")
+        .split(", ")
+        .map(part)
+        .collect::<Vec<_>>()
+        .join(", ")
 }
 
 fn told(answers: i64) -> String {
@@ -203,8 +242,14 @@ mod tests {
 
     #[test]
     fn what_is_different_is_told_in_plain_words() {
-        assert_eq!(readable("options, loads changed"), "another set of options, other loadings");
-        assert_eq!(readable("kind single_choice → rating"), "another kind, single choice → rating");
+        assert_eq!(
+            readable("options, loads changed"),
+            "another set of options, other loadings"
+        );
+        assert_eq!(
+            readable("kind single_choice → rating"),
+            "another kind, single choice → rating"
+        );
         assert_eq!(readable("\"no opinion\" now offered"), "\"no opinion\" now offered");
     }
 

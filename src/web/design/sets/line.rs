@@ -99,7 +99,10 @@ pub fn take_load(loads: &mut BTreeMap<Code, String>, field: &str, value: String,
 }
 
 pub fn typed_loads(loads: &Loads) -> BTreeMap<Code, String> {
-    loads.iter().map(|(need, load)| (need.clone(), load.to_string())).collect()
+    loads
+        .iter()
+        .map(|(need, load)| (need.clone(), load.to_string()))
+        .collect()
 }
 
 /// A line of a list that was copied from elsewhere, without its bullet or number.
@@ -110,7 +113,9 @@ pub fn without_bullet(line: &str) -> &str {
         return bare.trim();
     }
     let rest = line.trim_start_matches(|c: char| c.is_ascii_digit());
-    let after = rest.strip_prefix(['.', ')']).filter(|after| after.starts_with(char::is_whitespace));
+    let after = rest
+        .strip_prefix(['.', ')'])
+        .filter(|after| after.starts_with(char::is_whitespace));
     match after {
         Some(after) if rest.len() < line.len() => after.trim(),
         _ => line,

@@ -126,7 +126,10 @@ impl Index {
 
 /// By title, code, or the words of a question.
 fn is_found(set: &QuestionSet, wanted: &str) -> bool {
-    let texts = set.questions.iter().flat_map(|question| [&question.text, &question.code]);
+    let texts = set
+        .questions
+        .iter()
+        .flat_map(|question| [&question.text, &question.code]);
     let mut texts = [&set.title, &set.code].into_iter().chain(texts);
     wanted.is_empty() || texts.any(|text| search_key(text).contains(wanted))
 }
@@ -191,10 +194,7 @@ pub async fn reorder(
         return Ok(Page(page).with(StatusCode::OK).respond_to(&request));
     }
     let now = clock.now();
-    match db
-        .write(move |conn| change::order(conn, now, &by, seen, &order))
-        .await
-    {
+    match db.write(move |conn| change::order(conn, now, &by, seen, &order)).await {
         Ok(_) => Ok(see_other_with_notice(
             &config,
             "/design/question-sets",

@@ -164,7 +164,10 @@ pub fn cards(
                 at,
                 lines: lines(question, needs, &faults, focus.as_ref()),
                 loads: cells(&question.loads, needs, &faults, "loads"),
-                reach: needs.iter().map(|need| reach_words(bounds::reach(meant, &need.code))).collect(),
+                reach: needs
+                    .iter()
+                    .map(|need| reach_words(bounds::reach(meant, &need.code)))
+                    .collect(),
                 reach_said: reach_said(meant, needs),
                 earlier: earlier_choices(earlier, question),
                 conditions: conditions(earlier, question),
@@ -193,7 +196,10 @@ impl Card {
 
     /// What is wrong with a field, or with a part of it.
     pub fn fault_within(&self, field: &str) -> Option<String> {
-        let faults = self.faults.iter().filter(|(place, _)| *place == field || below(field, place).is_some());
+        let faults = self
+            .faults
+            .iter()
+            .filter(|(place, _)| *place == field || below(field, place).is_some());
         let messages: Vec<&str> = faults.map(|(_, message)| message.as_str()).collect();
         (!messages.is_empty()).then(|| messages.join("; "))
     }
@@ -217,7 +223,11 @@ impl Card {
 
     /// What was typed as its code: one that was made from the text was not.
     pub fn typed_code(&self) -> &str {
-        if self.draft.made.is_empty() { &self.draft.code } else { "" }
+        if self.draft.made.is_empty() {
+            &self.draft.code
+        } else {
+            ""
+        }
     }
 
     /// What the card is called while it is folded.
@@ -237,13 +247,17 @@ impl Card {
         let draft = &self.draft;
         let set = [&draft.help, &draft.after];
         set.into_iter().any(|typed| is_given(typed))
-            || ["help", "code", "no_opinion"].iter().any(|field| self.fault(field).is_some())
+            || ["help", "code", "no_opinion"]
+                .iter()
+                .any(|field| self.fault(field).is_some())
             || self.fault_within("show_if").is_some()
             || self.fault_within("translations").is_some()
     }
 
     pub fn has_focus(&self, control: &str) -> bool {
-        self.focus.as_ref().is_some_and(|focus| focus.line.is_none() && focus.control == control)
+        self.focus
+            .as_ref()
+            .is_some_and(|focus| focus.line.is_none() && focus.control == control)
     }
 
     /// Where its lines stand in the file.
@@ -259,7 +273,11 @@ impl LineView {
 
     /// What was typed as its code: one that was made from the text was not.
     pub fn typed_code(&self) -> &str {
-        if self.draft.made.is_empty() { &self.draft.code } else { "" }
+        if self.draft.made.is_empty() {
+            &self.draft.code
+        } else {
+            ""
+        }
     }
 
     /// What sort of option it is, as the form's list says it.
@@ -293,18 +311,15 @@ fn lines(
             fault: fault("").or_else(|| fault(".loads")),
             cells: cells(&line.loads, needs, faults, &format!("{place}.loads")),
             draft: line.clone(),
-            focus: focus.filter(|focus| focus.line == Some(at)).map_or("", |focus| focus.control),
+            focus: focus
+                .filter(|focus| focus.line == Some(at))
+                .map_or("", |focus| focus.control),
         }
     };
     question.lines.iter().enumerate().map(view).collect()
 }
 
-fn cells(
-    loads: &BTreeMap<Code, String>,
-    needs: &[Need],
-    faults: &BTreeMap<String, String>,
-    place: &str,
-) -> Vec<Cell> {
+fn cells(loads: &BTreeMap<Code, String>, needs: &[Need], faults: &BTreeMap<String, String>, place: &str) -> Vec<Cell> {
     let cell = |(at, need): (usize, &Need)| Cell {
         at,
         need: need.name.clone(),
@@ -402,16 +417,25 @@ fn is_choice(kind: &Kind) -> bool {
 
 /// What may be chosen, and what is chosen whether it may or not.
 fn earlier_choices(earlier: &[Question], question: &QuestionDraft) -> Vec<(Code, String)> {
-    let choices = earlier.iter().filter(|other| is_choice(&other.kind) && !other.code.is_empty());
-    let mut choices: Vec<(Code, String)> = choices.map(|other| (other.code.clone(), in_short(&other.text))).collect();
+    let choices = earlier
+        .iter()
+        .filter(|other| is_choice(&other.kind) && !other.code.is_empty());
+    let mut choices: Vec<(Code, String)> = choices
+        .map(|other| (other.code.clone(), in_short(&other.text)))
+        .collect();
     if is_given(&question.after) && choices.iter().all(|(code, _)| *code != question.after) {
-        choices.push((question.after.clone(), format!("{} (not an earlier choice question)", question.after)));
+        choices.push((
+            question.after.clone(),
+            format!("{} (not an earlier choice question)", question.after),
+        ));
     }
     choices
 }
 
 fn conditions(earlier: &[Question], question: &QuestionDraft) -> Vec<(Code, String, bool)> {
-    let other = earlier.iter().find(|other| is_given(&question.after) && other.code == question.after);
+    let other = earlier
+        .iter()
+        .find(|other| is_given(&question.after) && other.code == question.after);
     let options = other.map(|other| other.kind.options()).unwrap_or_default();
     let is_ticked = |code: &Code| question.any_of.contains(code);
     let mut conditions: Vec<(Code, String, bool)> = options
@@ -477,7 +501,9 @@ pub fn place_words(place: &str, needs: &[Need]) -> String {
     }
     let words = words.join(", ");
     let mut signs = words.chars();
-    signs.next().map_or(String::new(), |first| first.to_uppercase().chain(signs).collect())
+    signs
+        .next()
+        .map_or(String::new(), |first| first.to_uppercase().chain(signs).collect())
 }
 
 #[cfg(test)]
@@ -490,10 +516,16 @@ mod tests {
         let framework = read::toml(include_str!("../../../../tests/it/support/framework.toml")).unwrap();
         for (place, expected) in [
             ("title", "Title"),
-            ("questions[1].options[2].loads.efficiency", "Question 2, option 3, Efficiency"),
+            (
+                "questions[1].options[2].loads.efficiency",
+                "Question 2, option 3, Efficiency",
+            ),
             ("questions[0].text", "Question 1"),
             ("questions[0].options", "Question 1, options"),
-            ("questions[3].show_if.any_of[0]", "Question 4, when it is asked, its answers"),
+            (
+                "questions[3].show_if.any_of[0]",
+                "Question 4, when it is asked, its answers",
+            ),
             ("questions[3].rows[0].code", "Question 4, row 1, code"),
             ("questions[0].max_picks", "Question 1, picks at most"),
         ] {

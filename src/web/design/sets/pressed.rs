@@ -166,7 +166,11 @@ mod tests {
         let mut draft = draft();
         let focus = Do::parse(button).expect("a button").on(&mut draft);
         let told = draft.questions.iter().map(|question| {
-            let lines: String = question.lines.iter().map(|line| format!("{}{}", line.text, if line.is_saved { "" } else { "'" })).collect();
+            let lines: String = question
+                .lines
+                .iter()
+                .map(|line| format!("{}{}", line.text, if line.is_saved { "" } else { "'" }))
+                .collect();
             format!("{}{}({lines})", question.text, if question.is_saved { "" } else { "'" })
         });
         (told.collect::<Vec<_>>().join(" "), focus)

@@ -46,7 +46,10 @@ impl Draft {
         let was = origins.set(&self.origin);
         let mut tree = Map::new();
         tree.insert("code".into(), json!(self.code.trim()));
-        tree.insert("title".into(), json!(trimmed(&self.title, was.map(|was| was.title.as_str()))));
+        tree.insert(
+            "title".into(),
+            json!(trimmed(&self.title, was.map(|was| was.title.as_str()))),
+        );
         put_text(&mut tree, "intro", &self.intro, was.map(|was| was.intro.as_str()));
         if let Some(was) = was.filter(|was| !was.translations.is_empty()) {
             tree.insert("translations".into(), json!(was.translations));
@@ -58,14 +61,20 @@ impl Draft {
 
     /// As much of the set as can be made out, for a look at what it would be.
     pub fn guessed(&self, origins: Origins) -> QuestionSet {
-        let translations: std::collections::BTreeMap<String, SetTexts> =
-            origins.set(&self.origin).map(|was| was.translations.clone()).unwrap_or_default();
+        let translations: std::collections::BTreeMap<String, SetTexts> = origins
+            .set(&self.origin)
+            .map(|was| was.translations.clone())
+            .unwrap_or_default();
         QuestionSet {
             code: self.code.trim().to_owned(),
             title: self.title.trim().to_owned(),
             intro: self.intro.clone(),
             translations,
-            questions: self.questions.iter().map(|question| question.guessed(origins)).collect(),
+            questions: self
+                .questions
+                .iter()
+                .map(|question| question.guessed(origins))
+                .collect(),
         }
     }
 }
@@ -76,11 +85,17 @@ impl QuestionDraft {
         let mut tree = Map::new();
         tree.insert("code".into(), json!(self.code.trim()));
         tree.insert("kind".into(), json!(self.kind));
-        tree.insert("text".into(), json!(trimmed(&self.text, was.map(|was| was.text.as_str()))));
+        tree.insert(
+            "text".into(),
+            json!(trimmed(&self.text, was.map(|was| was.text.as_str()))),
+        );
         put_text(&mut tree, "help", &self.help, was.map(|was| was.help.as_str()));
         put_flag(&mut tree, "required", self.required);
         if is_given(&self.after) {
-            tree.insert("show_if".into(), json!({ "question": self.after, "any_of": self.any_of }));
+            tree.insert(
+                "show_if".into(),
+                json!({ "question": self.after, "any_of": self.any_of }),
+            );
         }
         self.put_kind(&mut tree, was);
         let no_opinion = was.and_then(|was| was.no_opinion.as_deref());
@@ -98,7 +113,12 @@ impl QuestionDraft {
     fn put_kind(&self, tree: &mut Map<String, Value>, was: Option<&Question>) {
         if self.has_options() {
             let options = was.map(|was| was.kind.options()).unwrap_or_default();
-            let was = |code: &str| options.iter().find(|known| known.code == code).map(|known| known.text.as_str());
+            let was = |code: &str| {
+                options
+                    .iter()
+                    .find(|known| known.code == code)
+                    .map(|known| known.text.as_str())
+            };
             let lines = self.lines.iter().map(|line| line.tree(was(&line.code), true));
             tree.insert("options".into(), lines.collect());
             put_flag(tree, "shuffle", self.shuffle);
@@ -111,7 +131,9 @@ impl QuestionDraft {
             "rating" => {
                 self.put_scale(tree);
                 let labels = match was.map(|was| &was.kind) {
-                    Some(Kind::Rating { min_label, max_label, .. }) => Some((min_label.as_str(), max_label.as_str())),
+                    Some(Kind::Rating {
+                        min_label, max_label, ..
+                    }) => Some((min_label.as_str(), max_label.as_str())),
                     _ => None,
                 };
                 put_text(tree, "min_label", &self.min_label, labels.map(|labels| labels.0));
@@ -125,7 +147,11 @@ impl QuestionDraft {
                     tree.insert("labels".into(), json!(labels));
                 }
                 let rows = was.map(|was| was.kind.rows()).unwrap_or_default();
-                let was = |code: &str| rows.iter().find(|known| known.code == code).map(|known| known.text.as_str());
+                let was = |code: &str| {
+                    rows.iter()
+                        .find(|known| known.code == code)
+                        .map(|known| known.text.as_str())
+                };
                 let lines = self.lines.iter().map(|line| line.tree(was(&line.code), false));
                 tree.insert("rows".into(), lines.collect());
             }
@@ -307,7 +333,10 @@ fn put_loads(tree: &mut Map<String, Value>, loads: &std::collections::BTreeMap<S
 }
 
 fn guessed_loads(loads: &std::collections::BTreeMap<String, String>) -> Loads {
-    loads.iter().filter_map(|(need, typed)| Some((need.clone(), load(typed)?))).collect()
+    loads
+        .iter()
+        .filter_map(|(need, typed)| Some((need.clone(), load(typed)?)))
+        .collect()
 }
 
 /// A loading as people type it: `2`, `-1`, `−0.5` or `0,5`; `None` where it is no number.
@@ -386,7 +415,9 @@ mod tests {
         let framework = framework();
         let mut draft = Draft::of_set(&framework.question_sets[0]);
         draft.title.clear();
-        draft.questions[0].lines[0].loads.insert("efficiency".into(), "much".into());
+        draft.questions[0].lines[0]
+            .loads
+            .insert("efficiency".into(), "much".into());
         draft.questions[0].lines[1].text = "{{ nobody }}".into();
         draft.questions[1].any_of = vec!["gone".into()];
         draft.questions[2].max_picks = "9".into();
@@ -436,9 +467,20 @@ mod tests {
     #[test]
     fn a_form_becomes_a_set() {
         let fields = [
-            ("n", "efficiency"), ("n", "intimacy"), ("code", "fresh"), ("title", " Fresh "), ("q0.c", "how"),
-            ("q0.k", "single_choice"), ("q0.t", "How?"), ("q0.o0.t", "Fast"), ("q0.o0.l0", "0,5"), ("q0.o1.t", ""),
-            ("q0.o2.t", "Near"), ("q0.o3.t", "No idea"), ("q0.o3.x", "n"), ("q0.o3.l0", "7"),
+            ("n", "efficiency"),
+            ("n", "intimacy"),
+            ("code", "fresh"),
+            ("title", " Fresh "),
+            ("q0.c", "how"),
+            ("q0.k", "single_choice"),
+            ("q0.t", "How?"),
+            ("q0.o0.t", "Fast"),
+            ("q0.o0.l0", "0,5"),
+            ("q0.o1.t", ""),
+            ("q0.o2.t", "Near"),
+            ("q0.o3.t", "No idea"),
+            ("q0.o3.x", "n"),
+            ("q0.o3.l0", "7"),
         ];
         let pair = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
         let mut draft = Draft::read(&Form(fields.iter().map(pair).collect()));
@@ -448,7 +490,17 @@ mod tests {
         let set = draft.checked(origins(&framework), true).expect("no faults");
         assert_eq!(set.title, "Fresh");
         let options = set.questions[0].kind.options();
-        let told: Vec<_> = options.iter().map(|o| (o.code.as_str(), o.loads.get("efficiency").copied(), o.no_opinion)).collect();
-        assert_eq!(told, [("fast", Some(0.5), false), ("near", None, false), ("no-idea", None, true)]);
+        let told: Vec<_> = options
+            .iter()
+            .map(|o| (o.code.as_str(), o.loads.get("efficiency").copied(), o.no_opinion))
+            .collect();
+        assert_eq!(
+            told,
+            [
+                ("fast", Some(0.5), false),
+                ("near", None, false),
+                ("no-idea", None, true)
+            ]
+        );
     }
 }
