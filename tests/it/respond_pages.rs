@@ -39,7 +39,7 @@ no_opinion = "I can't say"
 [[question_sets.questions]]
 code = "t-likely"
 kind = "nps"
-text = "Would you recommend us, {{ contact.first_name | default: "friend" }}?"
+text = 'Would you recommend us, {{ contact.first_name | default: "friend" }}?'
 [[question_sets.questions]]
 code = "t-order"
 kind = "ranking"
@@ -106,7 +106,7 @@ body = "x"
 [[drips.steps]]
 delay = "1d"
 wait_for_answer = true
-question_set = "drivers-1"
+question_set = "drivers"
 subject = "And now"
 body = "x"
 "#;
