@@ -43,7 +43,11 @@ fn house<'d>(db: &'d TestDb) -> House<'d> {
 }
 
 fn say(api: &Api, contact: usize, value: Value, minute: u32) {
-    let question = if value.is_string() && value != "price" { "tell" } else { "reason" };
+    let question = if value.is_string() && value != "price" {
+        "tell"
+    } else {
+        "reason"
+    };
     let at = format!("2026-03-10T10:{minute:02}:00Z");
     let answer = json!([{"contact": format!("p{contact}"), "question": question, "value": value, "at": at}]);
     api.post("/api/v1/answers", answer).expect(200);
@@ -55,7 +59,10 @@ fn other(words: &str) -> Value {
 
 /// Three have said so, the last one "fair".
 fn three_said(api: &Api) {
-    for (contact, words) in ["they listened", "it arrived in time", "a fair deal"].into_iter().enumerate() {
+    for (contact, words) in ["they listened", "it arrived in time", "a fair deal"]
+        .into_iter()
+        .enumerate()
+    {
         say(api, contact, other(words), contact as u32);
     }
 }
@@ -266,7 +273,10 @@ fn an_analyst_codes_by_keyboard_alone() {
     let leave_by = |key: &str| {
         chrome.run("window.isBeingLeft = true");
         chrome.press(key);
-        chrome.until("the next page", "return !window.isBeingLeft && document.readyState === 'complete'");
+        chrome.until(
+            "the next page",
+            "return !window.isBeingLeft && document.readyState === 'complete'",
+        );
     };
     let reads = |words: &str| assert_eq!(chrome.text("#in-hand"), words);
     // The focus stands where one begins.
@@ -284,7 +294,10 @@ fn an_analyst_codes_by_keyboard_alone() {
     chrome.press("1");
     leave_by("\u{E007}");
     reads("they listened");
-    assert_eq!(db.words("SELECT need AS word FROM answer_codes ORDER BY coding_id"), ["intimacy", "efficiency"]);
+    assert_eq!(
+        db.words("SELECT need AS word FROM answer_codes ORDER BY coding_id"),
+        ["intimacy", "efficiency"]
+    );
     assert_eq!(chrome.complaints(), Vec::<String>::new());
     // Elsewhere on the page the keys mean what they mean there.
     chrome.type_into("#search", "su1");

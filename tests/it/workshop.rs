@@ -13,9 +13,16 @@ fn opened<'d>(db: &'d TestDb, server: &Server) -> (House<'d>, Browser) {
     let house = House::new(db, TWO_STEPS);
     let admin = server.log_in(Role::Admin);
     let form = admin.get("/design/workshop").expect(200).form("/design/workshop");
-    let form = form.fill("title", "Spring").fill("question", "What made them buy?").fill("votes_each", "2");
+    let form = form
+        .fill("title", "Spring")
+        .fill("question", "What made them buy?")
+        .fill("votes_each", "2");
     let page = admin.submit(&form).expect(200);
-    assert!(page.text().contains("Spring") && page.text().contains("What made them buy?"), "{}", page.text());
+    assert!(
+        page.text().contains("Spring") && page.text().contains("What made them buy?"),
+        "{}",
+        page.text()
+    );
     (house, admin)
 }
 
@@ -27,9 +34,15 @@ fn framework_of(db: &TestDb) -> Framework {
 fn propose(browser: &Browser, db: &TestDb, name: &str) -> i64 {
     let page = browser.get("/design/workshop").expect(200);
     let forms = page.forms("/design/workshop/1/proposals");
-    let form = forms[0].clone().fill("name", name).fill("description", "In our words.").fill("level", "tactical");
+    let form = forms[0]
+        .clone()
+        .fill("name", name)
+        .fill("description", "In our words.")
+        .fill("level", "tactical");
     browser.submit(&form).expect(200);
-    db.number(&format!("SELECT id AS n FROM proposals WHERE name = '{name}' AND merged_into IS NULL"))
+    db.number(&format!(
+        "SELECT id AS n FROM proposals WHERE name = '{name}' AND merged_into IS NULL"
+    ))
 }
 
 fn press(browser: &Browser, id: i64, noun: &str, deed: &str) -> Reply {
@@ -242,9 +255,14 @@ fn what_confirms_needs_is_counted_from_its_index_alone() {
             #[diesel(sql_type = diesel::sql_types::Text)]
             detail: String,
         }
-        let asked = "EXPLAIN QUERY PLAN SELECT need, count(*) FROM company_needs WHERE score >= 50 AND n >= 3 GROUP BY need";
+        let asked =
+            "EXPLAIN QUERY PLAN SELECT need, count(*) FROM company_needs WHERE score >= 50 AND n >= 3 GROUP BY need";
         diesel::sql_query(asked).load::<Row>(conn)
     });
     let plan: Vec<String> = plan.unwrap().into_iter().map(|row| row.detail).collect();
-    assert!(plan.iter().any(|step| step.contains("COVERING INDEX company_needs_in_favour")), "{plan:?}");
+    assert!(
+        plan.iter()
+            .any(|step| step.contains("COVERING INDEX company_needs_in_favour")),
+        "{plan:?}"
+    );
 }

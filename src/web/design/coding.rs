@@ -45,7 +45,9 @@ pub async fn show(
     parameters: Query<Vec<(String, String)>>,
 ) -> Result<Page<Coding>, AppError> {
     let (now, wanted) = (clock.now(), wanted(&parameters));
-    let page = db.read(move |conn| Coding::load(conn, now, &user.email, wanted)).await?;
+    let page = db
+        .read(move |conn| Coding::load(conn, now, &user.email, wanted))
+        .await?;
     Ok(Page(page))
 }
 
@@ -79,7 +81,9 @@ pub async fn update(
     match done {
         Ok(()) => Ok(see_other(&back)),
         Err(Refusal::Faulty(faults)) => {
-            let mut page = db.read(move |conn| Coding::load(conn, now, &user.email, wanted)).await?;
+            let mut page = db
+                .read(move |conn| Coding::load(conn, now, &user.email, wanted))
+                .await?;
             page.typed = Some(typed);
             page.fault = faults.into_iter().map(|(_, message)| message).next();
             Ok(Page(page).with(StatusCode::UNPROCESSABLE_ENTITY).respond_to(&request))
@@ -139,7 +143,9 @@ fn wanted(parameters: &[(String, String)]) -> Wanted {
         found.map_or("", |(_, value)| value.trim())
     };
     Wanted {
-        question: Some(value("question")).filter(|code| !code.is_empty()).map(str::to_owned),
+        question: Some(value("question"))
+            .filter(|code| !code.is_empty())
+            .map(str::to_owned),
         search: value("search").to_owned(),
         texts: value("texts") == "yes",
         second: value("second") == "yes",
@@ -155,16 +161,14 @@ fn path(wanted: &Wanted) -> String {
         ("texts", yes(wanted.texts)),
         ("second", yes(wanted.second)),
     ];
-    link::with("/design/coding", parameters.into_iter().filter(|(_, value)| !value.is_empty()))
+    link::with(
+        "/design/coding",
+        parameters.into_iter().filter(|(_, value)| !value.is_empty()),
+    )
 }
 
 impl Coding {
-    fn load(
-        conn: &mut Conn,
-        now: chrono::NaiveDateTime,
-        by: &str,
-        wanted: Wanted,
-    ) -> Result<Coding, AppError> {
+    fn load(conn: &mut Conn, now: chrono::NaiveDateTime, by: &str, wanted: Wanted) -> Result<Coding, AppError> {
         let design = design::current(conn)?;
         Ok(Coding {
             queue: coding::queue(conn, now, by, &design, &wanted)?,
@@ -203,7 +207,11 @@ impl Coding {
     }
 
     fn names(&self, reading: &Reading) -> String {
-        let chosen = self.queue.choices.iter().filter(|choice| reading.codes.contains(&choice.target));
+        let chosen = self
+            .queue
+            .choices
+            .iter()
+            .filter(|choice| reading.codes.contains(&choice.target));
         let names: Vec<&str> = chosen.map(|choice| choice.name.as_str()).collect();
         match (reading.is_aside, names.is_empty()) {
             (true, _) => "set aside".to_owned(),
