@@ -23,7 +23,7 @@ use tokio::runtime::Runtime;
 use tokio::time::sleep;
 
 use crate::clock;
-use crate::design::versions;
+use crate::design::{archive, versions};
 use crate::drip;
 use crate::drip::send::{self, Outgoing, Round, Stop, Stopper};
 use crate::incoming::mailbox;
@@ -300,6 +300,7 @@ fn daily(db: &Db, now: NaiveDateTime) -> store::Result<()> {
         let counts = db.read_now(versions::count_answers)?;
         db.write_now(move |conn| {
             versions::keep_counts(conn, now, &counts)?;
+            archive::complete(conn, now)?;
             mark(conn, CALIBRATED, now)
         })?;
     }

@@ -8,5 +8,5 @@ giveback-industry = Mindestens { $n } Unternehmen Ihrer Branche
 giveback-tenure = Mindestens { $n } Unternehmen, die etwa so lange Kunden sind wie Ihres
 giveback-everybody = Mindestens { $n } Unternehmen
 giveback-share = { $percent } %
-giveback-mean = im Mittel { $mean } auf einer Skala von { $min } bis { $max }
+giveback-scale = Mittelwert auf einer Skala von { $min } bis { $max }
 giveback-care = Die Zahlen sind gerundet, und jede fasst so viele Unternehmen zusammen, dass sich keine einzelne Antwort daraus ablesen lässt.

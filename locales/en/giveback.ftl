@@ -8,5 +8,5 @@ giveback-industry = At least { $n } companies in your industry
 giveback-tenure = At least { $n } companies that have been customers about as long as yours
 giveback-everybody = At least { $n } companies
 giveback-share = { $percent }%
-giveback-mean = { $mean } on average, on a scale from { $min } to { $max }
+giveback-scale = average on a scale from { $min } to { $max }
 giveback-care = Figures are rounded, and each is made of so many companies that nobody’s own answer can be told from it.

@@ -8,5 +8,5 @@ giveback-industry = Au moins { $n } entreprises de votre secteur
 giveback-tenure = Au moins { $n } entreprises clientes depuis à peu près aussi longtemps que la vôtre
 giveback-everybody = Au moins { $n } entreprises
 giveback-share = { $percent } %
-giveback-mean = { $mean } en moyenne, sur une échelle de { $min } à { $max }
+giveback-scale = moyenne sur une échelle de { $min } à { $max }
 giveback-care = Les chiffres sont arrondis et chacun réunit assez d’entreprises pour que personne ne puisse en déduire une réponse isolée.

@@ -5,10 +5,10 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 
 use super::queries::{self, ArchivedRow};
-use super::{parsed, written};
+use super::{Document, parsed, written};
 use crate::framework::{Framework, Need, QuestionSet, Segment};
 use crate::ids::FrameworkId;
-use crate::store::{self, Conn};
+use crate::store::{self, Conn, marks};
 
 /// A thing that the framework in force leaves out.
 #[derive(Debug, Clone, PartialEq)]
@@ -82,6 +82,32 @@ fn archived<T: Part>(row: &ArchivedRow) -> store::Result<Archived<T>> {
         at: row.archived_at,
         by: FrameworkId(row.framework_id),
     })
+}
+
+/// The mark of an archive that holds what frameworks left out before there was one.
+const COMPLETE: &str = "archive_complete";
+
+/// Frameworks read at once while the archive is filled for the first time.
+const CHUNK: i64 = 20;
+
+/// Fills the archive from the frameworks that were applied before there was one; once for each database.
+pub fn complete(conn: &mut Conn, now: NaiveDateTime) -> store::Result<()> {
+    if marks::find(conn, COMPLETE)?.is_some() {
+        return Ok(());
+    }
+    let mut before = Framework::default();
+    let mut after = FrameworkId(0);
+    loop {
+        let documents = queries::list_documents(conn, after, CHUNK)?;
+        for (id, at, document) in &documents {
+            let document: Document = parsed(document)?;
+            follow(conn, *at, FrameworkId(*id), &before, &document.framework)?;
+            (before, after) = (document.framework, FrameworkId(*id));
+        }
+        if documents.is_empty() {
+            return marks::set(conn, now, COMPLETE, "yes");
+        }
+    }
 }
 
 /// Takes into the archive what a new framework leaves out, and out of it what it takes up again.

@@ -51,6 +51,18 @@ pub struct QuestionVersion {
     pub scoring: Scoring,
 }
 
+impl QuestionVersion {
+    /// Of a question that nobody is asked: to be looked at, and scored on nothing.
+    pub fn unstored(question: Question) -> QuestionVersion {
+        QuestionVersion {
+            id: VersionId(0),
+            version: 0,
+            scoring: Scoring::new(&question, &[]),
+            question,
+        }
+    }
+}
+
 /// A framework as its row keeps it.
 #[derive(Serialize, Deserialize)]
 struct Document {
@@ -196,6 +208,7 @@ fn written<T: Serialize>(value: &T) -> store::Result<String> {
 /// version; one whose wording changed keeps its version, and its former words beside it. Nothing is
 /// deleted: what the framework leaves out stays in the rows before, and in the archive.
 pub fn store_framework(conn: &mut Conn, now: NaiveDateTime, by: &str, framework: &Framework) -> store::Result<()> {
+    archive::complete(conn, now)?;
     let before = current(conn)?;
     let mut newest: HashMap<Code, queries::VersionRow> = HashMap::new();
     for row in queries::list_versions(conn)? {

@@ -242,6 +242,16 @@ pub fn update_count(conn: &mut Conn, versions: &[i64], count: i64) -> Result<()>
         .map(|_| ())
 }
 
+/// The frameworks after this one with their documents, oldest first.
+pub fn list_documents(conn: &mut Conn, after: FrameworkId, most: i64) -> Result<Vec<(i64, NaiveDateTime, String)>> {
+    frameworks::table
+        .filter(frameworks::id.gt(after))
+        .order(frameworks::id)
+        .limit(most)
+        .select((frameworks::id, frameworks::applied_at, frameworks::document))
+        .load(conn)
+}
+
 // What was left out.
 
 #[derive(Queryable, Selectable, Insertable)]

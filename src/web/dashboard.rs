@@ -78,7 +78,7 @@ impl Show {
             independence: figures::independence(&read.segments),
             segments: read.segments.clone(),
             chart: figures::need_chart(&read.needs),
-            need_rows: figures::need_rows(&read.needs),
+            need_rows: figures::need_rows(&read.needs, &read.confirmed),
             suspects: read.suspects,
         }
     }

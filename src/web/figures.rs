@@ -7,6 +7,7 @@ use crate::insight::chart::{self, IntervalChart, Mean, Means};
 use crate::insight::{ByTenure, Filter, NeedFigure, NeedFigures, SegmentFigure, SegmentFigures, Verdict};
 use crate::method::compare::Sample;
 use crate::method::tenure::Tenure;
+use crate::needs::{Badge, Confirmed};
 use crate::text::figures;
 
 /// A tenure as people call it.
@@ -153,6 +154,8 @@ pub fn p_word(p: f64) -> String {
 /// One line of the table of needs.
 pub struct NeedRow {
     pub name: String,
+    /// What the need rests on.
+    pub badge: Badge,
     pub overall: NeedCell,
     pub groups: Vec<NeedCell>,
     /// Reads on after the verdict's badge.
@@ -167,14 +170,15 @@ pub struct NeedCell {
     pub interval: String,
 }
 
-pub fn need_rows(figures: &NeedFigures) -> Vec<NeedRow> {
-    figures.needs.iter().map(need_row).collect()
+pub fn need_rows(figures: &NeedFigures, confirmed: &Confirmed) -> Vec<NeedRow> {
+    figures.needs.iter().map(|figure| need_row(figure, confirmed)).collect()
 }
 
-fn need_row(figure: &NeedFigure) -> NeedRow {
+fn need_row(figure: &NeedFigure, confirmed: &Confirmed) -> NeedRow {
     let (difference, verdict) = need_difference(figure);
     NeedRow {
         name: figure.name.clone(),
+        badge: confirmed.badge(&figure.code),
         overall: need_cell(figure.overall.as_ref()),
         groups: Tenure::ALL
             .map(|tenure| need_cell(figure.groups.get(tenure).as_ref()))

@@ -25,6 +25,8 @@ pub(super) struct Thanks {
 struct Said {
     question: String,
     among: String,
+    /// Where the bars are means.
+    scale: Option<String>,
     bars: Vec<Bar>,
 }
 
@@ -90,28 +92,23 @@ fn said(language: Language, told: Told) -> Said {
             percent,
         }
     };
-    let bars = match told.figures {
-        Figures::Shares(shares) => shares.into_iter().map(share).collect(),
-        Figures::Means { min, max, means } => means
-            .into_iter()
-            .map(|(words, mean)| {
-                let shown = decimal(language, mean);
-                let values = [
-                    ("mean", shown.as_str().into()),
-                    ("min", min.into()),
-                    ("max", max.into()),
-                ];
-                Bar {
-                    words,
-                    figure: language.say_with("giveback-mean", &values),
-                    percent: percent((mean - f64::from(min)) / (f64::from(max) - f64::from(min))),
-                }
-            })
-            .collect(),
+    let (scale, bars) = match told.figures {
+        Figures::Shares(shares) => (None, shares.into_iter().map(share).collect()),
+        Figures::Means { min, max, means } => {
+            let mean = |(words, mean): (String, f64)| Bar {
+                words,
+                figure: decimal(language, mean),
+                percent: percent((mean - f64::from(min)) / (f64::from(max) - f64::from(min))),
+            };
+            let ends = [("min", min.into()), ("max", max.into())];
+            let scale = language.say_with("giveback-scale", &ends);
+            (Some(scale), means.into_iter().map(mean).collect())
+        }
     };
     Said {
         question: told.question,
         among,
+        scale,
         bars,
     }
 }

@@ -10,6 +10,7 @@ use crate::design;
 use crate::insight::chart::IntervalChart;
 use crate::insight::{self, NeedFigure, NeedFigures, Verdict};
 use crate::method::agreement::Icc;
+use crate::needs::{self, Badge, Confirmed};
 use crate::store::Db;
 use crate::text::figures as text;
 
@@ -36,6 +37,7 @@ pub struct Index {
 /// What stands behind a need's difference, and behind its scores.
 struct Detail {
     name: String,
+    badge: Badge,
     difference: String,
     verdict: Verdict,
     p: String,
@@ -66,6 +68,7 @@ pub async fn index(
             let filter = dashboard::filter(&rest, &design)?;
             let industries = listing::list_values(conn, Column::Industry)?;
             let countries = listing::list_values(conn, Column::Country)?;
+            let confirmed = needs::confirmed(conn, &design)?;
             let ((needs, icc), segments) = if day == today {
                 let needs = insight::needs(conn, &design, today, &filter)?;
                 let icc = insight::agreement(conn, &design, today, &filter)?;
@@ -81,8 +84,8 @@ pub async fn index(
                 segment_rows: figures::segment_rows(&segments),
                 independence: figures::independence(&segments),
                 chart: figures::need_chart(&needs),
-                need_rows: figures::need_rows(&needs),
-                details: details(&needs, &icc),
+                need_rows: figures::need_rows(&needs, &confirmed),
+                details: details(&needs, &icc, &confirmed),
                 calibrated_at: needs.calibrated_at.map(text::date_time),
             })
         })
@@ -102,8 +105,8 @@ fn past_day(days: &[(String, String)], today: NaiveDate) -> Result<NaiveDate, Ap
     })
 }
 
-fn details(needs: &NeedFigures, icc: &[Icc]) -> Vec<Detail> {
-    let rows = figures::need_rows(needs);
+fn details(needs: &NeedFigures, icc: &[Icc], confirmed: &Confirmed) -> Vec<Detail> {
+    let rows = figures::need_rows(needs, confirmed);
     let needs = needs.needs.iter().zip(rows).zip(icc);
     needs.map(|((figure, row), icc)| detail(figure, row, icc)).collect()
 }
@@ -113,6 +116,7 @@ fn detail(figure: &NeedFigure, row: NeedRow, icc: &Icc) -> Detail {
     let comparison = figure.comparison.as_ref().ok();
     Detail {
         name: row.name,
+        badge: row.badge,
         difference: row.difference,
         verdict: row.verdict,
         p: or_dash(comparison.and_then(|c| c.figures.p), 3),

@@ -16,6 +16,7 @@ use crate::answers;
 use crate::companies::listing::{self, Column};
 use crate::design::{self, Design};
 use crate::insight::{self, Filter, FirstSteps, NeedFigures, SegmentFigures};
+use crate::needs::{self, Confirmed};
 use crate::store::{Conn, Db, Watch};
 
 use super::error::AppError;
@@ -36,6 +37,8 @@ pub struct Figures {
     pub industries: Vec<String>,
     pub countries: Vec<String>,
     pub needs: NeedFigures,
+    /// Which needs companies' answers speak for.
+    pub confirmed: Confirmed,
     pub segments: SegmentFigures,
     /// Links answered only by what looks like a program.
     pub suspects: i64,
@@ -131,6 +134,7 @@ fn read(conn: &mut Conn, key: &Key) -> Result<Figures, AppError> {
         industries: listing::list_values(conn, Column::Industry)?,
         countries: listing::list_values(conn, Column::Country)?,
         needs: insight::needs(conn, &design, key.today, &filter)?,
+        confirmed: needs::confirmed(conn, &design)?,
         segments: insight::segments(conn, &design, key.today, &filter)?,
         suspects: answers::count_suspect(conn)?.iter().map(|(_, count)| count).sum(),
         design,

@@ -101,7 +101,12 @@ const NAVIGATION: [(&str, &[(&str, &str)]); 3] = [
     ),
     (
         "Asking",
-        &[("Drips", "/drips"), ("Design", "/design"), ("Imports", "/imports")],
+        &[
+            ("Drips", "/drips"),
+            ("Design", "/design"),
+            ("Workshop", "/design/workshop"),
+            ("Imports", "/imports"),
+        ],
     ),
     (
         "Administration",
@@ -145,13 +150,18 @@ impl Shell {
         groups.filter(|group| !group.links.is_empty()).collect()
     }
 
+    /// Whether there is such a page, and the user may see it.
+    pub fn may_open(&self, href: &str) -> bool {
+        let role = self.user.as_ref().map(|user| user.role);
+        role.zip(routes::role_of_page(href))
+            .is_some_and(|(role, needed)| role.may(needed))
+    }
+
     fn link(&self, label: &'static str, href: &'static str) -> Option<Link> {
-        let needed = routes::role_of_page(href)?;
-        let user = self.user.as_ref()?;
-        user.role.may(needed).then(|| Link {
+        self.may_open(href).then(|| Link {
             label,
             href,
-            is_current: is_within(&self.path, href),
+            is_current: section(&self.path) == Some(href),
         })
     }
 }
@@ -161,6 +171,13 @@ impl askama::Values for Shell {
     fn get_value<'a>(&'a self, key: &str) -> Option<&'a dyn Any> {
         (key == "shell").then_some(self as &dyn Any)
     }
+}
+
+/// The entry of the navigation that a page is under: of two, the nearer one.
+fn section(path: &str) -> Option<&'static str> {
+    let links = NAVIGATION.iter().flat_map(|(_, links)| links.iter());
+    let within = links.map(|(_, href)| *href).filter(|href| is_within(path, href));
+    within.max_by_key(|href| href.len())
 }
 
 fn is_within(path: &str, section: &str) -> bool {
@@ -221,5 +238,7 @@ mod tests {
         assert!(!is_within("/companiesx", "/companies"));
         assert!(is_within("/", "/"));
         assert!(!is_within("/companies", "/"));
+        assert_eq!(section("/design/workshop/7"), Some("/design/workshop"));
+        assert_eq!(section("/design/history"), Some("/design"));
     }
 }

@@ -9,6 +9,7 @@ use actix_web::{FromRequest, Handler, HttpMessage, HttpRequest, Resource, Respon
 
 use crate::accounts::Role;
 
+use super::design::workshop::proposals;
 use super::error::{self, AppError};
 use super::session;
 use super::{
@@ -122,6 +123,22 @@ fn table() -> Vec<Entry> {
         analyst(POST, "/design/try", design::tryout::tried),
         analyst(GET, "/design/question-sets/{code}/preview", design::preview::show),
         analyst(GET, "/design/question-sets/{code}/preview/form", design::preview::form),
+        sales(GET, "/design/workshop", design::workshop::index),
+        admin(POST, "/design/workshop", design::workshop::create),
+        sales(GET, "/design/workshop/{id}", design::workshop::show),
+        admin(POST, "/design/workshop/{id}/state", design::workshop::switch),
+        sales(POST, "/design/workshop/{id}/proposals", proposals::create),
+        sales(POST, "/design/workshop/{id}/merges", proposals::merge),
+        admin(GET, "/design/workshop/{id}/freeze", design::workshop::freeze::edit),
+        admin(POST, "/design/workshop/{id}/freeze", design::workshop::freeze::update),
+        sales(GET, "/design/workshop/proposals/{id}", proposals::edit),
+        sales(POST, "/design/workshop/proposals/{id}", proposals::update),
+        sales(POST, "/design/workshop/proposals/{id}/votes", proposals::vote),
+        sales(POST, "/design/workshop/proposals/{id}/comments", proposals::comment),
+        sales(POST, "/design/workshop/proposals/{id}/withdrawal", proposals::withdraw),
+        sales(POST, "/design/workshop/proposals/{id}/split", proposals::split),
+        analyst(GET, "/design/coding", design::coding::show),
+        analyst(POST, "/design/coding", design::coding::update),
         analyst(GET, "/drips", drips::index),
         admin(GET, "/drips/new", drips::edit::new),
         admin(POST, "/drips/new", drips::edit::create),

@@ -8,6 +8,7 @@ use crate::design::Design;
 use crate::framework::Segment;
 use crate::insight::chart::bar_percent;
 use crate::insight::{SegmentFigure, SegmentFigures};
+use crate::needs::{Badge, Confirmed};
 use crate::store::Db;
 use crate::text::figures as text;
 
@@ -65,6 +66,7 @@ pub struct Show {
 /// How much a need weighs in a profile.
 struct Weight {
     need: String,
+    badge: Badge,
     weight: String,
     bar: f64,
 }
@@ -80,15 +82,16 @@ pub async fn show(
     let read = kept.get(&db, dashboard::key(vec![], &user, clock.now().date())).await?;
     let (design, found) = (&read.design, &read.segments);
     let segment = design.framework.segment(&code).ok_or(AppError::NotFound)?;
-    Ok(Page(Show::new(design, segment, found)))
+    Ok(Page(Show::new(design, segment, found, &read.confirmed)))
 }
 
 impl Show {
-    fn new(design: &Design, segment: &Segment, found: &SegmentFigures) -> Show {
+    fn new(design: &Design, segment: &Segment, found: &SegmentFigures, confirmed: &Confirmed) -> Show {
         let weight = |need: &crate::framework::Need| {
             let weight = segment.profile.get(&need.code).copied().unwrap_or(0.0);
             Weight {
                 need: need.name.clone(),
+                badge: confirmed.badge(&need.code),
                 weight: text::number(weight, 0),
                 bar: bar_percent(weight, 100.0),
             }

@@ -445,24 +445,27 @@ db_test!(fn counts_kept_once_a_day_serve_where_there_are_too_many_answers_to_cou
     assert_eq!(db.number("SELECT count(*) AS n FROM question_versions WHERE answers = 0"), versions.len() as i64 - 1);
 });
 
-db_test!(fn what_earlier_frameworks_left_out_is_in_the_archive_after_migrating(db) {
+db_test!(fn what_was_left_out_before_there_was_an_archive_is_found_in_the_documents(db) {
     let mut framework = everything(db);
-    let (need, segment) = ("assurance", "innovators");
-    framework::references::remove_need(&mut framework, need);
-    framework::references::remove_segment(&mut framework, segment);
+    framework::references::remove_need(&mut framework, "assurance");
+    framework::references::remove_segment(&mut framework, "innovators");
+    apply(db, &framework);
+    let segment = framework.segments.pop().unwrap();
+    apply(db, &framework);
+    framework.segments.push(segment);
     apply(db, &framework);
     let archived = |db: &TestDb| db.words("SELECT kind || ' ' || code || ' ' || definition AS word FROM archived_parts ORDER BY code");
     let kept = archived(db);
     assert_eq!(kept.len(), 2);
-    db.execute("DELETE FROM archived_parts").unwrap();
-    let migration = match db.is_sqlite() {
-        true => include_str!("../../migrations/sqlite/2026-11-24-110000_framework_changes/up.sql"),
-        false => include_str!("../../migrations/postgres/2026-11-24-110000_framework_changes/up.sql"),
-    };
-    let at = migration.find("INSERT INTO archived_parts").unwrap();
-    db.execute(migration[at..].trim().trim_end_matches(';')).unwrap();
-    assert_eq!(archived(db), kept);
-    let found = db.read_now(|conn| design::archive::find::<framework::Need>(conn, need)).unwrap();
+    for sql in ["DELETE FROM archived_parts", "DELETE FROM marks WHERE name = 'archive_complete'"] {
+        db.execute(sql).unwrap();
+    }
+    let now = dripline::clock::parse_rfc3339("2026-03-02T09:00:00Z").unwrap();
+    for _ in 0..2 {
+        db.write_now(move |conn| design::archive::complete(conn, now)).unwrap();
+        assert_eq!(archived(db), kept);
+    }
+    let found = db.read_now(|conn| design::archive::find::<framework::Need>(conn, "assurance")).unwrap();
     assert_eq!(found.unwrap().part.name, "Assurance");
 });
 

@@ -39,6 +39,8 @@ mod preferences;
 mod privacy;
 mod reframe;
 mod respond;
+mod respond_pages;
+mod respond_script;
 mod scanners;
 mod store;
 mod tls;

@@ -29,22 +29,3 @@ CREATE TABLE archived_parts (
     framework_id BIGINT NOT NULL REFERENCES frameworks (id),
     PRIMARY KEY (kind, code)
 ) WITHOUT ROWID;
-
-INSERT INTO archived_parts (kind, code, definition, archived_at, framework_id)
-WITH parts AS (
-    SELECT frameworks.id AS id, 'need' AS kind, json_extract(part.value, '$.code') AS code, part.value AS definition
-    FROM frameworks, json_each(frameworks.document, '$.framework.needs') AS part
-    UNION ALL
-    SELECT frameworks.id AS id, 'segment' AS kind, json_extract(part.value, '$.code') AS code, part.value AS definition
-    FROM frameworks, json_each(frameworks.document, '$.framework.segments') AS part
-    UNION ALL
-    SELECT frameworks.id AS id, 'question_set' AS kind, json_extract(part.value, '$.code') AS code, part.value AS definition
-    FROM frameworks, json_each(frameworks.document, '$.framework.question_sets') AS part
-),
-newest AS (
-    SELECT kind, code, max(id) AS id FROM parts GROUP BY kind, code
-)
-SELECT parts.kind, parts.code, parts.definition, later.applied_at, later.id
-FROM newest
-JOIN parts ON parts.kind = newest.kind AND parts.code = newest.code AND parts.id = newest.id
-JOIN frameworks AS later ON later.id = (SELECT min(id) FROM frameworks WHERE id > newest.id);

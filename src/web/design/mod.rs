@@ -1,22 +1,24 @@
 //! The framework written and read: needs, segments, question sets, what they were before, and the
 //! file, which is another view of the same thing.
 
+pub mod coding;
 pub mod coverage;
 pub mod file;
-pub mod translations;
 pub mod history;
+pub mod library;
 pub mod needs;
 mod order;
 pub mod overview;
+pub mod preview;
 pub mod questions;
 pub mod segments;
 pub mod sets;
 pub mod settings;
+pub mod translations;
+pub mod tryout;
 pub mod typed;
 pub mod words;
-pub mod library;
-pub mod preview;
-pub mod tryout;
+pub mod workshop;
 
 /// The pages of the design, in the order of the bar on top of each.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -11,6 +11,7 @@ use crate::design::history::{self, Counts, Entry};
 use crate::framework::{Framework, references};
 use crate::method::calibrate::Calibration;
 use crate::method::likeness::Verdict;
+use crate::needs::Confirmed;
 use crate::store::{self, Db};
 use crate::text::figures;
 use crate::web::error::AppError;
@@ -23,6 +24,8 @@ use crate::{design, needs};
 #[template(path = "design/index.html")]
 pub struct Index {
     framework: Framework,
+    /// Which needs companies' answers speak for.
+    confirmed: Confirmed,
     counts: Counts,
     /// Who applied the one in force, and when; none: none was applied yet.
     newest: Option<Entry>,
@@ -38,20 +41,29 @@ pub struct Advice {
     pub link: &'static str,
 }
 
+impl Advice {
+    /// Only an admin can follow it.
+    fn is_writing(&self) -> bool {
+        self.href.ends_with("/new")
+    }
+}
+
 /// `GET /design`
 pub async fn index(Analyst(user): Analyst, db: Data<Db>, clock: Data<Clock>) -> Result<Page<Index>, AppError> {
-    let (stored, newest, calibrations) = db
+    let (stored, newest, calibrations, confirmed) = db
         .read(move |conn| {
             let stored = design::current(conn)?;
             let newest = history::list(conn, None, 1)?.entries.pop();
             let calibrations = needs::calibrations(conn, &stored)?;
-            Ok::<_, store::Error>((stored, newest, calibrations))
+            let confirmed = needs::confirmed(conn, &stored)?;
+            Ok::<_, store::Error>((stored, newest, calibrations, confirmed))
         })
         .await?;
     Ok(Page(Index {
         counts: Counts::of(&stored.framework),
         advice: advice(&stored.framework, &calibrations),
         framework: stored.framework.clone(),
+        confirmed,
         newest,
         now: clock.now(),
         can_apply: user.role.may(Role::Admin),

@@ -22,8 +22,8 @@ pub struct Show {
     code: String,
     /// The question in its last words.
     text: String,
-    /// The set that asks it; none: it is archived.
-    set: Option<(String, String)>,
+    /// The title of the set that asks it; none: it is archived.
+    set: Option<String>,
     /// Newest first.
     states: Vec<State>,
 }
@@ -68,7 +68,7 @@ pub async fn show(code: Path<String>, _: Analyst, db: Data<Db>) -> Result<Page<S
             Ok::<_, AppError>(Show {
                 text: newest.question.text.clone(),
                 states: states(&design.framework, &versions, set.is_some()),
-                set: set.map(|(set, _)| (set.code.clone(), set.title.clone())),
+                set: set.map(|(set, _)| set.title.clone()),
                 code,
             })
         })

@@ -17,6 +17,7 @@ use crate::design::archive::{self as kept, Archived};
 use crate::design::{self, Design};
 use crate::framework::{Code, Level, Need, references};
 use crate::ids::FrameworkId;
+use crate::needs::{self, Badge};
 use crate::reframe::edit::{self as change, Refusal};
 use crate::store::{self, Conn, Db};
 use crate::text::figures;
@@ -24,6 +25,7 @@ use crate::web::error::AppError;
 use crate::web::form::Form;
 use crate::web::page::{Page, see_other_with_notice};
 use crate::web::session::{Admin, Analyst};
+use crate::workshop::coding;
 
 /// The levels in their order, with what each is about.
 pub const LEVELS: [(Level, &str, &str); 3] = [
@@ -69,6 +71,9 @@ struct Line {
     below: Option<usize>,
     questions: usize,
     profiles: usize,
+    badge: Badge,
+    /// Answers in own words that colleagues coded to it.
+    coded: i64,
     /// The button that was pressed last: `up` or `down`.
     pressed: Option<&'static str>,
 }
@@ -82,6 +87,8 @@ impl Index {
         user: &User,
     ) -> store::Result<Index> {
         let framework = &design.framework;
+        let confirmed = needs::confirmed(conn, design)?;
+        let coded = coding::counts_by_need(conn)?;
         let needs = order::sorted(framework.needs.clone(), &order, |need| &need.code);
         let moved = pressed.and_then(Do::moved);
         let group = |(level, name, hint): (Level, &'static str, &'static str)| {
@@ -93,6 +100,8 @@ impl Index {
                 below: places.get(nth + 1).copied(),
                 questions: references::questions_loading(framework, &needs[*at].code).len(),
                 profiles: references::profiles_weighing(framework, &needs[*at].code),
+                badge: confirmed.badge(&needs[*at].code),
+                coded: coded.get(&needs[*at].code).copied().unwrap_or(0),
                 pressed: match moved {
                     Some((to, true)) if to == *at => Some(if nth > 0 { "up" } else { "down" }),
                     Some((to, false)) if to == *at => Some(if nth + 1 < places.len() { "down" } else { "up" }),
