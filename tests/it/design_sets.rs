@@ -5,16 +5,10 @@ use dripline::framework::{self, Kind};
 use serde_json::json;
 
 use crate::drip::{FRAMEWORK, House, TWO_STEPS};
-<<<<<<< HEAD
-use crate::support::chrome::{ENTER, TAB};
-use crate::support::html::Form;
-use crate::support::{Browser, Chrome, PASSWORD, Reply, Server, TestDb, db_test};
-=======
 use crate::support::axe::View;
 use crate::support::chrome::{ENTER, TAB};
 use crate::support::html::Form;
 use crate::support::{Axe, Browser, Chrome, PASSWORD, Reply, Server, TestDb, db_test};
->>>>>>> sets
 
 const LIST: &str = "/design/question-sets";
 const NEW: &str = "/design/question-sets/new";
