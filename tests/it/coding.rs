@@ -113,8 +113,8 @@ db_test!(fn one_codes_the_newest_first_and_may_undo_and_scores_stay_as_they_are(
     three_said(&api);
     say(&api, 3, json!("price"), 9);
     let scores = || db.everything(&["answer_codings", "answer_codes", "audit_entries", "sessions"]);
-    let before = scores();
     let office = server.log_in(Role::Analyst);
+    let before = scores();
     let shown = deed(&office, &[("do", "next")]).text();
     assert!(shown.contains("Something else a fair deal It speaks for"), "{shown}");
     let next = code(&office, db, &["efficiency", "intimacy", "no-such-need"]).text();
