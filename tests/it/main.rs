@@ -8,6 +8,7 @@ mod api;
 mod browser;
 mod chain;
 mod cli;
+mod coding;
 mod companies;
 mod delivery;
 mod design_pages;
@@ -47,6 +48,7 @@ mod tls;
 mod tryout;
 mod web;
 mod weight;
+mod workshop;
 // A rig serves tests that are still to be written, too.
 #[allow(dead_code, unused_imports)]
 mod support;

@@ -180,10 +180,6 @@ impl Coding {
         })
     }
 
-    fn path(&self) -> String {
-        path(&self.wanted)
-    }
-
     /// What is ticked: as typed, else as it was read before.
     fn is_ticked(&self, reading: &Reading, choice: &Choice) -> bool {
         let ticked = self.typed.as_ref().map_or(&reading.codes, |typed| &typed.targets);
@@ -222,14 +218,6 @@ impl Coding {
             (false, true) => "no need".to_owned(),
             (false, false) => names.join(", "),
         }
-    }
-
-    fn withheld(&self) -> usize {
-        self.queue
-            .questions
-            .iter()
-            .filter(|question| question.is_withheld)
-            .count()
     }
 
     fn is_narrowed(&self) -> bool {

@@ -82,10 +82,6 @@ struct Card {
 }
 
 impl Card {
-    fn id(&self) -> ProposalId {
-        self.standing.id()
-    }
-
     fn level(&self) -> &'static str {
         rules::level_word(self.standing.proposal.level)
     }
