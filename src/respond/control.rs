@@ -95,8 +95,8 @@ pub struct Extreme {
 }
 
 impl Control {
-    /// Whether a script makes it better: a question to choose or to rate has all that it needs.
-    pub fn gains(&self) -> bool {
+    /// Whether its answer is made of several fields that hang together.
+    pub fn is_composed(&self) -> bool {
         matches!(
             self,
             Control::Ranking { .. } | Control::BestWorst { .. } | Control::Allocation { .. }

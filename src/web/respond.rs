@@ -22,6 +22,7 @@ use crate::respond::control::Control;
 use crate::respond::{self, Form as Asked, Heading, Next, Opened, PageNumber, Refusal, Visits, sitting};
 use crate::store::{Db, is_unavailable};
 
+use super::assets;
 use super::error::AppError;
 use super::form::Form;
 use super::giveback;
@@ -137,10 +138,15 @@ impl Show {
         self.say(if is_last { "form-send" } else { "form-continue" })
     }
 
-    /// A page that has all that it needs without a script is spared the request for it.
-    fn wants_script(&self) -> bool {
-        let has_pages = self.form.page.is_some_and(|page| page.of > 1);
-        has_pages || self.form.questions.iter().any(|asked| asked.control.gains())
+    /// The scripts that make the page quicker. With its style sheet in it, a page of questions to
+    /// choose and to rate is two requests: its own, and that of the keys.
+    fn scripts(&self) -> Vec<String> {
+        let controls = || self.form.questions.iter().map(|asked| &asked.control);
+        let needs_parts = self.pages().is_some() || controls().any(Control::is_composed);
+        let needs_keys = needs_parts || controls().any(|control| !matches!(control, Control::Text { .. }));
+        let files = [("respond.js", needs_keys), ("respond-parts.js", needs_parts)];
+        let needed = files.into_iter().filter(|(_, is_needed)| *is_needed);
+        needed.map(|(file, _)| assets::url(file)).collect()
     }
 
     fn leads_back(&self) -> bool {
