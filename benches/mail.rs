@@ -86,36 +86,70 @@ fn main() {
     let mails = number("DRIPLINE_BENCH_MAILS", 10_000);
     let rounds = number("DRIPLINE_BENCH_ROUNDS", 5);
     println!("{mails} mails a run, {rounds} rounds, SQLite with synchronous=FULL");
-    println!("connections  smtp-source/s  dripline/s  ratio of each round");
-    for connections in [1, 8, 32] {
-        let (mut theirs, mut ours, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
+    println!("CPU: seconds of processor time a 1,000 mails, which a busy machine changes little");
+    let length = length_of_ours(&sink);
+    println!("our mails have {length} bytes");
+    println!(
+        "connections  smtp-source/s    CPU   sink  (3 KB/s)  dripline/s    CPU  (writer)   sink  ratio of each round"
+    );
+    let only = number("DRIPLINE_BENCH_CONNECTIONS", 0);
+    for connections in [1, 8, 32].into_iter().filter(|n| only == 0 || only == *n) {
+        let (mut theirs, mut shorts, mut ours) = (Vec::new(), Vec::new(), Vec::new());
         for _ in 0..rounds {
-            let their = run_source(&sink, &source, connections, mails);
-            let our = run_dripline(&sink, connections, mails);
-            theirs.push(their);
-            ours.push(our);
-            ratios.push(our / their);
+            theirs.push(run_source(&sink, &source, connections, mails, length));
+            ours.push(run_dripline(&sink, connections, mails));
+            shorts.push(run_source(&sink, &source, connections, mails, 3000));
         }
+        let ratio = |theirs: &[Run]| -> Vec<f64> {
+            let pairs = ours.iter().zip(theirs);
+            pairs
+                .map(|(our, their)| our.mails_a_second / their.mails_a_second)
+                .collect()
+        };
+        let mut ratios = ratio(&theirs);
         let each: Vec<String> = ratios.iter().map(|ratio| format!("{ratio:.2}")).collect();
+        let of = |runs: &[Run], figure: fn(&Run) -> f64| median(&mut runs.iter().map(figure).collect::<Vec<_>>());
         println!(
-            "{connections:>11}  {:>13.0}  {:>10.0}  {}; median {:.2}",
-            median(&mut theirs),
-            median(&mut ours),
+            "{connections:>11}  {:>13.0}  {:>5.3}  {:>5.3}  {:>8.0}  {:>10.0}  {:>5.3}  ({:.3})  {:>5.3}  {}; median {:.2}, of 3 KB {:.2}",
+            of(&theirs, |run| run.mails_a_second),
+            of(&theirs, |run| run.cpu),
+            of(&theirs, |run| run.sink_cpu),
+            of(&shorts, |run| run.mails_a_second),
+            of(&ours, |run| run.mails_a_second),
+            of(&ours, |run| run.cpu),
+            of(&ours, |run| run.writer_cpu),
+            of(&ours, |run| run.sink_cpu),
             each.join(" "),
-            median(&mut ratios)
+            median(&mut ratios),
+            median(&mut ratio(&shorts)),
         );
     }
 }
 
-/// Mails a second.
-fn run_source(sink: &PathBuf, source: &PathBuf, connections: usize, mails: usize) -> f64 {
+/// A mail of this letter as it goes over the wire.
+fn length_of_ours(sink: &PathBuf) -> usize {
+    run_dripline(sink, 1, 20).length
+}
+
+/// What one run came to; processor time is in seconds a 1,000 mails.
+struct Run {
+    mails_a_second: f64,
+    cpu: f64,
+    writer_cpu: f64,
+    sink_cpu: f64,
+    /// In bytes, of a mail.
+    length: usize,
+}
+
+fn run_source(sink: &PathBuf, source: &PathBuf, connections: usize, mails: usize, length: usize) -> Run {
     let sink = Sink::start(sink);
+    let cpu = cpu_of_children();
     let begun = Instant::now();
     let status = Command::new(source)
         .args([
             "-d",
             "-l",
-            "3000",
+            &length.to_string(),
             "-s",
             &connections.to_string(),
             "-m",
@@ -126,11 +160,18 @@ fn run_source(sink: &PathBuf, source: &PathBuf, connections: usize, mails: usize
         .status()
         .expect("smtp-source runs");
     assert!(status.success(), "smtp-source: {status}");
-    mails as f64 / begun.elapsed().as_secs_f64()
+    Run {
+        mails_a_second: mails as f64 / begun.elapsed().as_secs_f64(),
+        // The sink is not waited for yet, so that its time does not count.
+        cpu: (cpu_of_children() - cpu) * 1000.0 / mails as f64,
+        writer_cpu: 0.0,
+        sink_cpu: sink.cpu() * 1000.0 / mails as f64,
+        length,
+    }
 }
 
-/// Mails a second, from the first claim until all is written down that hangs on them.
-fn run_dripline(sink: &PathBuf, connections: usize, mails: usize) -> f64 {
+/// From the first claim until all is written down that hangs on them.
+fn run_dripline(sink: &PathBuf, connections: usize, mails: usize) -> Run {
     let sink = Sink::start(sink);
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("bench.db");
@@ -160,6 +201,7 @@ fn run_dripline(sink: &PathBuf, connections: usize, mails: usize) -> f64 {
         .build()
         .expect("a runtime");
     let (_stopper, stop) = Stop::new();
+    let (cpu, writer_cpu) = (cpu_of_self(), cpu_of_writers());
     let begun = Instant::now();
     let mut sent = 0;
     while sent < mails {
@@ -170,7 +212,64 @@ fn run_dripline(sink: &PathBuf, connections: usize, mails: usize) -> f64 {
         assert!(round.sent > 0, "{sent} of {mails} were sent");
         sent += round.sent;
     }
-    mails as f64 / begun.elapsed().as_secs_f64()
+    let lasted = begun.elapsed().as_secs_f64();
+    let (cpu, writer_cpu) = (cpu_of_self() - cpu, cpu_of_writers() - writer_cpu);
+    let length = outgoing
+        .db
+        .read_now(|conn| sql_query(LENGTH).get_result::<Length>(conn));
+    Run {
+        mails_a_second: mails as f64 / lasted,
+        cpu: cpu * 1000.0 / mails as f64,
+        writer_cpu: writer_cpu * 1000.0 / mails as f64,
+        sink_cpu: sink.cpu() * 1000.0 / mails as f64,
+        length: length.expect("a letter was sent").length as usize,
+    }
+}
+
+/// A letter's specimen is about as long as each of its mails.
+const LENGTH: &str = "SELECT max(length(bytes)) AS length FROM specimens";
+
+#[derive(diesel::QueryableByName)]
+struct Length {
+    #[diesel(sql_type = diesel::sql_types::BigInt)]
+    length: i64,
+}
+
+fn cpu_of_self() -> f64 {
+    ticks("/proc/self/stat", 13)
+}
+
+/// Of those that have ended and been waited for.
+fn cpu_of_children() -> f64 {
+    ticks("/proc/self/stat", 15)
+}
+
+/// The threads that write to a database.
+fn cpu_of_writers() -> f64 {
+    let tasks = std::fs::read_dir("/proc/self/task").into_iter().flatten().flatten();
+    let writers = tasks.filter(|task| {
+        let name = std::fs::read_to_string(task.path().join("comm"));
+        name.is_ok_and(|name| name.trim() == "writer")
+    });
+    writers
+        .map(|task| ticks(&task.path().join("stat").to_string_lossy(), 13))
+        .sum()
+}
+
+/// User and system time in seconds, which stand there in ticks of 10 ms, side by side.
+fn ticks(file: &str, at: usize) -> f64 {
+    let stat = std::fs::read_to_string(file).unwrap_or_default();
+    // A program's name, in parentheses, may hold blanks.
+    let after = stat.rsplit_once(')').map_or("", |(_, after)| after);
+    let fields: Vec<&str> = after.split_whitespace().collect();
+    // The name is the second field.
+    let ticks = |at: usize| {
+        fields
+            .get(at - 2)
+            .and_then(|ticks| ticks.parse::<f64>().ok())
+            .unwrap_or_default()
+    };
+    (ticks(at) + ticks(at + 1)) / 100.0
 }
 
 fn fill(outgoing: &Outgoing, now: NaiveDateTime, mails: usize) {
@@ -230,6 +329,11 @@ impl Sink {
             std::thread::sleep(Duration::from_millis(10));
         }
         Sink { child, port }
+    }
+
+    /// In seconds.
+    fn cpu(&self) -> f64 {
+        ticks(&format!("/proc/{}/stat", self.child.id()), 13)
     }
 }
 

@@ -310,6 +310,7 @@
       if (reply.redirected) return say("You are logged out. Log in again in another tab, then go on here: what you typed is kept.");
       const answered = new DOMParser().parseFromString(html, "text/html").getElementById("editor");
       if (!reply.ok || !answered) return say("That did not work. What you typed is kept; press the button again.");
+      form.setAttribute("action", answered.getAttribute("action"));
       form.replaceChildren(...answered.childNodes);
       prepare();
       const notice = button.value === "look" ? form.querySelector(".notice-fault, #impact") : null;

@@ -8,6 +8,8 @@
 pub mod cells;
 pub mod check;
 pub mod fault;
+#[cfg(test)]
+pub mod fixture;
 pub mod form;
 pub mod json;
 mod queries;

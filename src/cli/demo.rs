@@ -247,7 +247,7 @@ impl History<'_> {
             respond::record(conn, at, &letterhead, &respond::Visits::default(), &token, &fields)
         });
         match recorded {
-            Ok(()) | Err(respond::Refusal::Closed(..)) => Ok(()),
+            Ok(_) | Err(respond::Refusal::Closed(..)) => Ok(()),
             Err(refusal) => Err(Failure(vec![format!("{}: {refusal:?}", asked.contact)])),
         }
     }

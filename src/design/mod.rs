@@ -51,6 +51,18 @@ pub struct QuestionVersion {
     pub scoring: Scoring,
 }
 
+impl QuestionVersion {
+    /// Of a question that nobody is asked: to be looked at, and scored on nothing.
+    pub fn unstored(question: Question) -> QuestionVersion {
+        QuestionVersion {
+            id: VersionId(0),
+            version: 0,
+            scoring: Scoring::new(&question, &[]),
+            question,
+        }
+    }
+}
+
 /// A framework as its row keeps it.
 #[derive(Serialize, Deserialize)]
 struct Document {

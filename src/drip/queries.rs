@@ -8,6 +8,7 @@ use diesel::sql_types::Bool;
 
 use crate::ids::{CompanyId, ContactId, EnrolmentId, InvitationId, TransactionId};
 use crate::store::schema::{contacts, drips, enrolments, invitations, outbox};
+use crate::store::sets::{Given, Value};
 use crate::store::{self, Conn, on_each_backend};
 
 pub use super::audience::queries::*;
@@ -202,6 +203,21 @@ pub fn pass_step(conn: &mut Conn, ids: &[EnrolmentId], next_step: i32) -> store:
             enrolments::next_at.eq(None::<NaiveDateTime>),
         ))
         .execute(conn)
+}
+
+/// What became of enrolments whose last mail has left: the next step's date, or their end.
+pub fn update_next(conn: &mut Conn, rows: &[(EnrolmentId, &'static str, Option<NaiveDateTime>)]) -> store::Result<()> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let given = Given::new(
+        "enrolment, became, at",
+        rows.iter()
+            .map(|(id, state, at)| [Value::Id(id.0), Value::Text(state), Value::MaybeTime(*at)]),
+    );
+    let statement = "UPDATE enrolments SET state = given.became, next_at = given.at, cause = NULL \
+         FROM given WHERE enrolments.id = given.enrolment";
+    given.execute(conn, statement, &[]).map(|_| ())
 }
 
 /// The contact is at another company now.

@@ -22,7 +22,7 @@ use super::backlog;
 use super::calm::FRESH;
 use super::claim::{self, Claimed, Parcel};
 use super::pace::Paces;
-use super::settle::{self, Ledger, Report, Settled, Shut};
+use super::settle::{self, AT_ONCE, Ledger, Report, Settled, Shut};
 use crate::clock::Clock;
 use crate::config::{Config, MailboxConfig, SecretKey};
 use crate::ids::MailId;
@@ -131,7 +131,7 @@ pub async fn send_due(outgoing: &Outgoing, stop: &Stop) -> store::Result<Round> 
         .db
         .read(move |conn| {
             Ok::<_, store::Error>((
-                claim::is_anything_due(conn, now, since)? || !outbox::list_to_follow(conn, 1)?.is_empty(),
+                claim::is_anything_due(conn, now, since)? || outbox::is_any_marked(conn)?,
                 outbox::owners(conn)?,
             ))
         })
@@ -145,6 +145,8 @@ pub async fn send_due(outgoing: &Outgoing, stop: &Stop) -> store::Result<Round> 
             ..Round::default()
         });
     };
+    // First what was taken: a dead sender may have marked it and come no further.
+    follow_all(outgoing).await?;
     take_over(outgoing, &mut lease, owners).await?;
     outgoing.paces.share_with(lease.holders()?);
     let owner = lease.owner().to_owned();
@@ -176,13 +178,32 @@ async fn take_over(outgoing: &Outgoing, lease: &mut Lease, owners: Vec<String>) 
     Ok(())
 }
 
-/// So many are followed, or captured, in one transaction.
-const AT_ONCE: usize = 100;
-
 async fn follow_all(outgoing: &Outgoing) -> store::Result<()> {
-    while outgoing.db.write(|conn| settle::follow(conn, AT_ONCE)).await? == AT_ONCE {}
+    while outgoing.db.write(|conn| settle::follow(conn, AT_ONCE)).await? > 0 {}
     Ok(())
 }
+
+/// Follows the mails that leave meanwhile, so that nobody sees for long what is no more.
+async fn keep_following(outgoing: Outgoing) {
+    loop {
+        sleep(FOLLOWED).await;
+        loop {
+            match outgoing.db.write(|conn| settle::follow(conn, AT_ONCE)).await {
+                Ok(AT_ONCE) => {}
+                Ok(_) => break,
+                Err(error) => {
+                    tracing::warn!(%error, "what hangs on sent mails is worked out later");
+                    break;
+                }
+            }
+        }
+    }
+}
+
+/// A mail that left is followed after so long at most, unless the database has too much to write.
+const FOLLOWED: Duration = Duration::from_millis(40);
+/// So many are captured in one transaction.
+const CAPTURED: usize = 100;
 
 async fn capture_all(outgoing: &Outgoing, owner: String, stop: &Stop) -> store::Result<Round> {
     let mut round = Round::default();
@@ -194,10 +215,8 @@ async fn capture_all(outgoing: &Outgoing, owner: String, stop: &Stop) -> store::
         let (sent, looked_at) = outgoing
             .db
             .write(move |conn| {
-                let claimed = claim::claim(conn, now, since, &letterhead, &owner, &paces, AT_ONCE)?;
-                for parcel in &claimed.parcels {
-                    settle::capture(conn, now, parcel)?;
-                }
+                let claimed = claim::claim(conn, now, since, &letterhead, &owner, &paces, CAPTURED)?;
+                settle::capture(conn, now, &claimed.parcels)?;
                 settle::follow(conn, AT_ONCE)?;
                 Ok::<_, store::Error>((claimed.parcels.len(), claimed.looked_at))
             })
@@ -277,6 +296,7 @@ async fn carry_all(outgoing: &Outgoing, server: &Server, owner: String, stop: &S
         sending.end.clone(),
         sending.shut.clone(),
     ));
+    let following = tokio::spawn(keep_following(outgoing.clone()));
     let mut carriers = JoinSet::new();
     let mut first = Some(first);
     for _ in 0..due.clamp(1, most) {
@@ -302,6 +322,7 @@ async fn carry_all(outgoing: &Outgoing, server: &Server, owner: String, stop: &S
     }
     untouched.extend(claimed.as_ref().map_or(&[][..], |left| left));
     release(outgoing, untouched, &owner).await?;
+    following.abort();
     let written = writing.await.map_err(|error| store::unavailable(error.to_string()))?;
     let mut round = written?;
     round.is_unfinished = claimed.is_ok() && begun.elapsed() >= ROUND && !stop.is_pulled();

@@ -1,16 +1,18 @@
 //! What became of mails that were handed over, and what follows from it.
 //!
-//! A mail that left is written down at once and by itself ([`settle`]), because the next one on its
-//! connection waits for that; the dates that hang on it are worked out a little later ([`follow`]).
+//! A mail that left is marked at once ([`settle`]), because the next one on its connection waits for
+//! that; what the outbox says of it, and the dates that hang on it, follow a little later and many at
+//! a time ([`follow`]).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use chrono::{NaiveDateTime, TimeDelta};
 
 use super::claim::Parcel;
 use super::{breaker, destination, queries, state, step};
+use crate::ids::MailId;
 use crate::mail::classify::{self, GIVE_UP_DAYS, Meaning, Phase, Refusal};
-use crate::mail::outbox::{self, Setback};
+use crate::mail::outbox::{self, Setback, Taken};
 use crate::mail::strikes::{self, Strike};
 use crate::mail::transport::Outcome;
 use crate::mail::{captured, suppression};
@@ -59,28 +61,55 @@ pub struct Ledger {
 
 /// Writes the outcomes down; in the same transaction, all that an address or a drip suffers by them.
 pub fn settle(conn: &mut Conn, now: NaiveDateTime, reports: &[Report]) -> store::Result<Ledger> {
+    if reports
+        .iter()
+        .any(|report| matches!(report.outcome, Outcome::Refused(_)))
+    {
+        // The breakers look at the shares of all that was sent.
+        while follow(conn, AT_ONCE)? > 0 {}
+    }
+    let taken: Vec<Taken> = reports
+        .iter()
+        .filter_map(|report| match &report.outcome {
+            Outcome::Sent(reply) => Some(Taken {
+                claim: report.parcel.claim,
+                accepted_at: Some(report.ended_at),
+                reply,
+            }),
+            _ => None,
+        })
+        .collect();
+    let sent = outbox::mark_all_sent(conn, now, &taken)?;
     let mut ledger = Ledger::default();
-    let mut decided: BTreeMap<&str, i64> = BTreeMap::new();
+    let mut failed: BTreeMap<&str, i64> = BTreeMap::new();
     for report in reports {
-        let settled = one(conn, now, report, &mut ledger)?;
-        if matches!(settled, Settled::Sent | Settled::Failed) {
-            *decided.entry(&report.parcel.drip).or_default() += 1;
+        let settled = match &report.outcome {
+            Outcome::Sent(_) if sent.contains(&report.parcel.claim.mail) => Settled::Sent,
+            Outcome::Sent(_) => Settled::Overtaken,
+            unsent => one(conn, now, report, unsent, &mut ledger)?,
+        };
+        if settled == Settled::Failed {
+            *failed.entry(&report.parcel.drip).or_default() += 1;
         }
         ledger.settled.push(settled);
     }
-    for (drip, count) in decided {
+    for (drip, count) in failed {
         breaker::note_sent(conn, now, drip, count)?;
     }
     Ok(ledger)
 }
 
-fn one(conn: &mut Conn, now: NaiveDateTime, report: &Report, ledger: &mut Ledger) -> store::Result<Settled> {
+/// A mail that was not taken.
+fn one(
+    conn: &mut Conn,
+    now: NaiveDateTime,
+    report: &Report,
+    unsent: &Outcome,
+    ledger: &mut Ledger,
+) -> store::Result<Settled> {
     let parcel = &report.parcel;
-    match &report.outcome {
-        Outcome::Sent(reply) => {
-            let sent = outbox::mark_sent(conn, now, Some(report.ended_at), parcel.claim, reply)?;
-            Ok(if sent { Settled::Sent } else { Settled::Overtaken })
-        }
+    match unsent {
+        Outcome::Sent(_) => Ok(Settled::Sent),
         Outcome::InDoubt(why) => later(conn, now, parcel, &format!("it may have arrived: {why}"), true, None),
         Outcome::Lost { phase: Phase::Mail, .. } if report.was_used => {
             // The server closed the connection in good order: that says nothing about the mail.
@@ -96,25 +125,56 @@ fn one(conn: &mut Conn, now: NaiveDateTime, report: &Report, ledger: &mut Ledger
     }
 }
 
-/// Keeps the mail where no server is set.
-pub fn capture(conn: &mut Conn, now: NaiveDateTime, parcel: &Parcel) -> store::Result<()> {
+/// Keeps the mails where no server is set.
+pub fn capture(conn: &mut Conn, now: NaiveDateTime, parcels: &[Parcel]) -> store::Result<()> {
+    let taken: Vec<Taken> = parcels
+        .iter()
+        .map(|parcel| Taken {
+            claim: parcel.claim,
+            accepted_at: None,
+            reply: "captured: no mail server is set",
+        })
+        .collect();
     // Overtaken, the contact may be gone: nothing of it is kept then.
-    if outbox::mark_sent(conn, now, None, parcel.claim, "captured: no mail server is set")? {
+    let sent = outbox::mark_all_sent(conn, now, &taken)?;
+    for parcel in parcels.iter().filter(|parcel| sent.contains(&parcel.claim.mail)) {
         captured::keep(conn, now, parcel.claim.mail, &parcel.to, &parcel.subject, &parcel.bytes)?;
     }
     Ok(())
 }
 
-/// Dates what hangs on the mails that have left: closing, reminder, next step. Says how many there
-/// were; at `most`, there may be more.
+/// So many mails are followed in one transaction.
+pub const AT_ONCE: usize = 250;
+
+/// Brings the outbox up to what was marked, counts it, and dates what hangs on the mails that have
+/// left: closing, reminder, next step. Says how many marks there were; unless none, there may be more.
 pub fn follow(conn: &mut Conn, most: usize) -> store::Result<usize> {
-    let sent = outbox::list_to_follow(conn, most as i64)?;
-    for mail in &sent {
-        step::note_sent(conn, mail.sent_at, mail.invitation_id, mail.nth)?;
+    let marked = outbox::list_marks(conn, most as i64)?;
+    if marked.is_empty() {
+        return Ok(0);
     }
-    let mails: Vec<_> = sent.iter().map(|mail| mail.id).collect();
-    outbox::mark_followed(conn, &mails)?;
-    Ok(sent.len())
+    store::lock_outbox(conn, &marked)?;
+    let sent = queries::list_sent(conn, &marked)?;
+    let followed = step::note_sent(conn, &sent)?;
+    outbox::mark_followed(conn, &followed)?;
+    let seen: HashSet<MailId> = followed.iter().copied().collect();
+    let mut counts: BTreeMap<&str, (i64, NaiveDateTime)> = BTreeMap::new();
+    for row in sent.iter().filter(|row| seen.contains(&row.mail)) {
+        let count = counts.entry(&row.invitation.drip).or_insert((0, row.sent_at));
+        *count = (count.0 + 1, row.sent_at);
+    }
+    for (drip, (count, now)) in counts {
+        breaker::note_sent(conn, now, drip, count)?;
+    }
+    // Those whose mark holds no more go, too; those of an enrolment that was seen to wait for the next time.
+    let waits: HashSet<MailId> = sent
+        .iter()
+        .map(|row| row.mail)
+        .filter(|mail| !seen.contains(mail))
+        .collect();
+    let done: Vec<MailId> = marked.iter().copied().filter(|mail| !waits.contains(mail)).collect();
+    outbox::drop_marks(conn, &done)?;
+    Ok(marked.len())
 }
 
 fn refused(

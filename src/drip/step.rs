@@ -1,16 +1,16 @@
 //! A step falls due, is sent, is answered, closes: what each of these moves on.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::Arc;
 
 use chrono::NaiveDateTime;
 
 use super::adaptive::{self, Choices};
-use super::queries::{self, DueRow, EnrolmentRow, InvitationRow, NewInvitation};
+use super::queries::{self, DueRow, EnrolmentRow, InvitationRow, NewInvitation, SentRow, SiblingRow};
 use super::{rules, state};
 use crate::design::{self, Design};
 use crate::framework::{Adaptive, Drip, Step, StepContent};
-use crate::ids::{CompanyId, EnrolmentId, InvitationId};
+use crate::ids::{CompanyId, EnrolmentId, FrameworkId, InvitationId, MailId};
 use crate::mail::letterhead::Letterhead;
 use crate::mail::outbox::{self, Needless, NewMail};
 use crate::mail::{suppression, token};
@@ -129,7 +129,7 @@ fn make(
     queries::insert_invitations(conn, &ready.iter().map(invitation).collect::<Vec<_>>())?;
     let ids: Vec<EnrolmentId> = ready.iter().map(|next| next.row.enrolment.id).collect();
     let made = Made::load(conn, &ids)?;
-    let mut hashes = Vec::new();
+    let (mut hashes, mut mails) = (Vec::new(), Vec::new());
     let mut by_step: BTreeMap<i32, Vec<EnrolmentId>> = BTreeMap::new();
     for next in ready {
         let enrolment = &next.row.enrolment;
@@ -139,7 +139,7 @@ fn make(
         let own = letterhead.hashes(&next.nonce).into_iter();
         hashes.extend(own.map(|(purpose, hash)| (invitation, purpose, hash)));
         by_step.entry(enrolment.next_step).or_default().push(enrolment.id);
-        let mail = NewMail {
+        mails.push(NewMail {
             invitation,
             nth: 0,
             drip: &enrolment.drip,
@@ -148,12 +148,12 @@ fn make(
             company: next.company,
             to: &next.row.email,
             due_at: enrolment.next_at.unwrap_or(now),
-        };
-        outbox::queue(conn, now, &mail)?;
+        });
         if enrolment.company_id != next.company {
             queries::update_company(conn, enrolment.id, next.company)?;
         }
     }
+    outbox::queue(conn, now, &mails)?;
     queries::insert_tokens(conn, &hashes)?;
     for (step, enrolments) in by_step {
         queries::pass_step(conn, &enrolments, step + 1)?;
@@ -231,50 +231,104 @@ fn skip(conn: &mut Conn, now: NaiveDateTime, drip: &Drip, enrolment: &EnrolmentR
     }
 }
 
-/// A mail of the step has left: its first one starts the clocks, each one the next reminder's.
-pub fn note_sent(conn: &mut Conn, now: NaiveDateTime, invitation: InvitationId, nth: i32) -> store::Result<()> {
-    let Some(mut sent) = queries::find_invitation(conn, invitation)? else {
-        return Ok(());
-    };
+/// Mails have left: the first one of a step starts its clocks, each one the next reminder's.
+///
+/// Says how many it has seen to: of several of one enrolment only the first, as the others hang on
+/// what came of it.
+pub fn note_sent(conn: &mut Conn, sent: &[SentRow]) -> store::Result<Vec<MailId>> {
     let design = design::current(conn)?;
-    let drip = design.framework.drip(&sent.drip);
-    let asks = asks(conn, &sent)?;
-    if nth == 0 && sent.first_sent_at.is_none() {
-        sent.first_sent_at = Some(now);
-        sent.closes_at = drip.filter(|_| asks).and_then(|drip| rules::closes_at(drip, now));
-        queries::update_first_sent(conn, invitation, now, sent.closes_at)?;
-        for earlier in queries::list_invitations_before(conn, sent.enrolment_id, sent.id)? {
-            outbox::cancel(conn, now, Needless::RemindersOf(earlier), "the next step was sent")?;
+    let mut enrolments = HashSet::new();
+    let sent: Vec<&SentRow> = sent.iter().filter(|row| enrolments.insert(row.enrolment.id)).collect();
+    let own: Vec<InvitationId> = sent.iter().map(|row| row.invitation.id).collect();
+    let ids: Vec<EnrolmentId> = sent.iter().map(|row| row.enrolment.id).collect();
+    let mut siblings: HashMap<EnrolmentId, Vec<SiblingRow>> = HashMap::new();
+    for row in queries::list_siblings(conn, &ids, &own)? {
+        siblings.entry(row.enrolment_id).or_default().push(row);
+    }
+    let mut asking = Asking::default();
+    let (mut begun, mut moved, mut reminders, mut overtaken) = (Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    for row in &sent {
+        let now = row.sent_at;
+        let mut invitation = row.invitation.clone();
+        let siblings = siblings.get(&row.enrolment.id).map_or(&[][..], Vec::as_slice);
+        let drip = design.framework.drip(&invitation.drip);
+        let asks = asking.of(conn, &invitation)?;
+        if row.nth == 0 && invitation.first_sent_at.is_none() {
+            invitation.first_sent_at = Some(now);
+            invitation.closes_at = drip.filter(|_| asks).and_then(|drip| rules::closes_at(drip, now));
+            begun.push((invitation.id, now, invitation.closes_at));
+            overtaken.extend(siblings.iter().map(|other| other.id).filter(|id| *id < invitation.id));
+        }
+        let Some(drip) = drip else { continue };
+        // A step that was taken out of the drip while its mail was under way reminds of nothing.
+        if invitation.answered_at.is_none()
+            && asks
+            && let Some(step) = step_of(drip, invitation.step)
+            && let Some(due_at) = rules::reminder_due_at(drip, step, row.nth, now)
+            && invitation.closes_at.is_none_or(|closes_at| due_at < closes_at)
+        {
+            reminders.push(NewMail {
+                invitation: invitation.id,
+                nth: row.nth + 1,
+                drip: &row.invitation.drip,
+                step: invitation.step,
+                contact: invitation.contact_id,
+                company: invitation.company_id,
+                to: &row.email,
+                due_at,
+            });
+        }
+        let is_later_made = siblings
+            .iter()
+            .any(|other| other.id > invitation.id && (other.step >= 0 || other.is_sent));
+        if may_move(&row.enrolment) && !is_later_made {
+            let before = before(&invitation, asks);
+            moved.extend(next_of(now, drip, &row.enrolment, before).map(|next| (row.enrolment.id, next)));
         }
     }
-    let Some(drip) = drip else { return Ok(()) };
-    // A step that was taken out of the drip while its mail was under way reminds of nothing.
-    if sent.answered_at.is_none()
-        && asks
-        && let Some(step) = step_of(drip, sent.step)
-        && let Some(due_at) = rules::reminder_due_at(drip, step, nth, now)
-        && sent.closes_at.is_none_or(|closes_at| due_at < closes_at)
-    {
-        let to = queries::find_email(conn, sent.contact_id)?.unwrap_or_default();
-        let reminder = NewMail {
-            invitation,
-            nth: nth + 1,
-            drip: &sent.drip,
-            step: sent.step,
-            contact: sent.contact_id,
-            company: sent.company_id,
-            to: &to,
-            due_at,
-        };
-        outbox::queue(conn, now, &reminder)?;
+    queries::update_first_sent(conn, &begun)?;
+    if let (false, Some(last)) = (overtaken.is_empty(), sent.last()) {
+        let which = Needless::RemindersOf(&overtaken);
+        outbox::cancel(conn, last.sent_at, which, "the next step was sent")?;
     }
-    move_on(conn, now, drip, &sent).map(|_| ())
+    if let Some(last) = sent.last() {
+        outbox::queue(conn, last.sent_at, &reminders)?;
+    }
+    let rows: Vec<_> = moved
+        .into_iter()
+        .map(|(enrolment, next)| match next {
+            Next::At(at) => (enrolment, "active", Some(at)),
+            Next::Finished => (enrolment, "finished", None),
+        })
+        .collect();
+    queries::update_next(conn, &rows)?;
+    Ok(sent.iter().map(|row| row.mail).collect())
+}
+
+/// Whether invitations have questions: asked once of each step.
+#[derive(Default)]
+struct Asking(HashMap<(FrameworkId, String, i32), bool>);
+
+impl Asking {
+    fn of(&mut self, conn: &mut Conn, invitation: &InvitationRow) -> store::Result<bool> {
+        let step = (
+            invitation.framework_id,
+            invitation.drip.clone(),
+            invitation.framework_step,
+        );
+        if let Some(asks) = self.0.get(&step) {
+            return Ok(*asks);
+        }
+        let asks = asks(conn, invitation)?;
+        self.0.insert(step, asks);
+        Ok(asks)
+    }
 }
 
 /// The step was answered: nobody is reminded, and a step that waited for it is free.
 pub fn note_answered(conn: &mut Conn, now: NaiveDateTime, invitation: InvitationId) -> store::Result<()> {
     queries::update_answered(conn, invitation, now)?;
-    outbox::cancel(conn, now, Needless::RemindersOf(invitation), "answered")?;
+    outbox::cancel(conn, now, Needless::RemindersOf(&[invitation]), "answered")?;
     let Some(answered) = queries::find_invitation(conn, invitation)? else {
         return Ok(());
     };
@@ -342,38 +396,51 @@ fn move_on(conn: &mut Conn, now: NaiveDateTime, drip: &Drip, before: &Invitation
     let Some(enrolment) = queries::find_enrolment(conn, before.enrolment_id)? else {
         return Ok(false);
     };
-    // Dated already, or ended; or a later step is on its way, whose sending dates what follows.
-    if enrolment.next_at.is_some()
-        || enrolment.state != "active"
-        || queries::is_any_made_after(conn, enrolment.id, before.id)?
-    {
+    // A later step that is on its way dates what follows by its sending.
+    if !may_move(&enrolment) || queries::is_any_made_after(conn, enrolment.id, before.id)? {
         return Ok(false);
     }
-    let next = enrolment.next_step;
-    match step_of(drip, next) {
-        Some(step) => match rules::step_due_at(step, reached(conn, before)?, now) {
-            Some(at) => {
-                queries::update_enrolment(conn, enrolment.id, "active", next, Some(at), None)?;
-                Ok(true)
-            }
-            None => Ok(false),
-        },
-        None if before.first_sent_at.is_some() || before.answered_at.is_some() => {
-            end(conn, &enrolment, "finished", None)?;
-            Ok(true)
+    match next_of(now, drip, &enrolment, reached(conn, before)?) {
+        Some(Next::At(at)) => {
+            queries::update_enrolment(conn, enrolment.id, "active", enrolment.next_step, Some(at), None)?
         }
-        None => Ok(false),
+        Some(Next::Finished) => end(conn, &enrolment, "finished", None)?,
+        None => return Ok(false),
+    }
+    Ok(true)
+}
+
+/// Not one that is dated already, or has ended.
+fn may_move(enrolment: &EnrolmentRow) -> bool {
+    enrolment.next_at.is_none() && enrolment.state == "active"
+}
+
+/// What comes after a step.
+enum Next {
+    At(NaiveDateTime),
+    Finished,
+}
+
+/// `None`: that is not known yet.
+fn next_of(now: NaiveDateTime, drip: &Drip, enrolment: &EnrolmentRow, before: rules::Before) -> Option<Next> {
+    match step_of(drip, enrolment.next_step) {
+        Some(step) => rules::step_due_at(step, before, now).map(Next::At),
+        None => (before.first_sent_at.is_some() || before.answered_at.is_some()).then_some(Next::Finished),
     }
 }
 
 /// What the next step's date hangs on.
-fn reached(conn: &mut Conn, before: &InvitationRow) -> store::Result<rules::Before> {
-    Ok(rules::Before {
-        first_sent_at: before.first_sent_at,
-        answered_at: before.answered_at,
-        closes_at: before.closes_at,
-        asks: asks(conn, before)?,
-    })
+fn reached(conn: &mut Conn, invitation: &InvitationRow) -> store::Result<rules::Before> {
+    Ok(before(invitation, asks(conn, invitation)?))
+}
+
+fn before(invitation: &InvitationRow, asks: bool) -> rules::Before {
+    rules::Before {
+        first_sent_at: invitation.first_sent_at,
+        answered_at: invitation.answered_at,
+        closes_at: invitation.closes_at,
+        asks,
+    }
 }
 
 /// Whether the invitation has questions, whatever has become of its step since. One whose framework

@@ -14,8 +14,9 @@ pub struct Reach {
 impl Reach {
     /// Whether every answer says the same about the need, so that it is not scored on it.
     pub fn is_nothing(self) -> bool {
-        // Negated, so that figures beyond all numbers count as nothing, too.
-        !(self.most - self.least > 1e-12 * self.least.abs().max(self.most.abs()))
+        let (range, greatest) = (self.most - self.least, self.least.abs().max(self.most.abs()));
+        // Figures beyond all numbers count as nothing, too.
+        range.is_nan() || greatest.is_nan() || range <= 1e-12 * greatest
     }
 }
 

@@ -6,12 +6,15 @@ use super::queries;
 use crate::design::Design;
 use crate::framework::merge::{MergeField, Template};
 use crate::ids::{CompanyId, ContactId, TransactionId};
+use crate::phrases::Language;
 use crate::store::{self, Conn};
-use crate::text::{figures, markdown};
+use crate::text::markdown;
 
 /// One recipient's values; a blank one takes the template's fallback.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Fields {
+    /// In whose words dates are written.
+    pub language: Language,
     pub first_name: Option<String>,
     pub last_name: Option<String>,
     pub email: Option<String>,
@@ -34,7 +37,7 @@ impl Fields {
             MergeField::CompanyName => self.company.clone(),
             MergeField::SegmentName => self.segment.clone(),
             MergeField::TransactionProduct => self.product.clone(),
-            MergeField::TransactionDate => self.occurred_at.map(|at| figures::date(at.date())),
+            MergeField::TransactionDate => self.occurred_at.map(|at| self.language.date(at.date())),
             MergeField::SenderName => Some(self.sender.clone()),
             MergeField::Link | MergeField::UnsubscribeLink => None,
         }
@@ -86,6 +89,7 @@ pub fn load(
         .segment
         .and_then(|code| design.framework.segment(&code).map(|s| s.name.clone()));
     Ok(Fields {
+        language: Language::of(person.language.as_deref()),
         first_name: person.first_name,
         last_name: person.last_name,
         email: Some(person.email).filter(|email| !email.is_empty()),

@@ -18,6 +18,7 @@ pub struct PersonRow {
     pub first_name: Option<String>,
     pub last_name: Option<String>,
     pub role: Option<String>,
+    pub language: Option<String>,
 }
 
 pub fn find_person(conn: &mut Conn, contact: ContactId) -> store::Result<Option<PersonRow>> {

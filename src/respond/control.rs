@@ -2,8 +2,9 @@
 //! names (`CONTRACT.md`), with what was typed so far.
 
 use crate::answers::form::Fields as Posted;
-use crate::framework::{ChoiceOption, Kind, Question};
+use crate::framework::{ChoiceOption, Kind, Question, Row};
 use crate::mail::token;
+use crate::phrases::Language;
 
 #[derive(Debug, Clone, PartialEq)]
 pub enum Control {
@@ -22,7 +23,11 @@ pub enum Control {
         max_label: String,
     },
     Matrix {
-        points: Vec<(String, String)>,
+        points: Vec<Point>,
+        /// Each point has words of its own, which want room.
+        is_worded: bool,
+        min_label: String,
+        max_label: String,
         rows: Vec<MatrixRow>,
     },
     Ranking {
@@ -50,6 +55,18 @@ pub struct Choice {
     pub ticked: bool,
     /// Comes with a text of the contact's own.
     pub takes_text: bool,
+    /// Says that there is nothing to say.
+    pub no_opinion: bool,
+    /// Marks of the questions that it opens: `on1 on2`.
+    pub opens: String,
+}
+
+/// A point of a matrix's scale.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Point {
+    pub value: String,
+    /// Its number, or its own words.
+    pub words: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,9 +94,34 @@ pub struct Extreme {
     pub worst: bool,
 }
 
-/// `seed` shuffles, where the question says so: the same for the same link.
+impl Control {
+    /// Whether its answer is made of several fields that hang together.
+    pub fn is_composed(&self) -> bool {
+        matches!(
+            self,
+            Control::Ranking { .. } | Control::BestWorst { .. } | Control::Allocation { .. }
+        )
+    }
+
+    /// Lets these options open the question with that mark.
+    pub fn mark(&mut self, mark: usize, opening: &[String]) {
+        let Control::Choice { options, .. } = self else {
+            return;
+        };
+        for option in options.iter_mut().filter(|option| opening.contains(&option.value)) {
+            if !option.opens.is_empty() {
+                option.opens.push(' ');
+            }
+            option.opens.push_str(&format!("on{mark}"));
+        }
+    }
+}
+
+/// `seed` shuffles, where the question says so: the same for the same contact.
 pub fn of(question: &Question, language: Option<&str>, seed: &str, posted: &Posted) -> Control {
     let code = &question.code;
+    let own = Language::of(language);
+    let texts = question.texts(language);
     let text_of = |name: String| posted.one(&name).unwrap_or("").to_owned();
     match &question.kind {
         Kind::SingleChoice { shuffle, .. } => choice(question, language, seed, posted, *shuffle, None),
@@ -88,14 +130,10 @@ pub fn of(question: &Question, language: Option<&str>, seed: &str, posted: &Post
             min_picks,
             max_picks,
             ..
-        } => choice(
-            question,
-            language,
-            seed,
-            posted,
-            *shuffle,
-            Some((*min_picks, *max_picks)),
-        ),
+        } => {
+            let picks = Some((*min_picks, *max_picks));
+            choice(question, language, seed, posted, *shuffle, picks)
+        }
         Kind::Rating {
             min,
             max,
@@ -103,19 +141,22 @@ pub fn of(question: &Question, language: Option<&str>, seed: &str, posted: &Post
             max_label,
             ..
         } => {
-            let texts = question.texts(language);
             let min_label = texts.and_then(|texts| texts.min_label.as_ref()).unwrap_or(min_label);
             let max_label = texts.and_then(|texts| texts.max_label.as_ref()).unwrap_or(max_label);
             scale(question, *min, *max, min_label, max_label, posted)
         }
-        Kind::Nps { .. } => scale(question, 0, 10, "Not at all likely", "Extremely likely", posted),
+        Kind::Nps { .. } => scale(
+            question,
+            0,
+            10,
+            &own.say("least-likely"),
+            &own.say("most-likely"),
+            posted,
+        ),
         Kind::Matrix { min, max, labels, rows } => {
-            let texts = question.texts(language);
-            let labels = texts
-                .map(|texts| &texts.labels)
-                .filter(|l| !l.is_empty())
-                .unwrap_or(labels);
-            let row = |row: &crate::framework::Row| {
+            let translated = texts.map(|texts| &texts.labels).filter(|labels| !labels.is_empty());
+            let labels = translated.unwrap_or(labels);
+            let row = |row: &Row| {
                 let words = texts.and_then(|texts| texts.rows.get(&row.code)).unwrap_or(&row.text);
                 let name = format!("{code}.{}", row.code);
                 MatrixRow {
@@ -124,8 +165,23 @@ pub fn of(question: &Question, language: Option<&str>, seed: &str, posted: &Post
                     words: words.clone(),
                 }
             };
+            let is_worded = labels.len() as i64 == i64::from(*max) - i64::from(*min) + 1;
+            let (min_label, max_label) = match labels.as_slice() {
+                [first, last] if !is_worded => (first.clone(), last.clone()),
+                _ => Default::default(),
+            };
+            let point = |n: i32| Point {
+                value: n.to_string(),
+                words: match is_worded {
+                    true => labels[(n - min) as usize].clone(),
+                    false => n.to_string(),
+                },
+            };
             Control::Matrix {
-                points: points(*min, *max, labels),
+                points: (*min..=*max).map(point).collect(),
+                is_worded,
+                min_label,
+                max_label,
                 rows: rows.iter().map(row).collect(),
             }
         }
@@ -160,6 +216,25 @@ pub fn of(question: &Question, language: Option<&str>, seed: &str, posted: &Post
     }
 }
 
+/// The words of "I can't say", where they stand beside the question's own controls.
+pub fn no_opinion(question: &Question, language: Option<&str>) -> Option<String> {
+    let translated = question.texts(language).and_then(|texts| texts.no_opinion.as_ref());
+    let beside = question
+        .no_opinion
+        .as_ref()
+        .map(|words| translated.unwrap_or(words).clone());
+    let is_choice = matches!(question.kind, Kind::SingleChoice { .. } | Kind::MultipleChoice { .. });
+    // An option cannot stand among places, extremes or points.
+    let option = || {
+        question
+            .kind
+            .options()
+            .iter()
+            .find(|option| option.no_opinion && !is_choice)
+    };
+    beside.or_else(|| option().map(|option| words(question, option, language)))
+}
+
 /// The option's words in the contact's language.
 pub fn words(question: &Question, option: &ChoiceOption, language: Option<&str>) -> String {
     let texts = question.texts(language);
@@ -181,6 +256,8 @@ fn choice(
         words: words(question, option, language),
         ticked: ticked.contains(&option.code.as_str()),
         takes_text: option.free_text,
+        no_opinion: option.no_opinion,
+        opens: String::new(),
     };
     let options: Vec<Choice> = ordered(question, seed, shuffle).into_iter().map(option).collect();
     let takes_text = options.iter().any(|option| option.takes_text);
@@ -188,17 +265,23 @@ fn choice(
     Control::Choice {
         many: picks.is_some(),
         other: takes_text.then(|| other.to_owned()),
-        hint: picks.map(|(least, most)| how_many(least, most, options.len())),
+        hint: picks.map(|(least, most)| {
+            let opinions = options.iter().filter(|option| !option.no_opinion).count();
+            how_many(Language::of(language), least, most, opinions)
+        }),
         options,
     }
 }
 
-fn how_many(least: u32, most: u32, options: usize) -> String {
+fn how_many(language: Language, least: u32, most: u32, options: usize) -> String {
     match (least, most) {
-        (least, most) if least == most => format!("Choose {least}."),
-        (1, most) if most as usize >= options => "Choose all that apply.".to_owned(),
-        (1, most) => format!("Choose up to {most}."),
-        (least, most) => format!("Choose {least} to {most}."),
+        (least, most) if least == most => language.say_with("form-choose", &[("n", least.into())]),
+        (0 | 1, most) if most as usize >= options => language.say("form-choose-all"),
+        (0 | 1, most) => language.say_with("form-choose-up-to", &[("n", most.into())]),
+        (least, most) => {
+            let values = [("min", least.into()), ("max", most.into())];
+            language.say_with("form-choose-between", &values)
+        }
     }
 }
 
@@ -209,24 +292,14 @@ fn scale(question: &Question, min: i32, max: i32, min_label: &str, max_label: &s
         value: n.to_string(),
         words: n.to_string(),
         takes_text: false,
+        no_opinion: false,
+        opens: String::new(),
     };
     Control::Scale {
         points: (min..=max).map(point).collect(),
         min_label: min_label.to_owned(),
         max_label: max_label.to_owned(),
     }
-}
-
-/// Each point of a matrix with its words: its number, its own label, or an end's label.
-fn points(min: i32, max: i32, labels: &[String]) -> Vec<(String, String)> {
-    let each = labels.len() as i32 == max - min + 1;
-    let label = |n: i32| match labels {
-        labels if each => labels[(n - min) as usize].clone(),
-        [first, _] if n == min => format!("{n} – {first}"),
-        [_, last] if n == max => format!("{n} – {last}"),
-        _ => n.to_string(),
-    };
-    (min..=max).map(|n| (n.to_string(), label(n))).collect()
 }
 
 fn entries(
@@ -251,51 +324,22 @@ fn entries(
     options.map(entry).collect()
 }
 
-/// Shuffled by the link's own seed; "other" and "I can't say" stay at the end.
+/// Shuffled for each seed and question anew; "other" and "I can't say" stay at the end, in this order.
 fn ordered<'q>(question: &'q Question, seed: &str, shuffle: bool) -> Vec<&'q ChoiceOption> {
     let mut options: Vec<&ChoiceOption> = question.kind.options().iter().collect();
-    if shuffle {
-        options.sort_by_cached_key(|option| {
-            let last = option.free_text || option.no_opinion;
-            (
-                last,
-                if last {
-                    String::new()
-                } else {
-                    token::hash(&format!("{seed}/{}", option.code))
-                },
-            )
-        });
-    }
+    options.sort_by_cached_key(|option| {
+        let last = (option.no_opinion, shuffle && option.free_text);
+        let is_shuffled = shuffle && last == (false, false);
+        let place = is_shuffled.then(|| token::hash(&format!("{seed}/{}/{}", question.code, option.code)));
+        (last, place)
+    });
     options
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn question(kind: Kind) -> Question {
-        Question {
-            code: "q".into(),
-            text: "?".into(),
-            help: String::new(),
-            required: false,
-            show_if: None,
-            no_opinion: None,
-            kind,
-            translations: Default::default(),
-        }
-    }
-
-    fn options(codes: &[&str]) -> Vec<ChoiceOption> {
-        let option = |code: &&str| ChoiceOption {
-            code: (*code).to_owned(),
-            text: code.to_uppercase(),
-            free_text: *code == "other",
-            ..ChoiceOption::default()
-        };
-        codes.iter().map(option).collect()
-    }
+    use crate::answers::fixture::{self, options};
 
     #[test]
     fn what_was_posted_stays_ticked() {
@@ -311,7 +355,7 @@ mod tests {
             other,
             hint,
             many,
-        } = of(&question(kind), None, "s", &Posted::new(&fields))
+        } = of(&fixture::of("q", kind), None, "s", &Posted::new(&fields))
         else {
             panic!("a choice");
         };
@@ -326,12 +370,12 @@ mod tests {
     }
 
     #[test]
-    fn shuffling_is_the_links_own_and_keeps_other_last() {
+    fn shuffling_is_the_contacts_own_and_keeps_other_last() {
         let kind = Kind::SingleChoice {
             options: options(&["other", "a", "b", "c", "d", "e", "f"]),
             shuffle: true,
         };
-        let question = question(kind);
+        let question = fixture::of("q", kind);
         let order = |seed: &str| {
             ordered(&question, seed, true)
                 .iter()
@@ -345,15 +389,42 @@ mod tests {
 
     #[test]
     fn a_matrix_says_its_points_in_words_where_there_are_any() {
-        let words = |labels: &[&str]| {
-            let labels: Vec<String> = labels.iter().map(|l| (*l).to_owned()).collect();
-            points(1, 3, &labels)
-                .into_iter()
-                .map(|(_, words)| words)
-                .collect::<Vec<_>>()
+        let told = |labels: &[&str]| {
+            let mut question = fixture::matrix("q", &["r"]);
+            if let Kind::Matrix { labels: own, .. } = &mut question.kind {
+                *own = labels.iter().map(|label| (*label).to_owned()).collect();
+            }
+            let Control::Matrix {
+                points,
+                min_label,
+                max_label,
+                ..
+            } = of(&question, None, "s", &Posted::new(&[]))
+            else {
+                panic!("a matrix");
+            };
+            let words: Vec<String> = points.into_iter().map(|point| point.words).collect();
+            (words.join(" "), min_label, max_label)
         };
-        assert_eq!(words(&[]), ["1", "2", "3"]);
-        assert_eq!(words(&["low", "high"]), ["1 – low", "2", "3 – high"]);
-        assert_eq!(words(&["a", "b", "c"]), ["a", "b", "c"]);
+        let told_as = |words: &str, min: &str, max: &str| (words.to_owned(), min.to_owned(), max.to_owned());
+        assert_eq!(told(&[]), told_as("1 2 3", "", ""));
+        assert_eq!(told(&["low", "high"]), told_as("1 2 3", "low", "high"));
+        assert_eq!(told(&["a", "b", "c"]), told_as("a b c", "", ""));
+    }
+
+    #[test]
+    fn i_cannot_say_stands_last_and_beside_what_has_no_place_for_it() {
+        let question = fixture::single("q", &["dont-know", "b", "a"]);
+        let codes: Vec<&str> = ordered(&question, "s", false)
+            .iter()
+            .map(|option| option.code.as_str())
+            .collect();
+        assert_eq!(codes, ["b", "a", "dont-know"]);
+        assert_eq!(no_opinion(&question, None), None);
+        let kind = Kind::BestWorst {
+            options: options(&["a", "b", "dont-know"]),
+            shuffle: false,
+        };
+        assert_eq!(no_opinion(&fixture::of("q", kind), None), Some("DONT-KNOW".to_owned()));
     }
 }

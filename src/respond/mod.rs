@@ -2,34 +2,39 @@
 //!
 //! Whoever holds the link may act, and nobody is told more than the link's own mail said: no name,
 //! no address, no earlier answer. Opening changes nothing, however often and by whatever program it
-//! is done; only what is posted does. How an answer is read is `answers`', what follows from it is
-//! `needs`' and `drip`'s.
+//! is done; only what is posted does. A form has pages (`paging`), each kept as it is posted; who goes
+//! back among them within one sitting (`sitting`) finds what was answered in it. How an answer is read
+//! is `answers`', what follows from it is `needs`' and `drip`'s.
 
 pub mod control;
 mod form;
+mod given;
+mod paging;
 pub mod preview;
 mod queries;
+mod questionnaire;
+mod record;
+pub mod sitting;
 mod suspect;
 pub mod trial;
 pub mod visits;
 pub mod wishes;
 
-use chrono::{NaiveDateTime, TimeDelta};
+use chrono::NaiveDateTime;
 
-use crate::answers::{self, Channel, Incoming, NewAnswer, Origin, json};
-use crate::clock;
-use crate::config::SecretKey;
+use crate::design;
+use crate::drip::claim;
 use crate::drip::queries::{self as invitations, InvitationRow};
-use crate::drip::{self, claim};
 use crate::mail::letterhead::Letterhead;
 use crate::mail::letters::Written;
 use crate::mail::token::{self, Purpose};
 use crate::store::{self, Conn};
-use crate::{design, needs};
 
-use self::suspect::Signs;
+use self::paging::Course;
+use self::sitting::Sitting;
 
-pub use form::{Asked, Form, Heading};
+pub use form::{Asked, Form, Heading, PageNumber};
+pub use record::record;
 pub use visits::Visits;
 pub use wishes::{
     Holder, NoWish, Preferences, Stop, Wish, Wished, holder, language, preferences, resubscribe_all, stopped,
@@ -46,6 +51,14 @@ pub enum Opened {
     Closed(Heading, NaiveDateTime),
     /// No such link, or none any more.
     Unknown,
+}
+
+/// Where a POST that was taken leads.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Next {
+    /// To another page of the form: what stands behind the `?` of its address.
+    Page(String),
+    Thanks,
 }
 
 /// Why answers were not taken.
@@ -68,119 +81,79 @@ impl From<store::Error> for Refusal {
     }
 }
 
-/// A form that was opened before its closing may be sent so long after it.
-const GRACE_HOURS: i64 = 24;
-
-/// `ticked` are answers given in advance, as fields.
+/// `asked` are the fields of the address: answers given in advance, and which page is meant.
 pub fn open(
     conn: &mut Conn,
     now: NaiveDateTime,
     letterhead: &Letterhead,
     given: &str,
-    ticked: &[(String, String)],
+    asked: &[(String, String)],
 ) -> store::Result<Opened> {
     let Some(invitation) = find(conn, Purpose::Respond, given)? else {
         return Ok(Opened::Unknown);
     };
-    let heading = form::heading(conn, letterhead, &invitation)?;
+    let Some(situation) = invitations::find_situation(conn, invitation.id)? else {
+        return Ok(Opened::Unknown);
+    };
+    let heading = questionnaire::heading(letterhead, &situation);
     if invitation.answered_at.is_some() {
         return Ok(Opened::Thanks(heading));
     }
-    if let Some(closed_at) = invitation.closes_at.filter(|at| *at <= now) {
+    let (key, nonce) = (letterhead.key(), &invitation.nonce);
+    let ticket = Sitting::read(key, nonce, now, sitting::value(asked, sitting::MINE));
+    // Once somebody else has answered, what stands there may be theirs.
+    let own = ticket.filter(|sitting| sitting.rev == invitation.rev);
+    if let Some(closed_at) = invitation.closes_at.filter(|at| *at <= now)
+        && !own.is_some_and(|sitting| sitting::is_in_grace(sitting.began, closed_at, now))
+    {
         return Ok(Opened::Closed(heading, closed_at));
     }
-    let opened_at = sealed_time(letterhead.key(), &invitation, now);
-    match form::load(conn, letterhead, &invitation, heading, opened_at)? {
-        Some(form) => Ok(Opened::Form(Box::new(form.filled(ticked)))),
-        None => Ok(Opened::Unknown),
-    }
+    let Some(questionnaire) = questionnaire::load(conn, letterhead, &situation, heading)? else {
+        return Ok(Opened::Unknown);
+    };
+    let began = own.map(|sitting| sitting.began);
+    let record = given::load(conn, &invitation, began)?;
+    let given = record.given_with(&invitation, &questionnaire.versions, began);
+    let course = Course::new(&questionnaire.versions, &given);
+    let page = page_to_show(&course, &questionnaire.codes(), asked);
+    let mine = match began {
+        Some(began) => record.since(began, &questionnaire.versions),
+        None => Vec::new(),
+    };
+    let mut form = questionnaire
+        .page(&course, page, &Default::default())
+        .recalling(&mine, asked);
+    form.rev = invitation.rev;
+    form.opened = sitting::sealed_time(key, nonce, now, invitation.rev);
+    form.mine = own.map(|sitting| sitting.sealed(key, nonce)).unwrap_or_default();
+    Ok(Opened::Form(Box::new(form)))
 }
 
-/// What follows a POST that was taken: thanks, also to what looks like a machine.
+/// The page that the address names, if it is there to be seen; else the one with the answer that was
+/// tapped in the mail, unless it was given already; else the first that is still to be given.
+fn page_to_show(course: &Course, codes: &[&str], asked: &[(String, String)]) -> usize {
+    let named = sitting::page(asked).filter(|page| course.is_visible(*page));
+    let tapped = || {
+        let place = codes
+            .iter()
+            .position(|code| asked.iter().any(|(name, _)| name == code))?;
+        let page = course.page_of(place)?;
+        (course.is_visible(page) && !course.is_given(page)).then_some(page)
+    };
+    let page = named.or_else(tapped).or_else(|| course.first_open());
+    page.or_else(|| course.last()).unwrap_or(0)
+}
+
+/// What follows a form that was finished: thanks, also to what looks like a machine.
 pub fn thanks(conn: &mut Conn, now: NaiveDateTime, letterhead: &Letterhead, given: &str) -> store::Result<Opened> {
     if let Some(invitation) = find(conn, Purpose::Respond, given)?
-        && !answers::list_of_invitation(conn, invitation.contact_id, invitation.id)?.is_empty()
+        && invitation.answered_at.is_none()
+        && let Some(situation) = invitations::find_situation(conn, invitation.id)?
+        && given::load(conn, &invitation, Some(now))?.has_suspect()
     {
-        return Ok(Opened::Thanks(form::heading(conn, letterhead, &invitation)?));
+        return Ok(Opened::Thanks(questionnaire::heading(letterhead, &situation)));
     }
     open(conn, now, letterhead, given, &[])
-}
-
-/// Saves what the contact answered, works the company's needs out anew, and moves its drip on.
-/// The same answers posted twice are one response. What looks like a machine's answer is kept, and
-/// nothing follows from it: the link stays as it was, for a person.
-pub fn record(
-    conn: &mut Conn,
-    now: NaiveDateTime,
-    letterhead: &Letterhead,
-    visits: &Visits,
-    given: &str,
-    fields: &[(String, String)],
-) -> Result<(), Refusal> {
-    let invitation = find(conn, Purpose::Respond, given)?.ok_or(Refusal::Unknown)?;
-    let heading = form::heading(conn, letterhead, &invitation)?;
-    let page = Page::of(letterhead.key(), &invitation, fields);
-    let closed_at = invitation.closes_at.filter(|at| *at <= now);
-    let too_late = closed_at.filter(|at| !page.is_in_grace(*at, now));
-    let refused = too_late.map(|at| Refusal::Closed(heading.clone(), at));
-    let opened = page.opened_or(|| sealed_time(letterhead.key(), &invitation, now));
-    let form = form::load(conn, letterhead, &invitation, heading, opened)?.ok_or(Refusal::Unknown)?;
-    if let Some(name) = form.sent_twice(fields) {
-        return Err(Refusal::Twice(name));
-    }
-    let read = answers::form::read(&form.versions(), fields);
-    if let Some(refusal) = refused {
-        // The reply to what was stored in time may have been lost.
-        let is_known = match read {
-            Ok(answers) if !answers.is_empty() => is_stored(conn, &invitation, &answers, false)?,
-            _ => false,
-        };
-        return if is_known { Ok(()) } else { Err(refusal) };
-    }
-    let answers = match read {
-        Ok(answers) if answers.is_empty() => {
-            return Err(Refusal::Faulty(Box::new(form.filled(fields).without_an_answer())));
-        }
-        Ok(answers) => answers,
-        Err(faults) => return Err(Refusal::Faulty(Box::new(form.filled(fields).marked(&faults)))),
-    };
-    let is_suspect = signs(conn, now, letterhead, visits, &invitation, &page)?.are_a_machines();
-    let is_newest = match is_suspect {
-        // Who has the form open may still send it.
-        true => invitations::hold_rev(conn, invitation.id, page.rev)?,
-        false => invitations::raise_rev(conn, invitation.id, page.rev)?,
-    };
-    if !is_newest {
-        return match is_stored(conn, &invitation, &answers, false)? {
-            true => Ok(()),
-            false => Err(Refusal::Stale(Box::new(form.filled(fields)))),
-        };
-    }
-    if is_suspect && is_stored(conn, &invitation, &answers, true)? {
-        return Ok(());
-    }
-    let origin = Origin {
-        channel: Channel::Form,
-        author: None,
-        invitation: Some(invitation.id),
-        suspect: is_suspect,
-        late: closed_at.is_some(),
-    };
-    let incoming: Vec<Incoming> = answers
-        .into_iter()
-        .map(|answer| Incoming {
-            company: invitation.company_id,
-            contact: invitation.contact_id,
-            answer,
-            at: now,
-            origin: origin.clone(),
-        })
-        .collect();
-    needs::take(conn, now, &incoming)?;
-    if !is_suspect {
-        drip::note_answered(conn, now, invitation.id)?;
-    }
-    Ok(())
 }
 
 /// The first mail of the link's step, rendered anew.
@@ -201,76 +174,4 @@ fn find(conn: &mut Conn, purpose: Purpose, given: &str) -> store::Result<Option<
         Some(token) => Ok(invitations::find_by_token(conn, purpose, &token::hash(&token))?.flatten()),
         None => Ok(None),
     }
-}
-
-/// What the page was that is now posted, by its hidden fields.
-struct Page<'f> {
-    /// Which state of the answers it was made from.
-    rev: i32,
-    /// As we sealed it; `None`: there was no page of ours.
-    opened: Option<(NaiveDateTime, &'f str)>,
-}
-
-impl<'f> Page<'f> {
-    fn of(key: &SecretKey, invitation: &InvitationRow, fields: &'f [(String, String)]) -> Page<'f> {
-        let field = |name: &str| fields.iter().find(|(field, _)| field == name);
-        let value = |name: &str| field(name).map_or("", |(_, value)| value.as_str());
-        let sealed = value("opened");
-        let opened = sealed.rsplit_once('.').and_then(|(time, seal)| {
-            let is_ours = token::is_sealed(key, &["opened", &invitation.nonce, time], seal);
-            is_ours.then(|| clock::parse_rfc3339(time)).flatten()
-        });
-        Page {
-            rev: value("rev").parse().unwrap_or(0),
-            opened: opened.map(|at| (at, sealed)),
-        }
-    }
-
-    /// Opened before the closing, and sent not long after it.
-    fn is_in_grace(&self, closed_at: NaiveDateTime, now: NaiveDateTime) -> bool {
-        self.opened.is_some_and(|(at, _)| at < closed_at) && now <= closed_at + TimeDelta::hours(GRACE_HOURS)
-    }
-
-    /// The page shown again is still the one that was opened.
-    fn opened_or(&self, anew: impl FnOnce() -> String) -> String {
-        self.opened.map_or_else(anew, |(_, sealed)| sealed.to_owned())
-    }
-}
-
-fn signs(
-    conn: &mut Conn,
-    now: NaiveDateTime,
-    letterhead: &Letterhead,
-    visits: &Visits,
-    invitation: &InvitationRow,
-    page: &Page,
-) -> store::Result<Signs> {
-    let hashes = letterhead.hashes(&invitation.nonce);
-    Ok(Signs {
-        reading: page.opened.map(|(at, _)| now - at),
-        swept: visits::is_swept(conn, visits, invitation.id, &hashes)?,
-        since_accepted: queries::find_accepted(conn, invitation.id)?.map(|at| now - at),
-    })
-}
-
-/// Whether each of these answers is what the link was answered with last, by a person or by what
-/// looks like a program.
-fn is_stored(conn: &mut Conn, invitation: &InvitationRow, given: &[NewAnswer], suspect: bool) -> store::Result<bool> {
-    let stored = answers::list_of_invitation(conn, invitation.contact_id, invitation.id)?;
-    Ok(given.iter().all(|answer| {
-        let row = answer.row.as_deref().unwrap_or("");
-        let written = json::write(&answer.value).to_string();
-        let newest = stored
-            .iter()
-            .rev()
-            .find(|old| old.suspect == suspect && old.question == answer.question && old.row_code == row);
-        newest.is_some_and(|old| old.value == written)
-    }))
-}
-
-/// When the page was opened, in a form that only we can make.
-fn sealed_time(key: &SecretKey, invitation: &InvitationRow, now: NaiveDateTime) -> String {
-    let time = clock::rfc3339(now);
-    let seal = token::seal(key, &["opened", &invitation.nonce, &time]);
-    format!("{time}.{seal}")
 }

@@ -1,71 +1,57 @@
-//! A question set as a respondent would see it, in any of its languages. Nothing is recorded.
+//! A set's form as a respondent would see it, whether the set is in force, changed or new: nobody was
+//! invited, and nothing is recorded.
 
-use super::form::{self, Form, Heading};
-use crate::design::Design;
+use std::sync::Arc;
+
+use super::form::{Form, Heading};
+use super::paging::{Course, Given};
+use super::questionnaire::Questionnaire;
+use crate::design::{Design, QuestionVersion};
 use crate::drip::preview::Reader;
-use crate::framework::SetTexts;
+use crate::framework::QuestionSet;
 use crate::mail::fields::{self, Fields};
 use crate::mail::letterhead::Letterhead;
 use crate::store::{self, Conn};
-use crate::text::markdown;
 
-/// The form of a question set. Its merge fields are filled for `reader`, where there is one. `None`: no
-/// such set.
-pub fn form(
+/// The page (from 0) of the set's form in that language, with `fields` for its merge fields, and how
+/// many pages there are. Everything is shown that may stand on it, whatever it hangs on. `None`:
+/// nothing is asked in the set, or it has no such page.
+pub fn form(set: &QuestionSet, language: Option<&str>, fields: Fields, page: usize) -> Option<(Form, usize)> {
+    let heading = Heading {
+        company: fields.company.clone().unwrap_or_default(),
+        language: language.map(str::to_owned),
+        preferences: "#".to_owned(),
+    };
+    // As on the real page, nobody is named.
+    let fields = Fields {
+        first_name: None,
+        last_name: None,
+        email: None,
+        ..fields
+    };
+    let questions = set.questions.iter().cloned();
+    let versions = questions
+        .map(|question| Arc::new(QuestionVersion::unstored(question)))
+        .collect();
+    let questionnaire = Questionnaire::new(heading, versions, Some(set), fields, "a preview".to_owned());
+    let nothing = Given::default();
+    let course = Course::new(&questionnaire.versions, &nothing);
+    (page < course.count()).then(|| (questionnaire.sample(&course, page), course.count()))
+}
+
+/// The merge fields of such a form: `reader`'s, where there is one, else ours alone.
+pub fn fields_of(
     conn: &mut Conn,
     letterhead: &Letterhead,
     design: &Design,
-    set: &str,
-    language: Option<&str>,
     reader: Option<&Reader>,
-) -> store::Result<Option<Form>> {
-    let Some(set) = design.framework.question_set(set) else {
-        return Ok(None);
-    };
-    let fields = match reader {
-        // As on the real page, which names the company and nobody.
-        Some(reader) => Fields {
-            first_name: None,
-            last_name: None,
-            email: None,
-            ..fields::load(
-                conn,
-                design,
-                reader.contact,
-                reader.company,
-                reader.transaction,
-                letterhead.sender(),
-            )?
-        },
-        None => Fields {
-            sender: letterhead.sender().to_owned(),
+) -> store::Result<Fields> {
+    let sender = letterhead.sender();
+    match reader {
+        Some(reader) => fields::load(conn, design, reader.contact, reader.company, reader.transaction, sender),
+        None => Ok(Fields {
+            sender: sender.to_owned(),
             ..Fields::default()
-        },
-    };
-    let none = SetTexts::default();
-    let texts = set.texts(language).unwrap_or(&none);
-    let (title, intro) = (
-        texts.title.as_ref().unwrap_or(&set.title),
-        texts.intro.as_ref().unwrap_or(&set.intro),
-    );
-    let asked = design.questions_of(&set.code).into_iter();
-    let questions = asked.map(|version| form::show(design, version, language, NONCE, &fields));
-    Ok(Some(Form {
-        title: fields.fill(title),
-        intro: Some(markdown::to_html(&fields.fill_markdown(intro))).filter(|html| !html.trim().is_empty()),
-        sender: letterhead.sender().to_owned(),
-        questions: questions.collect(),
-        rev: 0,
-        opened: String::new(),
-        fault: None,
-        nonce: NONCE.to_owned(),
-        heading: Heading {
-            company: reader.map(|reader| reader.company_name.clone()).unwrap_or_default(),
-            language: language.map(str::to_owned),
-            preferences: String::new(),
-        },
-    }))
+        }),
+    }
 }
-
-/// Shuffles the options, the same each time.
-const NONCE: &str = "a form that is only looked at";

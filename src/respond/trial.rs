@@ -2,55 +2,60 @@
 
 use chrono::NaiveDateTime;
 
-use super::form::{self, Form, Heading};
+use super::form::{Form, Heading};
+use super::paging::{Course, Given};
+use super::{questionnaire, sitting};
 use crate::design;
-use crate::drip::queries::InvitationRow;
 use crate::drip::{preview, step_of, trial};
-use crate::ids::{EnrolmentId, InvitationId};
+use crate::mail::fields::{self, Fields};
 use crate::mail::letterhead::Letterhead;
 use crate::mail::letters::Written;
 use crate::mail::token::Purpose;
 use crate::store::{self, Conn};
 
-/// The form of a test mail's link, with `ticked` filled in. `None`: no such link.
+/// The page of the form behind a test mail's link that the address names, with `asked` filled in, and
+/// what its next page's address says, if there is one. `None`: no such link.
+///
+/// Nothing that is posted is known, so every page shows everything that may stand on it.
 pub fn form(
     conn: &mut Conn,
     now: NaiveDateTime,
     letterhead: &Letterhead,
     given: &str,
-    ticked: &[(String, String)],
-) -> store::Result<Option<Form>> {
+    asked: &[(String, String)],
+) -> store::Result<Option<(Form, Option<String>)>> {
     let Some(link) = trial::find(conn, now, Purpose::Respond, given)? else {
         return Ok(None);
     };
     let Some(reader) = preview::reader_of(conn, link.contact_id)? else {
         return Ok(None);
     };
+    let design = design::current(conn)?;
+    let (contact, company) = (reader.contact, reader.company);
+    // A link may be passed on: the page names the company, and nobody.
+    let fields = Fields {
+        first_name: None,
+        last_name: None,
+        email: None,
+        ..fields::load(conn, &design, contact, company, reader.transaction, letterhead.sender())?
+    };
     let heading = Heading {
         company: reader.company_name,
         language: reader.language,
         preferences: String::new(),
     };
-    // As if it had been made now: no such invitation stands in the database.
-    let invitation = InvitationRow {
-        id: InvitationId(0),
-        enrolment_id: EnrolmentId(0),
-        step: link.step,
-        framework_step: link.step,
-        drip: link.drip,
-        contact_id: reader.contact,
-        company_id: reader.company,
-        framework_id: design::current(conn)?.id,
-        nonce: "a test mail".to_owned(),
-        made_at: now,
-        first_sent_at: Some(now),
-        closes_at: None,
-        opened_at: None,
-        answered_at: None,
-        rev: 0,
+    let drip = design.framework.drip(&link.drip);
+    let Some(step) = drip.and_then(|drip| step_of(drip, link.step)) else {
+        return Ok(None);
     };
-    let form = form::load(conn, letterhead, &invitation, heading, String::new())?;
-    Ok(form.map(|form| form.filled(ticked)))
+    let Some(questionnaire) = questionnaire::of_step(conn, &design, step, (contact, None), heading, fields)? else {
+        return Ok(None);
+    };
+    let nothing = Given::default();
+    let course = Course::new(&questionnaire.versions, &nothing);
+    let page = sitting::page(asked).filter(|page| *page < course.count()).unwrap_or(0);
+    let next = (page + 1 < course.count()).then(|| format!("{}={}", sitting::PAGE, page + 2));
+    Ok(Some((questionnaire.sample(&course, page).filled(asked), next)))
 }
 
 /// The letter of a test mail's link, as its contact would see it in the browser.

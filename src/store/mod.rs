@@ -16,6 +16,7 @@ pub mod lease;
 pub mod marks;
 pub mod migrate;
 pub mod schema;
+pub mod sets;
 mod watch;
 mod writer;
 
@@ -23,7 +24,7 @@ pub use connect::Url;
 pub use db::Db;
 pub use watch::Watch;
 
-use crate::ids::{CompanyId, ContactId};
+use crate::ids::{CompanyId, ContactId, MailId};
 
 /// What a query answers with when it fails. A failure is never an empty list.
 pub type Error = diesel::result::Error;
@@ -136,6 +137,8 @@ pub enum Turn {
     Steps,
     /// Mails are claimed: two claims could both count below a cap.
     Claims,
+    /// What hangs on sent mails is worked out: two would do it twice.
+    Marks,
     /// Hits of links are added to those before: two would each forget the other's.
     Visits,
     /// Answers are taken in hand for reading: two colleagues would take the same.
@@ -150,6 +153,7 @@ pub fn take_turn(conn: &mut Conn, turn: Turn) -> Result<()> {
     let lock = match turn {
         Turn::Steps => diesel::sql_query("SELECT pg_advisory_xact_lock(4711002)"),
         Turn::Claims => diesel::sql_query("SELECT pg_advisory_xact_lock(4711003)"),
+        Turn::Marks => diesel::sql_query("SELECT pg_advisory_xact_lock(4711007)"),
         Turn::Visits => diesel::sql_query("SELECT pg_advisory_xact_lock(4711006)"),
         Turn::Codings => diesel::sql_query("SELECT pg_advisory_xact_lock(4711011)"),
     };
@@ -175,6 +179,30 @@ pub fn lock_mails(conn: &mut Conn, contacts: &[ContactId]) -> Result<()> {
         .order(invitations::id)
         .select(invitations::id)
         .for_update()
+        .load::<i64>(pg)
+        .map(|_| ())
+}
+
+/// To be put at the end of a query: the rows of that table which it reads stay as they are until the
+/// transaction ends. SQLite has one writer at a time and needs none.
+pub(crate) fn held(conn: &Conn, table: &'static str) -> String {
+    match conn {
+        Conn::Sqlite(_) => String::new(),
+        Conn::Postgres(_) => [" FOR NO KEY UPDATE OF ", table].concat(),
+    }
+}
+
+/// Holds these mails, the lowest id first.
+pub fn lock_outbox(conn: &mut Conn, mails: &[MailId]) -> Result<()> {
+    use diesel::prelude::*;
+    use schema::outbox;
+    let Conn::Postgres(pg) = conn else { return Ok(()) };
+    let ids: Vec<i64> = mails.iter().map(|mail| mail.0).collect();
+    outbox::table
+        .filter(outbox::id.eq_any(ids))
+        .order(outbox::id)
+        .select(outbox::id)
+        .for_no_key_update()
         .load::<i64>(pg)
         .map(|_| ())
 }

@@ -352,6 +352,7 @@ diesel::table! {
         rev -> Integer,
         framework_step -> Integer,
         awaited -> Bool,
+        passed -> Text,
         questions -> Nullable<Text>,
     }
 }
@@ -398,6 +399,32 @@ diesel::table! {
     frozen_mails (mail_id) {
         mail_id -> BigInt,
         bytes -> Binary,
+    }
+}
+
+diesel::table! {
+    specimens (id) {
+        id -> BigInt,
+        fingerprint -> Text,
+        bytes -> Binary,
+    }
+}
+
+diesel::table! {
+    frozen_changes (mail_id) {
+        mail_id -> BigInt,
+        specimen_id -> BigInt,
+        changes -> Binary,
+    }
+}
+
+diesel::table! {
+    sent_marks (mail_id) {
+        mail_id -> BigInt,
+        attempts -> Integer,
+        reply -> Text,
+        sent_at -> Timestamp,
+        accepted_at -> Nullable<Timestamp>,
     }
 }
 
@@ -644,6 +671,9 @@ diesel::allow_tables_to_appear_in_same_query!(
     link_tokens,
     outbox,
     frozen_mails,
+    specimens,
+    frozen_changes,
+    sent_marks,
     captured_mails,
     suppressions,
     visits,
@@ -674,6 +704,8 @@ diesel::joinable!(transactions -> companies (company_id));
 diesel::joinable!(enrolments -> contacts (contact_id));
 diesel::joinable!(invitations -> enrolments (enrolment_id));
 diesel::joinable!(outbox -> invitations (invitation_id));
+diesel::joinable!(frozen_changes -> specimens (specimen_id));
+diesel::joinable!(sent_marks -> outbox (mail_id));
 diesel::joinable!(link_tokens -> invitations (invitation_id));
 diesel::joinable!(sessions -> users (user_id));
 diesel::joinable!(proposal_votes -> proposals (proposal_id));

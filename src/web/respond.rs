@@ -3,6 +3,7 @@
 //! They set no cookie, need no script and carry a style sheet of their own, small enough for a
 //! phone at the edge of its network.
 
+use std::borrow::Borrow;
 use std::fmt;
 
 use actix_web::http::StatusCode;
@@ -16,14 +17,16 @@ use crate::clock::Clock;
 use crate::config::{Config, SecretKey};
 use crate::mail::letterhead::Letterhead;
 use crate::mail::token;
+use crate::phrases::{self, Language};
 use crate::respond::control::Control;
-use crate::respond::{self, Form as Asked, Heading, Opened, Refusal, Visits};
+use crate::respond::{self, Form as Asked, Heading, Next, Opened, PageNumber, Refusal, Visits, sitting};
 use crate::store::{Db, is_unavailable};
-use crate::text::figures;
 
+use super::assets;
 use super::error::AppError;
 use super::form::Form;
 use super::giveback;
+use super::language;
 use super::page::{Page, see_other};
 
 /// HTML that `text::markdown` has cleaned.
@@ -37,28 +40,33 @@ impl fmt::Display for Html {
 
 impl askama::filters::HtmlSafe for Html {}
 
+/// A page of a form. Without a place to send it to, it is only looked at.
 #[derive(Template)]
 #[template(path = "respond/show.html")]
 pub(super) struct Show {
     /// Where it is posted to.
-    token: String,
+    action: String,
     form: Asked,
     intro: Option<Html>,
     /// Answered otherwise in the meantime.
     is_stale: bool,
+    /// The attributes of our own words among those of another language.
+    own: Html,
 }
 
 #[derive(Template)]
 #[template(path = "respond/closed.html")]
 struct Closed {
+    language: Language,
     heading: Heading,
-    closed_at: NaiveDateTime,
+    until: String,
 }
 
 /// What was typed, to be sent once more.
 #[derive(Template)]
 #[template(path = "respond/later.html")]
 struct Later {
+    language: Language,
     fields: Vec<(String, String)>,
 }
 
@@ -76,18 +84,78 @@ pub enum Word {
 }
 
 impl Show {
-    pub(super) fn of(token: String, mut form: Asked, is_stale: bool) -> Show {
-        let intro = form.intro.take().map(Html);
+    pub(super) fn of(action: String, mut form: Asked, is_stale: bool) -> Show {
         Show {
-            token,
+            action,
+            intro: form.intro.take().map(Html),
+            own: Html(phrases::foreign(form.language, &form.tag)),
             form,
-            intro,
             is_stale,
         }
     }
 
-    fn language(&self) -> &str {
-        self.form.heading.language.as_deref().unwrap_or("en")
+    fn say(&self, key: &str) -> String {
+        self.form.language.say(key)
+    }
+
+    /// How far it is: a number, from 1, of how many.
+    fn counted(&self, key: &str, n: impl Borrow<usize>, all: impl Borrow<usize>) -> String {
+        let values = [("n", (*n.borrow()).into()), ("all", (*all.borrow()).into())];
+        self.form.language.say_with(key, &values)
+    }
+
+    fn rank(&self, places: &[String]) -> String {
+        self.form.language.say_with("form-rank", &[("n", places.len().into())])
+    }
+
+    fn share_out(&self, total: impl Borrow<u32>) -> String {
+        self.form
+            .language
+            .say_with("form-share", &[("total", (*total.borrow()).into())])
+    }
+
+    fn asks(&self) -> String {
+        let values = [
+            ("sender", self.form.sender.as_str().into()),
+            ("company", self.form.heading.company.as_str().into()),
+        ];
+        self.form.language.say_with("form-asks", &values)
+    }
+
+    fn end(&self, point: &str, words: &str) -> String {
+        let values = [("n", point.into()), ("words", words.into())];
+        self.form.language.say_with("form-end", &values)
+    }
+
+    /// The words with a hole for the script to fill.
+    fn pattern(&self, key: &str) -> String {
+        self.form.language.say_with(key, &[("n", "#".into())])
+    }
+
+    /// What leads on: to another page, or to the end.
+    fn onward(&self) -> String {
+        let is_last = self.form.page.is_none_or(|page| page.is_last);
+        self.say(if is_last { "form-send" } else { "form-continue" })
+    }
+
+    /// The scripts that make the page quicker. With its style sheet in it, a page of questions to
+    /// choose and to rate is two requests: its own, and that of the keys.
+    fn scripts(&self) -> Vec<String> {
+        let controls = || self.form.questions.iter().map(|asked| &asked.control);
+        let needs_parts = self.pages().is_some() || controls().any(Control::is_composed);
+        let needs_keys = needs_parts || controls().any(|control| !matches!(control, Control::Text { .. }));
+        let files = [("respond.js", needs_keys), ("respond-parts.js", needs_parts)];
+        let needed = files.into_iter().filter(|(_, is_needed)| *is_needed);
+        needed.map(|(file, _)| assets::url(file)).collect()
+    }
+
+    fn leads_back(&self) -> bool {
+        self.form.page.is_some_and(|page| page.has_before)
+    }
+
+    /// Whether there is more than this page, and where it stands.
+    fn pages(&self) -> Option<PageNumber> {
+        self.form.page.filter(|page| page.of > 1)
     }
 }
 
@@ -130,11 +198,12 @@ pub async fn save(
         .write(move |conn| respond::record(conn, now, &letterhead, &visits, &given, &fields))
         .await;
     Ok(match recorded {
-        Ok(()) => see_other(&format!("/r/{token}/thanks")),
-        Err(Refusal::Faulty(form)) => Page(Show::of(token, *form, false))
+        Ok(Next::Thanks) => see_other(&format!("/r/{token}/thanks")),
+        Ok(Next::Page(page)) => see_other(&format!("/r/{token}?{page}")),
+        Err(Refusal::Faulty(form)) => Page(Show::of(path(&token), *form, false))
             .with(StatusCode::UNPROCESSABLE_ENTITY)
             .respond_to(&request),
-        Err(Refusal::Stale(form)) => Page(Show::of(token, *form, true))
+        Err(Refusal::Stale(form)) => Page(Show::of(path(&token), *form, true))
             .with(StatusCode::CONFLICT)
             .respond_to(&request),
         Err(Refusal::Closed(heading, closed_at)) => closed(&request, heading, closed_at),
@@ -191,7 +260,7 @@ async fn opened_page(
     opened: Opened,
 ) -> Result<HttpResponse, AppError> {
     Ok(match opened {
-        Opened::Form(form) => Page(Show::of(token, *form, false)).respond_to(request),
+        Opened::Form(form) => Page(Show::of(path(&token), *form, false)).respond_to(request),
         Opened::Thanks(heading) => giveback::thanks(request, db, now, letterhead, token, heading).await?,
         Opened::Closed(heading, closed_at) => closed(request, heading, closed_at),
         Opened::Unknown => return Err(AppError::NotFound),
@@ -203,14 +272,38 @@ fn plain(given: Path<String>) -> String {
     token::read(&given).unwrap_or_else(|| given.into_inner())
 }
 
+/// Where the form of that link goes.
+pub(super) fn path(token: &str) -> String {
+    format!("/r/{token}")
+}
+
 fn closed(request: &HttpRequest, heading: Heading, closed_at: NaiveDateTime) -> HttpResponse {
-    Page(Closed { heading, closed_at })
-        .with(StatusCode::GONE)
-        .respond_to(request)
+    let language = language::of(heading.language.as_deref(), request);
+    // To the minute, and in which zone: who comes a moment late sees that it was a moment.
+    let date = format!("{}, {} UTC", language.date(closed_at.date()), closed_at.format("%H:%M"));
+    let values = [
+        ("company", heading.company.as_str().into()),
+        ("date", date.as_str().into()),
+    ];
+    let key = if heading.company.is_empty() {
+        "closed-until"
+    } else {
+        "closed-until-about"
+    };
+    let until = language.say_with(key, &values);
+    Page(Closed {
+        language,
+        heading,
+        until,
+    })
+    .with(StatusCode::GONE)
+    .respond_to(request)
 }
 
 fn later(request: &HttpRequest, fields: Vec<(String, String)>) -> HttpResponse {
-    let mut response = Page(Later { fields })
+    // The database cannot be asked for the contact's language.
+    let language = language::of_browser(request);
+    let mut response = Page(Later { language, fields })
         .with(StatusCode::SERVICE_UNAVAILABLE)
         .respond_to(request);
     let seconds = actix_web::http::header::HeaderValue::from_static("5");

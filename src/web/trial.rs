@@ -15,13 +15,13 @@ use chrono::NaiveDateTime;
 use crate::clock::Clock;
 use crate::config::{Config, SecretKey};
 use crate::mail::letterhead::Letterhead;
-use crate::respond::trial;
+use crate::respond::{sitting, trial};
 use crate::store::Db;
 
 use super::error::AppError;
 use super::giveback::Thanks;
 use super::page::see_other;
-use super::respond::{Show, View, linked};
+use super::respond::{self, Show, View, linked};
 use super::session::data;
 
 /// What `respond/layout.html` looks for to show the banner.
@@ -68,14 +68,19 @@ async fn form(request: &HttpRequest, token: String, is_posted: bool) -> Result<O
     let form = data::<Db>(request)?
         .read(move |conn| trial::form(conn, now, &letterhead, &given, &ticked))
         .await?;
-    let Some(form) = form else { return Ok(None) };
+    let Some((form, next)) = form else { return Ok(None) };
+    let path = respond::path(&token);
     if is_posted {
-        return Ok(Some(see_other(&format!("/r/{token}/thanks"))));
+        let next = next.map_or(format!("{path}/thanks"), |page| format!("{path}?{page}"));
+        return Ok(Some(see_other(&next)));
     }
     if request.path().ends_with("/thanks") {
         return page(&Thanks::plain(form.heading)).map(Some);
     }
-    page(&Show::of(token, form, false)).map(Some)
+    // What is posted is not read: the address says which page it comes from.
+    let number = form.page.map_or(1, |page| page.number);
+    let action = format!("{path}?{}={number}", sitting::PAGE);
+    page(&Show::of(action, form, false)).map(Some)
 }
 
 async fn view(request: &HttpRequest, token: String) -> Result<Option<HttpResponse>, AppError> {

@@ -130,6 +130,24 @@ const OFFICE: [&str; 24] = [
     "/audit",
 ];
 
+/// Needs, segments, rules and history.
+const DESIGN: [&str; 14] = [
+    "/design",
+    "/design/needs",
+    "/design/needs/new",
+    "/design/needs/efficiency/edit",
+    "/design/needs/efficiency/archive",
+    "/design/segments",
+    "/design/segments/new",
+    "/design/segments/innovators/edit",
+    "/design/segments/innovators/archive",
+    "/design/settings",
+    "/design/history",
+    "/design/history/*",
+    "/design/history/*/return",
+    "/design/questions/why-change",
+];
+
 /// Where a design is started, looked at and tried out, before anybody is asked.
 const TRYING: [&str; 7] = [
     "/design/library",
@@ -160,7 +178,8 @@ fn the_back_office_keeps_nobody_out() {
     for page in OFFICE
         .into_iter()
         .chain(TRYING)
-        .chain(["/design", "/account/password", "/nowhere"])
+        .chain(DESIGN)
+        .chain(["/account/password", "/nowhere"])
     {
         let path = match page.split_once('*') {
             None => page.to_owned(),

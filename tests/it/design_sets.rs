@@ -5,9 +5,10 @@ use dripline::framework::{self, Kind};
 use serde_json::json;
 
 use crate::drip::{FRAMEWORK, House, TWO_STEPS};
+use crate::support::axe::View;
 use crate::support::chrome::{ENTER, TAB};
 use crate::support::html::Form;
-use crate::support::{Browser, Chrome, PASSWORD, Reply, Server, TestDb, db_test};
+use crate::support::{Axe, Browser, Chrome, PASSWORD, Reply, Server, TestDb, db_test};
 
 const LIST: &str = "/design/question-sets";
 const NEW: &str = "/design/question-sets/new";
@@ -320,7 +321,7 @@ db_test!(fn what_has_answers_gets_a_new_version_only_after_it_was_said(db) {
     assert!(text.contains("Not saved yet: answers are concerned") && text.contains("other loadings: makes version 3; 1 answer keeps version 2."), "{text}");
     assert_eq!(versions(db, "spare")[0].1, 2);
     // Agreed to is what was read, and nothing beyond it.
-    let more = press(&admin, &asked.form(path).fill("q0.k", "ranking"), "save").expect(200);
+    let more = press(&admin, &asked.form(path).fill("q0.o1.x", "f"), "save").expect(200);
     assert!(more.text().contains("Not saved yet: answers are concerned"), "{}", more.text());
     let saved = press(&admin, &asked.form(path), "save").expect(200);
     assert!(saved.text().contains("1 question has a new version"), "{}", saved.text());
@@ -714,6 +715,45 @@ fn three_questions_are_written_by_keyboard_and_a_drip_asks_them() {
         assert!(asked.contains(words), "{words} in {asked}");
     }
     db.leaves_mail("a reminder is still to come");
+}
+
+#[test]
+fn the_editor_keeps_nobody_out() {
+    let Some(axe) = Axe::open(module_path!()) else {
+        return;
+    };
+    let chrome = &axe.chrome;
+    let db = TestDb::sqlite();
+    let server = Server::start(&db);
+    let _house = house(&db);
+    let email = server.add_user(Role::Admin);
+    chrome.goto(&format!("{}{LIST}", server.base()));
+    chrome.type_into("input[name=email]", &email);
+    chrome.type_into("input[name=password]", PASSWORD);
+    chrome.leave_by("main button[type=submit]");
+    let mut faults = axe.look("list", &View::OFFICE);
+    for path in [
+        "/design/question-sets/drivers/archive",
+        "/design/question-sets/spare/archive",
+        DRIVERS,
+        NEW,
+    ] {
+        chrome.goto(&format!("{}{path}", server.base()));
+        faults.extend(axe.look(path, &View::OFFICE));
+    }
+    // Everything unfolded, in each kind.
+    for kind in ["matrix", "rating", "text", "multiple_choice"] {
+        chrome.run(&format!(
+            "for (const d of document.querySelectorAll('details')) d.open = true; \
+             const k = document.querySelector('select.kind'); k.value = '{kind}'; k.dispatchEvent(new Event('input', {{ bubbles: true }}))"
+        ));
+        faults.extend(axe.look(kind, &View::OFFICE));
+    }
+    chrome.run("document.querySelector('[name=\"q0.o0.l0\"]').value = 'lots'");
+    chrome.leave_by(".editor-end button[value=save]");
+    assert!(chrome.text("main").contains("Not saved yet"), "{}", chrome.text("main"));
+    faults.extend(axe.look("faulty", &View::OFFICE));
+    assert!(faults.is_empty(), "{} faults:\n{}", faults.len(), faults.join("\n"));
 }
 
 /// A program of the page and the rule itself say the same of every kind, whatever was typed.

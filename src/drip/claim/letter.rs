@@ -11,6 +11,7 @@ use crate::ids::FrameworkId;
 use crate::mail::fields::Fields;
 use crate::mail::letterhead::Letterhead;
 use crate::mail::letters::{self, Draft};
+use crate::phrases::Language;
 use crate::store::{self, Conn};
 
 /// Why there is no letter.
@@ -90,6 +91,7 @@ fn fields(current: &Design, letterhead: &Letterhead, situation: &SituationRow) -
     let segment = situation.segment.as_deref();
     let segment = segment.and_then(|code| current.framework.segment(code).map(|segment| segment.name.clone()));
     Fields {
+        language: Language::of(situation.language.as_deref()),
         first_name: situation.person.first_name.clone(),
         last_name: situation.person.last_name.clone(),
         email: Some(situation.email.clone()).filter(|email| !email.is_empty()),

@@ -6,6 +6,7 @@
 
 mod letter;
 pub(crate) mod queries;
+mod specimens;
 
 use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
@@ -23,7 +24,8 @@ use crate::framework::{Cap, Drip};
 use crate::ids::{CompanyId, ContactId, InvitationId, MailId};
 use crate::mail::letterhead::Letterhead;
 use crate::mail::letters;
-use crate::mail::outbox::{self, Claim, Frozen, SentTimes, WaitingRow};
+use crate::mail::outbox::{self, Claim, Frozen, SentTimes, Taking, WaitingRow};
+use crate::mail::specimen::Specimen;
 use crate::mail::token;
 use crate::mail::transport::message::{self, Parts};
 use crate::mail::wishes::Wish;
@@ -58,7 +60,7 @@ pub struct Claimed {
 }
 
 /// Looked at in one claim at most: a claim stays short, whatever stands in front.
-pub const MOST: usize = 64;
+pub const MOST: usize = 128;
 /// A mail with a blank field is looked at again after so long: an import may have filled it.
 const BLANK_MINUTES: i64 = 60;
 /// A mail whose destination is held is looked at again after so long, should nobody release it.
@@ -85,23 +87,15 @@ pub fn claim(
         return Ok(Claimed::default());
     }
     let mut desk = Desk::load(conn, now, letterhead, &waiting)?;
-    let mut parcels = Vec::with_capacity(waiting.len());
+    let mut ready = Vec::with_capacity(waiting.len());
     for mail in &waiting {
         let Some(verdict) = desk.look_at(conn, mail, paces)? else {
             continue;
         };
         match verdict {
-            Verdict::Go(parcel, frozen) => {
-                let frozen = frozen.as_ref().map(|message_id| Frozen {
-                    to: &parcel.to,
-                    domain: &parcel.domain,
-                    message_id,
-                    bytes: &parcel.bytes,
-                });
-                if let Some(claim) = outbox::claim(conn, now, mail, owner, frozen.as_ref())? {
-                    desk.count(mail);
-                    parcels.push(Parcel { claim, ..*parcel });
-                }
+            Verdict::Go(go) => {
+                desk.count(mail);
+                ready.push((mail, *go));
             }
             Verdict::Wait(until, why) => {
                 outbox::hold(conn, mail, until, &why)?;
@@ -116,9 +110,32 @@ pub fn claim(
         }
     }
     Ok(Claimed {
-        parcels,
+        parcels: take(conn, now, owner, ready)?,
         looked_at: waiting.len(),
     })
+}
+
+/// Of mails that may go, those that nobody else took meanwhile.
+fn take(conn: &mut Conn, now: NaiveDateTime, owner: &str, ready: Vec<(&WaitingRow, Go)>) -> store::Result<Vec<Parcel>> {
+    let takings: Vec<Taking> = ready
+        .iter()
+        .map(|(mail, go)| Taking {
+            mail,
+            to: &go.parcel.to,
+            domain: &go.parcel.domain,
+            message_id: &go.message_id,
+            frozen: go.specimen.as_ref().map(|specimen| Frozen {
+                bytes: &go.parcel.bytes,
+                specimen,
+            }),
+        })
+        .collect();
+    let claims = outbox::claim(conn, now, owner, &takings)?;
+    let parcels = ready.into_iter().filter_map(|(mail, go)| {
+        let claim = *claims.get(&mail.id)?;
+        Some(Parcel { claim, ..go.parcel })
+    });
+    Ok(parcels.collect())
 }
 
 /// Whether mails are due that wait for nothing but their destination's pace.
@@ -148,9 +165,16 @@ pub fn write(
     letter::write(conn, letterhead, &mut Then::new(current.clone()), situation, nth)
 }
 
+/// A mail that may go.
+struct Go {
+    parcel: Parcel,
+    message_id: String,
+    /// Its letter's, where its bytes are new.
+    specimen: Option<Arc<Specimen>>,
+}
+
 enum Verdict {
-    /// With its message id, where its bytes are new.
-    Go(Box<Parcel>, Option<String>),
+    Go(Box<Go>),
     Wait(NaiveDateTime, String),
     Needless(String),
     Hopeless(String),
@@ -219,7 +243,7 @@ impl<'l> Desk<'l> {
                 .into_iter()
                 .map(|row| ((row.drip, row.domain), row.cause))
                 .collect(),
-            frozen: frozen.into_iter().collect(),
+            frozen,
             design,
             situations,
             wishes,
@@ -357,9 +381,14 @@ impl<'l> Desk<'l> {
             subject: String::new(),
             bytes: Vec::new(),
         };
+        let message_id = self.letterhead.message_id(nonce, mail.nth);
         if let Some(bytes) = self.frozen.remove(&mail.id) {
             parcel.bytes = bytes;
-            return Ok(Verdict::Go(Box::new(parcel), None));
+            return Ok(Verdict::Go(Box::new(Go {
+                parcel,
+                message_id: mail.message_id.clone().unwrap_or(message_id),
+                specimen: None,
+            })));
         }
         let written = match letter::write(conn, self.letterhead, &mut self.then, situation, mail.nth)? {
             Ok(written) => written,
@@ -369,19 +398,14 @@ impl<'l> Desk<'l> {
             }
             Err(Unwritten::NoStep) => return Ok(Verdict::Needless("the step has nothing to send".into())),
         };
-        let message_id = self.letterhead.message_id(nonce, mail.nth);
-        let composed = message::compose(&Parts {
-            from: &self.letterhead.from,
-            to: &situation.email,
-            subject: &written.subject,
-            text: &written.text,
-            html: &written.html,
-            message_id: &message_id,
-            date: self.now,
-            unsubscribe_url: &self.letterhead.links(nonce, false).unsubscribe,
-            boundary: &token::hash(&message_id)[..32],
-            dkim: self.letterhead.dkim.as_ref(),
-        });
+        let composed = compose(
+            self.letterhead,
+            self.now,
+            &situation.email,
+            &written,
+            nonce,
+            &message_id,
+        );
         Ok(match composed {
             Err(why) => Verdict::Hopeless(why),
             Ok(bytes) if bytes.len() > letters::MOST_BYTES => {
@@ -392,10 +416,37 @@ impl<'l> Desk<'l> {
                 parcel.domain = outbox::domain_of(&parcel.to).to_owned();
                 parcel.subject = written.subject;
                 parcel.bytes = bytes;
-                Verdict::Go(Box::new(parcel), Some(message_id))
+                let specimen = specimens::of(conn, self.letterhead, self.now, &mut self.then, situation, mail.nth)?;
+                Verdict::Go(Box::new(Go {
+                    parcel,
+                    message_id,
+                    specimen: Some(specimen),
+                }))
             }
         })
     }
+}
+
+fn compose(
+    letterhead: &Letterhead,
+    now: NaiveDateTime,
+    to: &str,
+    written: &letters::Written,
+    nonce: &str,
+    message_id: &str,
+) -> Result<Vec<u8>, String> {
+    message::compose(&Parts {
+        from: &letterhead.from,
+        to,
+        subject: &written.subject,
+        text: &written.text,
+        html: &written.html,
+        message_id,
+        date: now,
+        unsubscribe_url: &letterhead.links(nonce, false).unsubscribe,
+        boundary: &token::hash(message_id)[..32],
+        dkim: letterhead.dkim.as_ref(),
+    })
 }
 
 fn needless(now: NaiveDateTime, mail: &WaitingRow, situation: &SituationRow) -> Option<String> {

@@ -4,9 +4,11 @@ use chrono::NaiveDateTime;
 use diesel::dsl::exists;
 use diesel::prelude::*;
 
-use crate::ids::{CompanyId, ContactId, EnrolmentId, FrameworkId, InvitationId};
+use crate::drip::queries::EnrolmentRow;
+use crate::ids::{CompanyId, ContactId, EnrolmentId, FrameworkId, InvitationId, MailId};
 use crate::mail::token::Purpose;
-use crate::store::schema::{companies, contacts, invitations, link_tokens};
+use crate::store::schema::{companies, contacts, enrolments, invitations, link_tokens, outbox, sent_marks};
+use crate::store::sets::{Given, Value};
 use crate::store::{self, Conn, on_each_backend};
 
 #[derive(Insertable)]
@@ -69,6 +71,8 @@ pub struct InvitationRow {
     pub rev: i32,
     /// The step's number in the framework that it was made from, whatever `step` is now.
     pub framework_step: i32,
+    /// Questions that were asked and left blank: codes with blanks between them.
+    pub passed: String,
 }
 
 pub fn find_invitation(conn: &mut Conn, invitation: InvitationId) -> store::Result<Option<InvitationRow>> {
@@ -94,17 +98,59 @@ pub fn find_by_token(conn: &mut Conn, purpose: Purpose, hash: &str) -> store::Re
     }
 }
 
-/// The invitations of an enrolment that were made before that one.
-pub fn list_invitations_before(
+/// A mail that a server has taken, with what hangs on it.
+#[derive(Debug, Clone, Queryable)]
+pub struct SentRow {
+    pub mail: MailId,
+    pub nth: i32,
+    pub sent_at: NaiveDateTime,
+    pub invitation: InvitationRow,
+    pub enrolment: EnrolmentRow,
+    /// Where the contact is written to now.
+    pub email: String,
+}
+
+/// Of these marked mails, those whose mark still holds, the oldest first.
+pub fn list_sent(conn: &mut Conn, mails: &[MailId]) -> store::Result<Vec<SentRow>> {
+    sent_marks::table
+        .inner_join(outbox::table.inner_join(invitations::table.inner_join(enrolments::table)))
+        .inner_join(contacts::table.on(contacts::id.eq(outbox::contact_id)))
+        .filter(sent_marks::mail_id.eq_any(mails.iter().map(|mail| mail.0)))
+        .filter(sent_marks::attempts.eq(outbox::attempts))
+        .order(sent_marks::mail_id)
+        .select((
+            sent_marks::mail_id,
+            outbox::nth,
+            sent_marks::sent_at,
+            InvitationRow::as_select(),
+            EnrolmentRow::as_select(),
+            contacts::email,
+        ))
+        .load(conn)
+}
+
+/// An invitation beside others of its enrolment.
+#[derive(Debug, Clone, Copy, Queryable, Selectable)]
+#[diesel(table_name = invitations)]
+pub struct SiblingRow {
+    pub id: InvitationId,
+    pub enrolment_id: EnrolmentId,
+    pub step: i32,
+    #[diesel(select_expression = invitations::first_sent_at.is_not_null())]
+    pub is_sent: bool,
+}
+
+/// All but these invitations of these enrolments.
+pub fn list_siblings(
     conn: &mut Conn,
-    enrolment: EnrolmentId,
-    invitation: InvitationId,
-) -> store::Result<Vec<InvitationId>> {
+    enrolments: &[EnrolmentId],
+    but: &[InvitationId],
+) -> store::Result<Vec<SiblingRow>> {
     invitations::table
-        .filter(invitations::enrolment_id.eq(enrolment))
-        .filter(invitations::id.lt(invitation))
+        .filter(invitations::enrolment_id.eq_any(enrolments.iter().map(|id| id.0)))
+        .filter(invitations::id.ne_all(but.iter().map(|id| id.0)))
         .order(invitations::id)
-        .select(invitations::id)
+        .select(SiblingRow::as_select())
         .load(conn)
 }
 
@@ -141,19 +187,22 @@ pub fn is_any_made_after(conn: &mut Conn, enrolment: EnrolmentId, invitation: In
     diesel::select(exists(later)).get_result(conn)
 }
 
+/// When their first mails left, and when they close.
 pub fn update_first_sent(
     conn: &mut Conn,
-    invitation: InvitationId,
-    at: NaiveDateTime,
-    closes_at: Option<NaiveDateTime>,
-) -> store::Result<usize> {
-    diesel::update(invitations::table.find(invitation.0))
-        .set((
-            invitations::first_sent_at.eq(at),
-            invitations::closes_at.eq(closes_at),
-            invitations::awaited.eq(closes_at.is_some()),
-        ))
-        .execute(conn)
+    rows: &[(InvitationId, NaiveDateTime, Option<NaiveDateTime>)],
+) -> store::Result<()> {
+    if rows.is_empty() {
+        return Ok(());
+    }
+    let given = Given::new(
+        "invitation, at, until",
+        rows.iter()
+            .map(|(id, at, closes_at)| [Value::Id(id.0), Value::Time(*at), Value::MaybeTime(*closes_at)]),
+    );
+    let statement = "UPDATE invitations SET first_sent_at = given.at, closes_at = given.until, \
+         awaited = (given.until IS NOT NULL) FROM given WHERE invitations.id = given.invitation";
+    given.execute(conn, statement, &[]).map(|_| ())
 }
 
 /// Raises `rev` if it still is what the page was made from; its row is this transaction's until it ends.
@@ -165,6 +214,18 @@ pub fn raise_rev(conn: &mut Conn, invitation: InvitationId, rev: i32) -> store::
     Ok(raised == 1)
 }
 
+/// What `rev` is now, and until this transaction ends: the row is its own from here on.
+pub fn lock_rev(conn: &mut Conn, invitation: InvitationId) -> store::Result<Option<i32>> {
+    diesel::update(invitations::table.find(invitation.0))
+        .set(invitations::rev.eq(invitations::rev))
+        .execute(conn)?;
+    invitations::table
+        .find(invitation.0)
+        .select(invitations::rev)
+        .first(conn)
+        .optional()
+}
+
 /// As [`raise_rev`], and `rev` stays: the row is this transaction's all the same.
 pub fn hold_rev(conn: &mut Conn, invitation: InvitationId, rev: i32) -> store::Result<bool> {
     let held = diesel::update(invitations::table.find(invitation.0))
@@ -172,6 +233,12 @@ pub fn hold_rev(conn: &mut Conn, invitation: InvitationId, rev: i32) -> store::R
         .set(invitations::rev.eq(rev))
         .execute(conn)?;
     Ok(held == 1)
+}
+
+pub fn update_passed(conn: &mut Conn, invitation: InvitationId, passed: &str) -> store::Result<usize> {
+    diesel::update(invitations::table.find(invitation.0))
+        .set(invitations::passed.eq(passed))
+        .execute(conn)
 }
 
 /// The first answer's time stands.

@@ -6,11 +6,15 @@
 
 mod queries;
 
+use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
+
 use chrono::{NaiveDateTime, TimeDelta};
 
-pub use self::queries::{Frozen, Needless, SentOrNot, SentRow, SentTimes, UnderWay, WaitingRow};
+pub use self::queries::{Needless, SentOrNot, SentTimes, UnderWay, WaitingRow};
+use super::specimen::{self, Specimen};
 use crate::ids::{CompanyId, ContactId, InvitationId, MailId};
-use crate::store::{self, Conn};
+use crate::store::{self, Conn, Turn, take_turn};
 
 /// A mail to be queued.
 #[derive(Debug, Clone)]
@@ -45,23 +49,55 @@ pub struct Setback<'a> {
     pub outcome: Option<&'a str>,
 }
 
-pub fn queue(conn: &mut Conn, now: NaiveDateTime, mail: &NewMail) -> store::Result<()> {
-    let row = queries::NewMailRow {
+/// A waiting mail that somebody takes in hand.
+#[derive(Clone, Copy)]
+pub struct Taking<'a> {
+    pub mail: &'a WaitingRow,
+    /// Whom it goes to from now on, and the name that it has for ever.
+    pub to: &'a str,
+    pub domain: &'a str,
+    pub message_id: &'a str,
+    /// With its first claim: what every attempt sends.
+    pub frozen: Option<Frozen<'a>>,
+}
+
+/// What is kept of a mail that every attempt sends the same.
+#[derive(Clone, Copy)]
+pub struct Frozen<'a> {
+    pub bytes: &'a [u8],
+    pub specimen: &'a Arc<Specimen>,
+}
+
+/// A mail that its server has taken.
+#[derive(Debug, Clone, Copy)]
+pub struct Taken<'a> {
+    pub claim: Claim,
+    /// By the machine's own clock; `None` where nothing left the house.
+    pub accepted_at: Option<NaiveDateTime>,
+    pub reply: &'a str,
+}
+
+/// Mails that are there already, by invitation and number, stay as they are.
+pub fn queue(conn: &mut Conn, now: NaiveDateTime, mails: &[NewMail]) -> store::Result<()> {
+    let row = |mail: &NewMail<'_>| queries::NewMailRow {
         invitation_id: mail.invitation,
         nth: mail.nth,
-        drip: mail.drip,
+        drip: mail.drip.to_owned(),
         step: mail.step,
         contact_id: mail.contact,
         company_id: mail.company,
-        to_address: mail.to,
-        domain: domain_of(mail.to),
+        to_address: mail.to.to_owned(),
+        domain: domain_of(mail.to).to_owned(),
         state: "queued",
         due_at: mail.due_at,
         attempts: 0,
         maybe_duplicate: false,
         made_at: now,
     };
-    queries::insert(conn, &row).map(|_| ())
+    for mails in mails.chunks(store::ROWS_PER_INSERT) {
+        queries::insert(conn, mails.iter().map(row).collect())?;
+    }
+    Ok(())
 }
 
 /// Addresses are kept with their domain in lower-case ASCII.
@@ -85,35 +121,110 @@ pub fn next_due(conn: &mut Conn) -> store::Result<Option<NaiveDateTime>> {
     queries::find_next_due(conn)
 }
 
-/// `None`: somebody was quicker. What is `frozen` is kept with a mail's first claim.
+/// Takes mails in hand, and keeps what is frozen with them. Says which: of the others somebody was
+/// quicker.
 pub fn claim(
     conn: &mut Conn,
     now: NaiveDateTime,
-    waiting: &WaitingRow,
     owner: &str,
-    frozen: Option<&Frozen>,
-) -> store::Result<Option<Claim>> {
-    let (mail, attempts) = (waiting.id, waiting.attempts);
-    let claimed = match frozen {
-        Some(frozen) => queries::claim_and_freeze(conn, now, mail, attempts, owner, frozen)?,
-        None => queries::claim(conn, mail, attempts, owner)?,
-    };
-    Ok(claimed.then_some(Claim {
-        mail,
-        attempts: attempts + 1,
-    }))
+    takings: &[Taking],
+) -> store::Result<HashMap<MailId, Claim>> {
+    if takings.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let claimed = queries::claim(conn, now, owner, takings)?;
+    let claims: HashMap<MailId, Claim> = takings
+        .iter()
+        .filter(|taking| claimed.contains(&taking.mail.id))
+        .map(|taking| {
+            let claim = Claim {
+                mail: taking.mail.id,
+                attempts: taking.mail.attempts + 1,
+            };
+            (taking.mail.id, claim)
+        })
+        .collect();
+    freeze(
+        conn,
+        takings.iter().filter(|taking| claims.contains_key(&taking.mail.id)),
+    )?;
+    Ok(claims)
+}
+
+fn freeze<'a>(conn: &mut Conn, takings: impl Iterator<Item = &'a Taking<'a>>) -> store::Result<()> {
+    let mut whole = Vec::new();
+    let mut changed: Vec<(MailId, &str, Vec<u8>)> = Vec::new();
+    let mut specimens: HashMap<&str, &Specimen> = HashMap::new();
+    for (mail, frozen) in takings.filter_map(|taking| Some((taking.mail.id, taking.frozen?))) {
+        let changes = frozen.specimen.changes(frozen.bytes);
+        match changes.len() * 2 < frozen.bytes.len() {
+            true => {
+                specimens.insert(&frozen.specimen.fingerprint, frozen.specimen);
+                changed.push((mail, &frozen.specimen.fingerprint, changes));
+            }
+            false => whole.push((mail, frozen.bytes)),
+        }
+    }
+    let ids = specimen_ids(conn, &specimens)?;
+    let rows: Vec<_> = changed
+        .iter()
+        .filter_map(|(mail, fingerprint, changes)| Some((*mail, *ids.get(*fingerprint)?, changes.as_slice())))
+        .collect();
+    queries::insert_changes(conn, &rows)?;
+    queries::insert_bytes(conn, &whole)
+}
+
+/// Specimens that are not there yet are kept.
+fn specimen_ids(conn: &mut Conn, specimens: &HashMap<&str, &Specimen>) -> store::Result<HashMap<String, i64>> {
+    if specimens.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let fingerprints: Vec<&str> = specimens.keys().copied().collect();
+    let ids = queries::find_specimens(conn, &fingerprints)?;
+    let missing = specimens
+        .values()
+        .filter(|specimen| !ids.contains_key(&specimen.fingerprint));
+    let missing: Vec<(&str, &[u8])> = missing
+        .map(|specimen| (specimen.fingerprint.as_str(), specimen.bytes()))
+        .collect();
+    if missing.is_empty() {
+        return Ok(ids);
+    }
+    queries::insert_specimens(conn, &missing)?;
+    queries::find_specimens(conn, &fingerprints)
 }
 
 /// The bytes that every attempt sends, of the mails that have been tried before.
-pub fn frozen(conn: &mut Conn, mails: &[MailId]) -> store::Result<Vec<(MailId, Vec<u8>)>> {
-    match mails.is_empty() {
-        true => Ok(Vec::new()),
-        false => queries::list_bytes(conn, mails),
+pub fn frozen(conn: &mut Conn, mails: &[MailId]) -> store::Result<HashMap<MailId, Vec<u8>>> {
+    if mails.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let mut frozen: HashMap<MailId, Vec<u8>> = queries::list_bytes(conn, mails)?.into_iter().collect();
+    let changed = queries::list_changes(conn, mails)?;
+    let ids: HashSet<i64> = changed.iter().map(|(_, specimen, _)| *specimen).collect();
+    let specimens: HashMap<i64, Vec<u8>> = queries::list_specimens(conn, &ids)?.into_iter().collect();
+    for (mail, id, changes) in changed {
+        let bytes = specimens.get(&id).and_then(|bytes| specimen::restored(bytes, &changes));
+        match bytes {
+            Some(bytes) => {
+                frozen.insert(mail, bytes);
+            }
+            None => tracing::error!(mail = mail.0, "a mail's frozen bytes cannot be put together again"),
+        }
+    }
+    Ok(frozen)
+}
+
+/// Servers took these mails. Says of which it stands: of the others the claim is somebody else's by
+/// now, and so is the result. The outbox follows ([`list_marks`]).
+pub fn mark_all_sent(conn: &mut Conn, now: NaiveDateTime, taken: &[Taken]) -> store::Result<HashSet<MailId>> {
+    match taken.is_empty() {
+        true => Ok(HashSet::new()),
+        false => queries::insert_marks(conn, now, taken),
     }
 }
 
-/// The server said 250; `accepted_at` is the machine's own time of it. False: the claim is somebody
-/// else's by now, and so is the result.
+/// As [`mark_all_sent`], of one.
 pub fn mark_sent(
     conn: &mut Conn,
     now: NaiveDateTime,
@@ -121,16 +232,32 @@ pub fn mark_sent(
     claim: Claim,
     reply: &str,
 ) -> store::Result<bool> {
-    queries::finish_sent(conn, now, accepted_at, claim.mail, claim.attempts, reply)
+    let taken = Taken {
+        claim,
+        accepted_at,
+        reply,
+    };
+    Ok(!mark_all_sent(conn, now, &[taken])?.is_empty())
 }
 
-/// Mails that have left and whose consequences are still to be dated, the oldest first.
-pub fn list_to_follow(conn: &mut Conn, limit: i64) -> store::Result<Vec<SentRow>> {
-    queries::list_to_follow(conn, limit)
+/// Mails that have left and whose consequences are still to be worked out, the oldest first. What
+/// is listed is this transaction's, until it ends.
+pub fn list_marks(conn: &mut Conn, most: i64) -> store::Result<Vec<MailId>> {
+    take_turn(conn, Turn::Marks)?;
+    queries::list_marks(conn, most)
 }
 
+pub fn is_any_marked(conn: &mut Conn) -> store::Result<bool> {
+    queries::is_any_marked(conn)
+}
+
+/// The outbox says of these mails that they were sent; their marks go with [`drop_marks`].
 pub fn mark_followed(conn: &mut Conn, mails: &[MailId]) -> store::Result<()> {
-    queries::update_followed(conn, mails).map(|_| ())
+    queries::update_sent(conn, mails).map(|_| ())
+}
+
+pub fn drop_marks(conn: &mut Conn, mails: &[MailId]) -> store::Result<()> {
+    queries::delete_marks(conn, mails).map(|_| ())
 }
 
 /// To be tried again at `until`.
@@ -236,7 +363,7 @@ pub fn count_under_way(conn: &mut Conn, which: UnderWay) -> store::Result<i64> {
     queries::count_under_way(conn, which)
 }
 
-/// What a dead owner left under way is due again at once.
+/// What a dead owner left under way is due again at once; what its server is known to have taken is not.
 pub fn requeue_of(conn: &mut Conn, now: NaiveDateTime, owner: &str) -> store::Result<usize> {
     queries::requeue_of(conn, now, owner)
 }
@@ -261,5 +388,7 @@ pub fn sent_to_companies(
 
 /// The bodies hold live links: they go a day after the mail's end, `/view` renders anew.
 pub fn purge(conn: &mut Conn, now: NaiveDateTime) -> store::Result<usize> {
+    // A claim made at the same time may count on a specimen that is there.
+    take_turn(conn, Turn::Claims)?;
     queries::purge_bodies(conn, now - TimeDelta::days(1))
 }

@@ -1,13 +1,15 @@
 //! The SQL of the outbox.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::NaiveDateTime;
-use diesel::dsl::{count_star, not};
+use diesel::dsl::{count_star, exists, not};
 use diesel::prelude::*;
 
+use super::{Taken, Taking};
 use crate::ids::{CompanyId, ContactId, InvitationId, MailId};
-use crate::store::schema::{contacts, drips, frozen_mails, outbox};
+use crate::store::schema::{contacts, drips, frozen_changes, frozen_mails, outbox, sent_marks, specimens};
+use crate::store::sets::{Given, Value};
 use crate::store::{self, Conn, on_each_backend};
 
 /// A mail that waits to be sent.
@@ -33,16 +35,16 @@ pub struct WaitingRow {
 }
 
 #[derive(Insertable)]
-#[diesel(table_name = outbox)]
+#[diesel(table_name = outbox, treat_none_as_default_value = false)]
 pub struct NewMailRow<'a> {
     pub invitation_id: InvitationId,
     pub nth: i32,
-    pub drip: &'a str,
+    pub drip: String,
     pub step: i32,
     pub contact_id: ContactId,
     pub company_id: CompanyId,
-    pub to_address: &'a str,
-    pub domain: &'a str,
+    pub to_address: String,
+    pub domain: String,
     pub state: &'a str,
     pub due_at: NaiveDateTime,
     pub attempts: i32,
@@ -53,9 +55,12 @@ pub struct NewMailRow<'a> {
 const WAITING: [&str; 2] = ["queued", "deferred"];
 
 /// A mail of that invitation and number that is there already stays as it is.
-pub fn insert(conn: &mut Conn, row: &NewMailRow) -> store::Result<usize> {
+pub fn insert(conn: &mut Conn, rows: Vec<NewMailRow>) -> store::Result<usize> {
+    if rows.is_empty() {
+        return Ok(0);
+    }
     on_each_backend!(conn, c => diesel::insert_into(outbox::table)
-        .values(row)
+        .values(rows)
         .on_conflict((outbox::invitation_id, outbox::nth))
         .do_nothing()
         .execute(c))
@@ -135,110 +140,153 @@ fn raw(mails: &[MailId]) -> Vec<i64> {
     mails.iter().map(|mail| mail.0).collect()
 }
 
-/// Makes a mail that was tried before this owner's, if nobody was quicker.
-pub fn claim(conn: &mut Conn, mail: MailId, attempts: i32, owner: &str) -> store::Result<bool> {
-    let changed = diesel::update(outbox::table.find(mail.0))
-        .filter(outbox::state.eq_any(WAITING))
-        .filter(outbox::attempts.eq(attempts))
-        .set((
-            outbox::state.eq("sending"),
-            outbox::attempts.eq(attempts + 1),
-            outbox::owner.eq(owner),
-            outbox::waits_for.eq(None::<String>),
+/// Of those mails that have some: their specimen, and what they have that it has not.
+pub fn list_changes(conn: &mut Conn, mails: &[MailId]) -> store::Result<Vec<(MailId, i64, Vec<u8>)>> {
+    frozen_changes::table
+        .filter(frozen_changes::mail_id.eq_any(raw(mails)))
+        .order(frozen_changes::mail_id)
+        .select((
+            frozen_changes::mail_id,
+            frozen_changes::specimen_id,
+            frozen_changes::changes,
         ))
-        .execute(conn)?;
-    Ok(changed == 1)
-}
-
-/// What is frozen at a mail's first claim.
-pub struct Frozen<'a> {
-    pub to: &'a str,
-    pub domain: &'a str,
-    pub message_id: &'a str,
-    pub bytes: &'a [u8],
-}
-
-/// As [`claim`], for a mail's first time: what every attempt sends is kept with it.
-pub fn claim_and_freeze(
-    conn: &mut Conn,
-    now: NaiveDateTime,
-    mail: MailId,
-    attempts: i32,
-    owner: &str,
-    frozen: &Frozen,
-) -> store::Result<bool> {
-    let changed = diesel::update(outbox::table.find(mail.0))
-        .filter(outbox::state.eq_any(WAITING))
-        .filter(outbox::attempts.eq(attempts))
-        .set((
-            outbox::state.eq("sending"),
-            outbox::attempts.eq(attempts + 1),
-            outbox::owner.eq(owner),
-            outbox::waits_for.eq(None::<String>),
-            outbox::first_tried_at.eq(now),
-            outbox::to_address.eq(frozen.to),
-            outbox::domain.eq(frozen.domain),
-            outbox::message_id.eq(frozen.message_id),
-        ))
-        .execute(conn)?;
-    if changed == 1 {
-        diesel::insert_into(frozen_mails::table)
-            .values((frozen_mails::mail_id.eq(mail), frozen_mails::bytes.eq(frozen.bytes)))
-            .execute(conn)?;
-    }
-    Ok(changed == 1)
-}
-
-/// Only the attempt that claimed a mail may say what became of it: anything else changes no row.
-pub fn finish_sent(
-    conn: &mut Conn,
-    now: NaiveDateTime,
-    accepted_at: Option<NaiveDateTime>,
-    mail: MailId,
-    attempts: i32,
-    reply: &str,
-) -> store::Result<bool> {
-    let changed = diesel::update(outbox::table.find(mail.0))
-        .filter(outbox::state.eq("sending"))
-        .filter(outbox::attempts.eq(attempts))
-        .set((
-            outbox::state.eq("sent"),
-            outbox::owner.eq(None::<String>),
-            outbox::reply.eq(reply),
-            outbox::sent_at.eq(now),
-            outbox::ended_at.eq(now),
-            outbox::accepted_at.eq(accepted_at),
-            outbox::followed.eq(false),
-        ))
-        .execute(conn)?;
-    Ok(changed == 1)
-}
-
-/// A mail that has left and whose consequences are still to be dated.
-#[derive(Debug, Clone, Queryable, Selectable)]
-#[diesel(table_name = outbox)]
-pub struct SentRow {
-    pub id: MailId,
-    pub invitation_id: InvitationId,
-    pub nth: i32,
-    #[diesel(select_expression = outbox::sent_at.assume_not_null())]
-    pub sent_at: NaiveDateTime,
-}
-
-pub fn list_to_follow(conn: &mut Conn, limit: i64) -> store::Result<Vec<SentRow>> {
-    outbox::table
-        .filter(not(outbox::followed))
-        .filter(outbox::sent_at.is_not_null())
-        .order(outbox::id)
-        .limit(limit)
-        .select(SentRow::as_select())
         .load(conn)
 }
 
-pub fn update_followed(conn: &mut Conn, mails: &[MailId]) -> store::Result<usize> {
-    diesel::update(outbox::table.filter(outbox::id.eq_any(raw(mails))))
-        .set(outbox::followed.eq(true))
-        .execute(conn)
+pub fn list_specimens(conn: &mut Conn, ids: &HashSet<i64>) -> store::Result<Vec<(i64, Vec<u8>)>> {
+    specimens::table
+        .filter(specimens::id.eq_any(ids))
+        .order(specimens::id)
+        .select((specimens::id, specimens::bytes))
+        .load(conn)
+}
+
+/// The ids of those that are there, by fingerprint.
+pub fn find_specimens(conn: &mut Conn, fingerprints: &[&str]) -> store::Result<HashMap<String, i64>> {
+    let rows: Vec<(String, i64)> = specimens::table
+        .filter(specimens::fingerprint.eq_any(fingerprints))
+        .order(specimens::id)
+        .select((specimens::fingerprint, specimens::id))
+        .load(conn)?;
+    Ok(rows.into_iter().collect())
+}
+
+pub fn insert_specimens(conn: &mut Conn, rows: &[(&str, &[u8])]) -> store::Result<usize> {
+    let rows: Vec<_> = rows
+        .iter()
+        .map(|(fingerprint, bytes)| (specimens::fingerprint.eq(*fingerprint), specimens::bytes.eq(*bytes)))
+        .collect();
+    on_each_backend!(conn, c => diesel::insert_into(specimens::table)
+        .values(rows)
+        .on_conflict(specimens::fingerprint)
+        .do_nothing()
+        .execute(c))
+}
+
+/// Makes waiting mails this owner's, where nobody was quicker to claim them or to put them off; says which.
+pub fn claim(conn: &mut Conn, now: NaiveDateTime, owner: &str, takings: &[Taking]) -> store::Result<HashSet<MailId>> {
+    let given = Given::new(
+        "mail, attempt, address, its_domain, name",
+        takings.iter().map(|taking| {
+            [
+                Value::Id(taking.mail.id.0),
+                Value::Number(taking.mail.attempts),
+                Value::Text(taking.to),
+                Value::Text(taking.domain),
+                Value::Text(taking.message_id),
+            ]
+        }),
+    );
+    let statement = "UPDATE outbox SET state = 'sending', attempts = given.attempt + 1, owner = ?, waits_for = NULL, \
+         first_tried_at = coalesce(first_tried_at, ?), to_address = given.address, domain = given.its_domain, \
+         message_id = given.name FROM given WHERE outbox.id = given.mail \
+         AND outbox.attempts = given.attempt AND outbox.state IN ('queued', 'deferred') \
+         AND outbox.due_at <= ? RETURNING id";
+    let claimed = given.load_ids(
+        conn,
+        statement,
+        &[Value::Text(owner), Value::Time(now), Value::Time(now)],
+    )?;
+    Ok(claimed.into_iter().map(MailId).collect())
+}
+
+pub fn insert_changes(conn: &mut Conn, rows: &[(MailId, i64, &[u8])]) -> store::Result<()> {
+    for rows in rows.chunks(store::ROWS_PER_INSERT) {
+        let rows: Vec<_> = rows
+            .iter()
+            .map(|(mail, specimen, changes)| {
+                (
+                    frozen_changes::mail_id.eq(*mail),
+                    frozen_changes::specimen_id.eq(*specimen),
+                    frozen_changes::changes.eq(*changes),
+                )
+            })
+            .collect();
+        on_each_backend!(conn, c => diesel::insert_into(frozen_changes::table).values(rows).execute(c))?;
+    }
+    Ok(())
+}
+
+pub fn insert_bytes(conn: &mut Conn, rows: &[(MailId, &[u8])]) -> store::Result<()> {
+    for rows in rows.chunks(store::ROWS_PER_INSERT) {
+        let rows: Vec<_> = rows
+            .iter()
+            .map(|(mail, bytes)| (frozen_mails::mail_id.eq(*mail), frozen_mails::bytes.eq(*bytes)))
+            .collect();
+        on_each_backend!(conn, c => diesel::insert_into(frozen_mails::table).values(rows).execute(c))?;
+    }
+    Ok(())
+}
+
+/// Only the attempt that claimed a mail may say what became of it: anything else marks nothing.
+pub fn insert_marks(conn: &mut Conn, now: NaiveDateTime, taken: &[Taken]) -> store::Result<HashSet<MailId>> {
+    let given = Given::new(
+        "mail, attempt, word, at",
+        taken.iter().map(|taken| {
+            [
+                Value::Id(taken.claim.mail.0),
+                Value::Number(taken.claim.attempts),
+                Value::Text(taken.reply),
+                Value::MaybeTime(taken.accepted_at),
+            ]
+        }),
+    );
+    let statement = [
+        "INSERT INTO sent_marks (mail_id, attempts, reply, sent_at, accepted_at) \
+         SELECT given.mail, given.attempt, given.word, ?, given.at FROM given \
+         JOIN outbox ON outbox.id = given.mail WHERE outbox.state = 'sending' AND outbox.attempts = given.attempt",
+        &store::held(conn, "outbox"),
+        " ON CONFLICT (mail_id) DO UPDATE SET attempts = excluded.attempts, reply = excluded.reply, \
+         sent_at = excluded.sent_at, accepted_at = excluded.accepted_at RETURNING mail_id AS id",
+    ];
+    let marked = given.load_ids(conn, &statement.concat(), &[Value::Time(now)])?;
+    Ok(marked.into_iter().map(MailId).collect())
+}
+
+pub fn list_marks(conn: &mut Conn, most: i64) -> store::Result<Vec<MailId>> {
+    sent_marks::table
+        .order(sent_marks::mail_id)
+        .limit(most)
+        .select(sent_marks::mail_id)
+        .load(conn)
+}
+
+pub fn is_any_marked(conn: &mut Conn) -> store::Result<bool> {
+    diesel::select(exists(sent_marks::table.select(sent_marks::mail_id))).get_result(conn)
+}
+
+/// What the marks of these mails say; one that was claimed anew since was not sent by its mark.
+pub fn update_sent(conn: &mut Conn, mails: &[MailId]) -> store::Result<usize> {
+    let given = Given::new("mail", mails.iter().map(|mail| [Value::Id(mail.0)]));
+    let statement = "UPDATE outbox SET state = 'sent', owner = NULL, reply = sent_marks.reply, \
+         sent_at = sent_marks.sent_at, ended_at = sent_marks.sent_at, accepted_at = sent_marks.accepted_at \
+         FROM given, sent_marks WHERE sent_marks.mail_id = given.mail AND outbox.id = given.mail \
+         AND outbox.attempts = sent_marks.attempts";
+    given.execute(conn, statement, &[])
+}
+
+pub fn delete_marks(conn: &mut Conn, mails: &[MailId]) -> store::Result<usize> {
+    diesel::delete(sent_marks::table.filter(sent_marks::mail_id.eq_any(raw(mails)))).execute(conn)
 }
 
 /// How a mail goes back from `sending` to waiting.
@@ -427,8 +475,8 @@ pub fn list_outcomes(conn: &mut Conn, drip: &str, domain: &str, limit: i64) -> s
 /// Which waiting mails an event makes needless.
 #[derive(Debug, Clone, Copy)]
 pub enum Needless<'a> {
-    /// The reminders of one invitation.
-    RemindersOf(InvitationId),
+    /// The reminders of these invitations.
+    RemindersOf(&'a [InvitationId]),
     /// Every mail to that address key; of one drip, or (with '') of all.
     To { email_key: &'a str, drip: &'a str },
     /// Every mail of a drip.
@@ -444,9 +492,9 @@ pub fn cancel(conn: &mut Conn, now: NaiveDateTime, which: Needless, why: &str) -
     );
     let waiting = outbox::state.eq_any(WAITING);
     match which {
-        Needless::RemindersOf(invitation) => diesel::update(outbox::table)
+        Needless::RemindersOf(invitations) => diesel::update(outbox::table)
             .filter(waiting)
-            .filter(outbox::invitation_id.eq(invitation))
+            .filter(outbox::invitation_id.eq_any(invitations.iter().map(|id| id.0)))
             .filter(outbox::nth.gt(0))
             .set(ended)
             .execute(conn),
@@ -487,6 +535,7 @@ pub fn requeue_of(conn: &mut Conn, now: NaiveDateTime, owner: &str) -> store::Re
     diesel::update(outbox::table)
         .filter(outbox::owner.eq(owner))
         .filter(outbox::state.eq("sending"))
+        .filter(outbox::id.ne_all(sent_marks::table.select(sent_marks::mail_id)))
         .set((
             outbox::state.eq("queued"),
             outbox::owner.eq(None::<String>),
@@ -496,11 +545,14 @@ pub fn requeue_of(conn: &mut Conn, now: NaiveDateTime, owner: &str) -> store::Re
         .execute(conn)
 }
 
-/// How many mails are under way to an address key, or in a drip.
+/// How many mails are under way to an address key, or in a drip; those that a server has taken are not.
 pub fn count_under_way(conn: &mut Conn, which: UnderWay) -> store::Result<i64> {
     let under_way = outbox::table
         .inner_join(contacts::table.on(contacts::id.eq(outbox::contact_id)))
         .filter(outbox::owner.is_not_null())
+        .filter(not(exists(
+            sent_marks::table.filter(sent_marks::mail_id.eq(outbox::id)),
+        )))
         .select(count_star());
     match which {
         UnderWay::To(email_key) => under_way.filter(contacts::email_key.eq(email_key)).first(conn),
@@ -561,5 +613,12 @@ pub fn purge_bodies(conn: &mut Conn, ended_before: NaiveDateTime) -> store::Resu
     let ended = outbox::table
         .filter(outbox::ended_at.lt(ended_before))
         .select(outbox::id);
-    diesel::delete(frozen_mails::table.filter(frozen_mails::mail_id.eq_any(ended))).execute(conn)
+    let whole = diesel::delete(frozen_mails::table.filter(frozen_mails::mail_id.eq_any(ended))).execute(conn)?;
+    let ended = outbox::table
+        .filter(outbox::ended_at.lt(ended_before))
+        .select(outbox::id);
+    let changes = diesel::delete(frozen_changes::table.filter(frozen_changes::mail_id.eq_any(ended))).execute(conn)?;
+    let used = frozen_changes::table.select(frozen_changes::specimen_id).distinct();
+    diesel::delete(specimens::table.filter(specimens::id.ne_all(used))).execute(conn)?;
+    Ok(whole + changes)
 }

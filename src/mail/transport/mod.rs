@@ -297,16 +297,19 @@ struct Stuffed<'a>(&'a str);
 
 impl std::fmt::Display for Stuffed<'_> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        let mut rest = self.0;
-        if rest.starts_with('.') {
-            f.write_str(".")?;
+        // What needs no change is most of it, and goes in one piece.
+        let mut from = 0;
+        let mut at = 0;
+        for line in self.0.split_inclusive('\n') {
+            let is_first = at == 0 || self.0[..at].ends_with("\r\n");
+            if is_first && line.starts_with('.') {
+                f.write_str(&self.0[from..at])?;
+                f.write_str(".")?;
+                from = at;
+            }
+            at += line.len();
         }
-        while let Some(at) = rest.find("\r\n.") {
-            f.write_str(&rest[..at])?;
-            f.write_str("\r\n..")?;
-            rest = &rest[at + 3..];
-        }
-        f.write_str(rest)?;
+        f.write_str(&self.0[from..])?;
         f.write_str(if self.0.ends_with("\r\n") { ".\r\n" } else { "\r\n.\r\n" })
     }
 }

@@ -15,6 +15,7 @@ use crate::config::{Config, SecretKey};
 use crate::design;
 use crate::drip::preview;
 use crate::framework::QuestionSet;
+use crate::mail::fields::Fields;
 use crate::mail::letterhead::Letterhead;
 use crate::respond;
 use crate::store::Db;
@@ -37,12 +38,17 @@ pub struct Show {
     reader: Option<String>,
     /// Somebody was asked for whom nobody knows.
     is_unknown: bool,
+    /// Which page of the form is shown, from 1, and how many there are.
+    page: usize,
+    pages: usize,
 }
 
 /// What the address says.
 struct Asked {
     language: String,
     contact: String,
+    /// From 1.
+    page: usize,
 }
 
 impl Asked {
@@ -54,6 +60,7 @@ impl Asked {
         Asked {
             language: value("language"),
             contact: value("contact"),
+            page: value("page").parse::<usize>().unwrap_or(1).max(1),
         }
     }
 }
@@ -77,6 +84,7 @@ pub async fn show(
                 .ok_or(AppError::NotFound)?;
             let reader = preview::find_reader(conn, &asked.contact)?.map(|(reader, _)| reader);
             let languages = languages(&set);
+            let pages = respond::preview::form(&set, None, Fields::default(), 0).map_or(0, |(_, pages)| pages);
             Ok::<_, AppError>(Show {
                 language: Some(asked.language)
                     .filter(|tag| languages.contains(tag))
@@ -87,6 +95,8 @@ pub async fn show(
                     .as_ref()
                     .map(|reader| format!("{} at {}", reader.name, reader.company_name)),
                 contact: asked.contact,
+                page: asked.page.min(pages.max(1)),
+                pages,
                 set,
             })
         })
@@ -113,10 +123,12 @@ pub async fn form(
             let design = design::current(conn)?;
             let reader = preview::find_reader(conn, &asked.contact)?.map(|(reader, _)| reader);
             let language = Some(asked.language.as_str()).filter(|language| !language.is_empty());
-            respond::preview::form(conn, &letterhead, &design, &code, language, reader.as_ref())
+            let set = design.framework.question_set(&code).ok_or(AppError::NotFound)?;
+            let fields = respond::preview::fields_of(conn, &letterhead, &design, reader.as_ref())?;
+            Ok::<_, AppError>(respond::preview::form(set, language, fields, asked.page - 1))
         })
         .await?;
-    let form = form.ok_or(AppError::NotFound)?;
+    let (form, _) = form.ok_or(AppError::NotFound)?;
     let show = crate::web::respond::Show::of("preview".to_owned(), form, false);
     let html = show.render().map_err(AppError::internal)?;
     Ok(HttpResponse::Ok()
@@ -137,9 +149,24 @@ impl Show {
         let mut parameters = url::form_urlencoded::Serializer::new(String::new());
         parameters
             .append_pair("language", &self.language)
-            .append_pair("contact", &self.contact);
+            .append_pair("contact", &self.contact)
+            .append_pair("page", &self.page.to_string());
         format!(
             "/design/question-sets/{}/preview/form?{}",
+            self.set.code,
+            parameters.finish()
+        )
+    }
+
+    /// The same preview, of another page of the form.
+    fn page_href(&self, page: &usize) -> String {
+        let mut parameters = url::form_urlencoded::Serializer::new(String::new());
+        parameters
+            .append_pair("language", &self.language)
+            .append_pair("contact", &self.contact)
+            .append_pair("page", &page.to_string());
+        format!(
+            "/design/question-sets/{}/preview?{}",
             self.set.code,
             parameters.finish()
         )

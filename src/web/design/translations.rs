@@ -263,7 +263,7 @@ impl Edit {
     }
 
     fn rows(&self, part: &Part) -> usize {
-        (part.original.len() / 60 + part.original.lines().count()).clamp(1, 8)
+        (part.original.len() / 45 + part.original.lines().count()).clamp(1, 8)
     }
 }
 

@@ -170,20 +170,11 @@ pub async fn tried(request: HttpRequest, _: Analyst, db: Data<Db>, form: Form) -
 /// The answers as far as they can be read, and what is wrong with the others. A question left blank is
 /// not answered, required or not: this is for trying.
 fn read(versions: &[Arc<QuestionVersion>], fields: &[(String, String)]) -> (Vec<NewAnswer>, BTreeMap<String, String>) {
-    let is_begun = |version: &&Arc<QuestionVersion>| {
-        let code = &version.question.code;
-        fields.iter().any(|(name, value)| {
-            let rest = name.strip_prefix(code.as_str());
-            !value.trim().is_empty() && rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('.'))
-        })
-    };
-    let begun: Vec<Arc<QuestionVersion>> = versions.iter().filter(is_begun).cloned().collect();
-    match posted::read(&begun, fields) {
-        Ok(answers) => (answers, BTreeMap::new()),
-        Err(faults) => {
-            let told = |fault: posted::FieldFault| (fault.question, fault.fault.to_string());
-            (Vec::new(), faults.into_iter().map(told).collect())
-        }
+    let read = posted::read(versions, fields, &[], |_| false);
+    let told = |fault: posted::FieldFault| (fault.question, fault.fault.to_string());
+    match read.faults.is_empty() {
+        true => (read.answers, BTreeMap::new()),
+        false => (Vec::new(), read.faults.into_iter().map(told).collect()),
     }
 }
 

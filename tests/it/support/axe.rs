@@ -108,12 +108,20 @@ impl Axe {
         ] {
             for rule in rules.as_array().into_iter().flatten() {
                 for node in rule["nodes"].as_array().into_iter().flatten() {
-                    faults.push(line(kind, rule, node));
+                    if !is_drawn_text(kind, rule, node) {
+                        faults.push(line(kind, rule, node));
+                    }
                 }
             }
         }
         faults
     }
+}
+
+/// axe cannot tell what stands behind a text of a drawing; its colours are those of the words around it.
+fn is_drawn_text(kind: &str, rule: &Value, node: &Value) -> bool {
+    let is_of_drawing = node["html"].as_str().is_some_and(|html| html.starts_with("<text"));
+    kind == "incomplete" && rule["id"] == "color-contrast" && is_of_drawing
 }
 
 fn line(kind: &str, rule: &Value, node: &Value) -> String {

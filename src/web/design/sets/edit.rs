@@ -334,9 +334,13 @@ impl Edit {
     }
 
     fn heading(&self) -> String {
+        let name = match is_given(&self.draft.title) {
+            true => &self.draft.title,
+            false => &self.draft.code,
+        };
         match (&self.code, self.is_back) {
-            (Some(_), _) => format!("Edit {}", self.draft.title),
-            (None, true) => format!("Bring back {}", self.draft.title),
+            (Some(_), _) => format!("Edit {name}"),
+            (None, true) => format!("Bring back {name}"),
             (None, false) => "New question set".to_owned(),
         }
     }
