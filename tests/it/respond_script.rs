@@ -212,6 +212,8 @@ fn no_page_is_wider_than_a_phone_and_every_target_is_large() {
     let db = TestDb::sqlite();
     let asked = asked(&db);
     chrome.resize(Some(360));
+    // As on a phone, where they take no room.
+    chrome.command("Emulation.setScrollbarsHidden", serde_json::json!({ "hidden": true }));
     let page = asked.browser.post(&asked.path("r"), &[("t-why", "x")]).expect(422);
     open(&chrome, &asked);
     // All pages in one.

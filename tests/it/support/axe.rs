@@ -32,6 +32,8 @@ const LOOK: &str = "
     requestAnimationFrame(() => {
         // Colours that are under way would be taken for those of the page.
         for (const animation of document.getAnimations()) animation.finish();
+        // A bar that sticks to the window's edge covers whatever one has happened to scroll below it.
+        for (const bar of document.querySelectorAll('.editor-end, .save-bar')) bar.style.position = 'static';
         axe.run(document, {
             runOnly: { type: 'tag', values: tags },
             rules: {
