@@ -4,6 +4,7 @@
 pub mod parts;
 
 use std::borrow::Cow;
+use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
 use super::{Letter, Question, QuestionSet, QuestionTexts, SetTexts};
@@ -60,7 +61,7 @@ pub fn closest<'t, T>(translations: &'t BTreeMap<String, T>, language: &str) -> 
     };
     let near = translations.iter().filter(|(tag, _)| shared(tag) > 0);
     // The most that agrees, then the least that does not: plain `de` before `de-CH`.
-    let best = near.max_by_key(|(tag, _)| (shared(tag), usize::MAX - subtags(tag).len()));
+    let best = near.min_by_key(|(tag, _)| (Reverse(shared(tag)), subtags(tag).len()));
     best.map(|(tag, texts)| (tag.as_str(), texts))
 }
 
