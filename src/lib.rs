@@ -17,10 +17,10 @@ pub mod ids;
 pub mod method;
 /// Needs, segments, questions and drips as plain types: read, checked, compared.
 pub mod framework;
-/// Ready question sets to start from, each with its loadings and its reason.
-pub mod library;
 /// Markdown, merge fields, CSV dialects, numbers and dates for readers.
 pub mod text;
+/// Ready question sets to start from, each with its loadings and its reason.
+pub mod library;
 /// What we say to respondents, in English, German, French and Spanish.
 pub mod phrases;
 

@@ -1,8 +1,8 @@
 // The form works without this. Keys choose in the question that has the focus, never beside it.
 const all = (css, within = document) => [...within.querySelectorAll(css)];
 for (const q of all(".q")) {
-  const choices = all(".choice input", q), none = all(".none input", q), scale = q.querySelector(".scale");
-  choices.slice(0, 26).forEach((input, i) => input.parentElement.dataset.key = String.fromCharCode(65 + i));
+  const choices = all(".choice input", q), none = all(".none input", q);
+  choices.forEach((input, i) => input.parentElement.dataset.key = String.fromCharCode(65 + i));
   // "I can't say" and everything else let go of one another; words of one's own choose their option.
   q.addEventListener("input", ({ target }) => {
     const option = target.value && choices.find(input => input.value === target.dataset.for);
@@ -11,7 +11,7 @@ for (const q of all(".q")) {
       if (none.includes(input) !== none.includes(target)) input.checked = false;
   });
   q.addEventListener("keydown", event => {
-    const { target, key } = event, row = scale || target.closest("tr"), points = row ? all("input", row) : [];
+    const { target, key } = event, points = all(target.closest("tr") ? "tr:focus-within input" : ".scale input", q);
     if (event.ctrlKey || event.altKey || event.metaKey || !/radio|box|button/.test(target.type)) return;
     const find = value => points.find(point => point.value === value), list = all(".choice input, .tap", q);
     const step = target.type === "radio" ? 0 : { ArrowUp: -1, ArrowDown: 1 }[key] || 0;

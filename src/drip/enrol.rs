@@ -200,22 +200,6 @@ pub fn list_unmailable(conn: &mut Conn, drip: &str, limit: usize) -> store::Resu
     Ok(shown.collect())
 }
 
-/// How many of the audience would be enrolled now.
-pub(super) fn count_new(
-    conn: &mut Conn,
-    now: NaiveDateTime,
-    framework: &Framework,
-    drip: &Drip,
-) -> store::Result<usize> {
-    let candidates = without_occasion(matching(conn, now, framework, drip)?);
-    let mut count = 0;
-    let mut seen = HashSet::new();
-    for chunk in candidates.chunks(store::ROWS_PER_INSERT) {
-        count += sort(conn, now, drip, chunk, &mut seen)?.0.len();
-    }
-    Ok(count)
-}
-
 /// The contacts of those external ids, each once, and the ids of nobody.
 fn named(conn: &mut Conn, ids: &[String]) -> store::Result<(Vec<CandidateRow>, Vec<String>)> {
     let mut found = Vec::new();

@@ -36,7 +36,7 @@ mod stop;
 pub mod trial;
 pub mod window;
 
-pub use backlog::{FirstDay, first_day, release as release_backlog, spread as spread_backlog};
+pub use backlog::{release as release_backlog, spread as spread_backlog};
 pub use calm::{calm, calm_drip};
 pub use enrol::{
     Enrolled, Reason, Refusal, Skipped, Unmailable, Who, enrol, list_unmailable, transactions_arrived, watch_audiences,

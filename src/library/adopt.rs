@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 
 use super::Entry;
 use crate::framework::{Code, Framework, Loads, Need, QuestionSet};
+use crate::text::code;
 
 /// What becomes of a need of the library.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,7 +51,7 @@ pub fn adopt(framework: &mut Framework, entry: &Entry, choices: &BTreeMap<Code, 
         names.insert(&need.code, name);
     }
     let mut set = entry.set.clone();
-    set.code = unused(&set.code, |code| framework.question_set(code).is_some());
+    set.code = code::free(&set.code, |code| framework.question_set(code).is_some());
     rename_questions(framework, &mut set);
     for question in &mut set.questions {
         for loads in question.loadings_mut() {
@@ -62,21 +63,10 @@ pub fn adopt(framework: &mut Framework, entry: &Entry, choices: &BTreeMap<Code, 
     code
 }
 
-/// `why-now`, else `why-now-2`, `why-now-3`, …
-fn unused(code: &str, is_used: impl Fn(&str) -> bool) -> Code {
-    if !is_used(code) {
-        return code.to_owned();
-    }
-    (2..)
-        .map(|n| format!("{code}-{n}"))
-        .find(|code| !is_used(code))
-        .unwrap_or_default()
-}
-
 fn rename_questions(framework: &Framework, set: &mut QuestionSet) {
     let mut renamed: BTreeMap<Code, Code> = BTreeMap::new();
     for question in &mut set.questions {
-        let code = unused(&question.code, |code| framework.question(code).is_some());
+        let code = code::free(&question.code, |code| framework.question(code).is_some());
         renamed.insert(std::mem::replace(&mut question.code, code.clone()), code);
     }
     for show_if in set

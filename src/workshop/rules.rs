@@ -7,7 +7,7 @@ use chrono::NaiveDateTime;
 
 use crate::framework::{Code, Level};
 use crate::ids::{ProposalId, WorkshopId};
-use crate::text::fold;
+use crate::text::{code, fold};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Kind {
@@ -233,21 +233,9 @@ fn pairs_of_letters(words: &BTreeSet<String>) -> BTreeSet<(char, char)> {
 
 /// A code for a name, none of those taken: `Being on time` becomes `being-on-time`.
 pub fn code_of(name: &str, taken: &[Code]) -> Code {
-    let folded = fold::search_key(name);
-    let parts: Vec<&str> = folded
-        .split(|c: char| !c.is_ascii_alphanumeric())
-        .filter(|part| !part.is_empty())
-        .collect();
-    let mut code: String = parts.join("-");
-    code.truncate(60);
-    let code = code.trim_end_matches('-');
-    let code = if code.is_empty() { "new" } else { code };
-    let is_taken = |code: &str| taken.iter().any(|known| known == code);
-    if !is_taken(code) {
-        return code.to_owned();
-    }
-    let numbered = (2..).map(|n| format!("{code}-{n}"));
-    numbered.into_iter().find(|code| !is_taken(code)).unwrap_or_default()
+    let made = code::code(name);
+    let made = if made.is_empty() { "new" } else { &made };
+    code::free(made, |code| taken.iter().any(|known| known == code))
 }
 
 /// How much a segment seeks a need, as a team can say it: not, some, or much.
@@ -367,7 +355,7 @@ mod tests {
         let taken = ["trust".to_owned(), "trust-2".to_owned()];
         assert_eq!(code_of("Being on time!", &taken), "being-on-time");
         assert_eq!(code_of("Trust", &taken), "trust-3");
-        assert_eq!(code_of("Größe & Stärke", &[]), "grosse-starke");
+        assert_eq!(code_of("Größe & Stärke", &[]), "groesse-staerke");
         assert_eq!(code_of("信頼", &[]), "new");
         assert!(code_of(&"long name ".repeat(30), &[]).len() <= 60);
     }

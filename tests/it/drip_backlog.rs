@@ -200,8 +200,8 @@ db_test!(
         assert_eq!(db.write_now(move |conn| drip::enrol(conn, now, "two-steps", &who)).expect("enrolled").enrolled, 2880);
         house.wait(TimeDelta::days(5));
         let (now, letterhead) = (house.now(), house.outgoing.borrow().letterhead.clone());
-        let first = db.read_now(move |conn| drip::first_day(conn, now, "two-steps")).expect("counted");
-        assert_eq!((first.mails, first.late), (2880, 2880));
+        let first = db.read_now(move |conn| drip::forecast::forecast(conn, now, "two-steps")).expect("counted").expect("the drip");
+        assert_eq!((first.first_day, first.late), (2880, 2880));
         // As the beat does: a batch of steps, then their mails dated, until there is nothing more.
         loop {
             let letterhead = letterhead.clone();
@@ -234,13 +234,13 @@ db_test!(
         house.contact("cyd@a.example", None);
         let first_day = || {
             let now = house.now();
-            db.read_now(move |conn| drip::first_day(conn, now, "two-steps")).expect("counted")
+            db.read_now(move |conn| drip::forecast::forecast(conn, now, "two-steps")).expect("counted").expect("the drip")
         };
-        assert_eq!((first_day().mails, first_day().audience), (4, 4));
+        assert_eq!((first_day().first_day, first_day().newly_enrolled), (4, 4));
         enrol(&house, &names[..2]);
-        assert_eq!((first_day().mails, first_day().audience, first_day().late), (4, 2, 0));
+        assert_eq!((first_day().first_day, first_day().newly_enrolled, first_day().late), (4, 2, 0));
         house.wait(TimeDelta::days(2));
-        assert_eq!((first_day().mails, first_day().audience, first_day().late), (4, 2, 2));
+        assert_eq!((first_day().first_day, first_day().newly_enrolled, first_day().late), (4, 2, 2));
         switch(&house, true);
         assert_eq!(beats(&house, 3, TimeDelta::minutes(1)).iter().sum::<usize>(), 4);
         db.leaves_mail("reminders are still to come");

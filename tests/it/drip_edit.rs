@@ -223,8 +223,8 @@ db_test!(
         house.apply(&file_with("", &[("q", "0d"), ("Second", "2d")]));
         let now = house.now();
         // Due by the edit, not eight days late: nothing of it counts as backlog.
-        let first = db.read_now(move |conn| drip::first_day(conn, now, "run")).expect("counted");
-        assert_eq!((first.mails, first.late), (1, 0));
+        let first = db.read_now(move |conn| drip::forecast::forecast(conn, now, "run")).expect("counted").expect("the drip");
+        assert_eq!((first.first_day, first.late), (1, 0));
         assert_eq!(house.run().sent, 1);
     }
 );

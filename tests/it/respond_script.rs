@@ -212,7 +212,7 @@ fn no_page_is_wider_than_a_phone_and_every_target_is_large() {
     let db = TestDb::sqlite();
     let asked = asked(&db);
     chrome.resize(Some(360));
-    // As on a phone, where they take no room.
+    // On a phone they lie over the page.
     chrome.command("Emulation.setScrollbarsHidden", serde_json::json!({ "hidden": true }));
     let page = asked.browser.post(&asked.path("r"), &[("t-why", "x")]).expect(422);
     open(&chrome, &asked);
@@ -229,4 +229,17 @@ fn no_page_is_wider_than_a_phone_and_every_target_is_large() {
             .filter(([, box]) => box.width && (box.height < 44 || box.width < 44)).map(([html, box]) => html + box.width + ' x ' + box.height)",
     );
     assert_eq!(small, serde_json::json!([]));
+}
+
+#[test]
+fn the_choices_of_the_preferences_are_surfaces_of_their_own() {
+    let Some(chrome) = Chrome::open(module_path!()) else {
+        return;
+    };
+    let db = TestDb::sqlite();
+    let asked = Asked::new(&db, "two-steps");
+    chrome.goto(&format!("{}{}", asked.server.base(), asked.path("preferences")));
+    let radius = "return getComputedStyle(document.querySelector('.part')).borderTopLeftRadius";
+    assert_eq!(chrome.run(radius), "12px");
+    assert_eq!(chrome.complaints(), Vec::<String>::new());
 }

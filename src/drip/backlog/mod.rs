@@ -7,14 +7,14 @@
 mod queries;
 pub mod rules;
 
-use chrono::{NaiveDateTime, TimeDelta};
+use chrono::NaiveDateTime;
 
 use self::queries::LateRow;
 use self::rules::Slots;
-use super::{enrol, window};
+use super::window;
 use crate::audit;
 use crate::design;
-use crate::framework::{SendWindow, Trigger};
+use crate::framework::SendWindow;
 use crate::store::{self, Conn, Turn, take_turn};
 
 /// Why a late mail waits, as the back office shows it.
@@ -80,51 +80,6 @@ pub fn release(conn: &mut Conn, now: NaiveDateTime, by: &str, drip: &str) -> sto
         )?;
     }
     Ok(released)
-}
-
-/// What there is to send when a drip is switched on.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct FirstDay {
-    /// Mails that leave within a day, if windows and caps let them.
-    pub mails: usize,
-    /// Mails that are more than a day late, and leave spread.
-    pub late: usize,
-    /// Contacts of the audience who would be enrolled at once.
-    pub audience: usize,
-}
-
-/// How many mails leave within a day of switching the drip on, or (where it is on) from now.
-pub fn first_day(conn: &mut Conn, now: NaiveDateTime, drip: &str) -> store::Result<FirstDay> {
-    let before = rules::late_before(now);
-    let day = now + TimeDelta::days(1);
-    let design = design::current(conn)?;
-    let Some(drip) = design.framework.drip(drip) else {
-        return Ok(FirstDay::default());
-    };
-    let late = count_late(conn, before, Some(&drip.code))?;
-    let due = queries::count_mails(conn, Some(&drip.code), Some(before), day)?
-        + queries::count_steps(conn, Some(&drip.code), Some(before), day)?;
-    let (audience, at_once) = match drip.trigger {
-        Trigger::Audience => {
-            let audience = enrol::count_new(conn, now, &design.framework, drip)?;
-            let starts = drip
-                .steps
-                .first()
-                .is_some_and(|step| i64::from(step.delay.0) <= 24 * 60);
-            (audience, if starts { audience } else { 0 })
-        }
-        Trigger::Manual | Trigger::Transaction => (0, 0),
-    };
-    let gap = rules::gap(late);
-    let late_today = match gap.num_microseconds() {
-        Some(gap) if gap > 0 => late.min((TimeDelta::days(1).num_microseconds().unwrap_or(0) / gap) as usize),
-        _ => late,
-    };
-    Ok(FirstDay {
-        mails: due as usize + late_today + at_once,
-        late,
-        audience,
-    })
 }
 
 /// Late mails, and late steps that are still to become mails; of one drip, or of all that are on.

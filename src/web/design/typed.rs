@@ -108,16 +108,6 @@ pub fn by_field(prefix: &str, fault: Fault) -> Fault {
     }
 }
 
-/// A code that nothing of the list bears yet, made from another.
-pub fn free_code(code: &str, is_taken: impl Fn(&str) -> bool) -> String {
-    let numbered = |n: u32| format!("{code}-{n}");
-    let mut n = 2;
-    while is_taken(&numbered(n)) {
-        n += 1;
-    }
-    numbered(n)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -145,11 +135,6 @@ mod tests {
             by_field("segments[1]", fault("segments[10].name")).place,
             "segments[10].name"
         );
-    }
-
-    #[test]
-    fn a_copy_gets_the_first_code_that_is_free() {
-        assert_eq!(free_code("a", |code| code == "a-2"), "a-3");
     }
 
     #[test]

@@ -16,6 +16,7 @@ use crate::framework::{Framework, Level, Need};
 use crate::ids::FrameworkId;
 use crate::reframe::edit::{self as change, Refusal};
 use crate::store::Db;
+use crate::text::code;
 use crate::web::design::typed::{self, Faults};
 use crate::web::design::words;
 use crate::web::error::AppError;
@@ -122,7 +123,7 @@ pub async fn new(begin: Query<Begin>, _: Admin, db: Data<Db>) -> Result<Page<Edi
             if let Some(code) = &begin.from {
                 let need = design.framework.need(code).ok_or(AppError::NotFound)?;
                 draft = Draft::of_need(need);
-                draft.code = typed::free_code(code, |code| design.framework.need(code).is_some());
+                draft.code = code::free(code, |code| design.framework.need(code).is_some());
                 draft.name = format!("{} (copy)", need.name);
             }
             if let Some(code) = &begin.archived {

@@ -20,6 +20,7 @@ use crate::method::calibrate::Calibration;
 use crate::needs;
 use crate::reframe::edit::{self as change, Refusal};
 use crate::store::Db;
+use crate::text::code;
 use crate::web::design::typed::{self, Faults};
 use crate::web::design::words;
 use crate::web::error::AppError;
@@ -121,7 +122,7 @@ pub async fn new(request: HttpRequest, begin: Query<Begin>, _: Admin, db: Data<D
             if let Some(code) = &begin.from {
                 let segment = design.framework.segment(code).ok_or(AppError::NotFound)?;
                 draft = Draft::of_segment(segment);
-                draft.code = typed::free_code(code, |code| design.framework.segment(code).is_some());
+                draft.code = code::free(code, |code| design.framework.segment(code).is_some());
                 draft.name = format!("{} (copy)", segment.name);
             }
             if let Some(code) = &begin.archived {
