@@ -5,13 +5,16 @@
 //! which finds in [`chart`] where each mark stands.
 
 pub mod chart;
+pub mod crossing;
 pub mod discover;
 pub mod filter;
 pub mod funnel;
 pub mod giveback;
+pub mod needs_map;
 mod past;
 mod queries;
 mod rules;
+pub mod tags;
 
 use chrono::{NaiveDate, NaiveDateTime};
 
