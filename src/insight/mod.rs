@@ -10,6 +10,8 @@ pub mod discover;
 pub mod filter;
 pub mod funnel;
 pub mod giveback;
+pub mod today;
+pub mod views;
 mod past;
 mod queries;
 mod rules;

@@ -5,3 +5,4 @@ pub mod form;
 pub mod frame;
 pub mod overview;
 pub mod table;
+pub mod views;
