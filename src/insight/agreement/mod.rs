@@ -23,7 +23,7 @@ pub use rules::{Alike, Band, Reliable, usual_roles};
 /// So many companies are listed.
 pub const LISTED: i64 = 1_000;
 
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Figures {
     /// The active needs, in the framework's order.
     pub needs: Vec<NeedAgreement>,
