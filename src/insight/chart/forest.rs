@@ -14,8 +14,7 @@ pub struct Row {
     pub name: String,
     /// `None`: nothing can be said.
     pub mark: Option<Mark>,
-    /// The interval leaves "none" out.
-    pub is_off: bool,
+    pub is_called: bool,
 }
 
 /// A difference, and from where to where it may lie.
@@ -24,6 +23,8 @@ pub struct Difference {
     pub value: f64,
     pub low: f64,
     pub high: f64,
+    /// It is taken for real, not for chance.
+    pub is_called: bool,
 }
 
 /// How far the scale may reach to either side.
@@ -48,7 +49,7 @@ pub fn forest(rows: impl IntoIterator<Item = (String, Option<Difference>)>) -> O
     let row = |(name, found): (String, Option<Difference>)| Row {
         name,
         mark: found.map(|found| mark_between(scale, found.value, found.low, found.high)),
-        is_off: found.is_some_and(|found| found.low > 0.0 || found.high < 0.0),
+        is_called: found.is_some_and(|found| found.is_called),
     };
     let halves = [-1.0, -0.5, 0.0, 0.5, 1.0];
     Some(Forest {
@@ -72,7 +73,12 @@ mod tests {
     use super::*;
 
     fn difference(value: f64, low: f64, high: f64) -> Option<Difference> {
-        Some(Difference { value, low, high })
+        Some(Difference {
+            value,
+            low,
+            high,
+            is_called: low > 0.0,
+        })
     }
 
     #[test]
@@ -88,7 +94,10 @@ mod tests {
         assert_eq!(found.ticks[2].x, 50.0);
         let ease = found.rows[0].mark.unwrap();
         assert!(ease.low > 0.0 && ease.high < 100.0 && ease.low < 50.0 && ease.high > 50.0);
-        assert_eq!([0, 1, 2].map(|row: usize| found.rows[row].is_off), [false, true, false]);
+        assert_eq!(
+            [0, 1, 2].map(|row: usize| found.rows[row].is_called),
+            [false, true, false]
+        );
     }
 
     #[test]

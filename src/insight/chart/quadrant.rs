@@ -11,10 +11,21 @@ pub const TOP: f64 = 14.0;
 pub const WIDTH: f64 = LEFT + SIDE + 40.0;
 pub const HEIGHT: f64 = TOP + SIDE + 46.0;
 
-/// Two letters of the drawing stand so far apart at least.
-const APART: f64 = 15.0;
-/// From a mark's middle to its letter.
-const ASIDE: f64 = 11.0;
+/// From a mark's middle to its letter, the nearest first.
+const ASIDE: [f64; 3] = [13.0, 20.0, 29.0];
+/// Rightwards, leftwards, up, down, and between.
+const DIRECTIONS: [(f64, f64); 8] = [
+    (1.0, 0.0),
+    (-1.0, 0.0),
+    (0.0, -1.0),
+    (0.0, 1.0),
+    (0.75, -0.75),
+    (-0.75, -0.75),
+    (0.75, 0.75),
+    (-0.75, 0.75),
+];
+/// A letter stands so far from all marks and all letters.
+const FREE: f64 = 12.0;
 
 /// A need: satisfaction and importance by tenure, each 0 to 100, as far as they may be told.
 #[derive(Debug, Clone, PartialEq)]
@@ -26,10 +37,17 @@ pub struct Need {
 #[derive(Debug, Clone, PartialEq)]
 pub struct Quadrant {
     pub marks: Vec<Mark>,
-    /// Each need's letter and name.
-    pub key: Vec<(String, String)>,
-    /// 0, 25, … along either axis, as places and words.
-    pub ticks: Vec<(f64, f64, String)>,
+    pub ticks: Vec<Tick>,
+}
+
+/// A value on both axes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Tick {
+    pub x: f64,
+    pub y: f64,
+    pub label: String,
+    /// The middle of the questions' scale.
+    pub is_middle: bool,
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -42,27 +60,70 @@ pub struct Mark {
     pub letter_y: f64,
 }
 
-pub fn across(percent: f64) -> f64 {
-    LEFT + percent.clamp(0.0, 100.0) / 100.0 * SIDE
+/// The part of 0 to 100 that is drawn, the same on both axes.
+#[derive(Debug, Clone, Copy)]
+struct Part {
+    low: f64,
+    high: f64,
 }
 
-pub fn upwards(percent: f64) -> f64 {
-    TOP + SIDE - percent.clamp(0.0, 100.0) / 100.0 * SIDE
+impl Part {
+    /// Whole tens about all values, with the middle of the scale inside.
+    fn of(values: impl Iterator<Item = f64>) -> Part {
+        let (mut low, mut high) = (35.0f64, 65.0f64);
+        for value in values {
+            low = low.min(value);
+            high = high.max(value);
+        }
+        Part {
+            low: (((low - 3.0) / 10.0).floor() * 10.0).max(0.0),
+            high: (((high + 3.0) / 10.0).ceil() * 10.0).min(100.0),
+        }
+    }
+
+    fn across(self, value: f64) -> f64 {
+        round(LEFT + self.share(value) * SIDE)
+    }
+
+    fn upwards(self, value: f64) -> f64 {
+        round(TOP + SIDE - self.share(value) * SIDE)
+    }
+
+    fn share(self, value: f64) -> f64 {
+        ((value - self.low) / (self.high - self.low)).clamp(0.0, 1.0)
+    }
+
+    fn ticks(self) -> Vec<Tick> {
+        let tick = |ten: i32| {
+            let value = f64::from(ten) * 10.0;
+            Tick {
+                x: self.across(value),
+                y: self.upwards(value),
+                label: format!("{value}"),
+                is_middle: ten == 5,
+            }
+        };
+        let (first, last) = ((self.low / 10.0) as i32, (self.high / 10.0) as i32);
+        (first..=last).map(tick).collect()
+    }
 }
 
 /// `None` where there is nothing to draw.
 pub fn quadrant(needs: &[Need]) -> Option<Quadrant> {
+    let told = |need: &Need| Tenure::ALL.map(|tenure| *need.groups.get(tenure));
+    let places = needs.iter().flat_map(told).flatten();
+    let part = Part::of(places.flat_map(|(met, important)| [met, important]));
     let mut marks = vec![];
     for (place, need) in needs.iter().enumerate() {
         for tenure in Tenure::ALL {
             if let Some((met, important)) = need.groups.get(tenure) {
-                let (x, y) = (round(across(*met)), round(upwards(*important)));
+                let (x, y) = (part.across(*met), part.upwards(*important));
                 marks.push(Mark {
                     tenure,
                     letter: letter(place),
                     x,
                     y,
-                    letter_x: round(x + ASIDE),
+                    letter_x: x,
                     letter_y: y,
                 });
             }
@@ -71,14 +132,10 @@ pub fn quadrant(needs: &[Need]) -> Option<Quadrant> {
     if marks.is_empty() {
         return None;
     }
-    spread(&mut marks);
-    let key = needs.iter().enumerate();
+    put_letters(&mut marks);
     Some(Quadrant {
         marks,
-        key: key.map(|(place, need)| (letter(place), need.name.clone())).collect(),
-        ticks: [0.0, 25.0, 50.0, 75.0, 100.0]
-            .map(|value| (across(value), upwards(value), format!("{value}")))
-            .into(),
+        ticks: part.ticks(),
     })
 }
 
@@ -91,20 +148,26 @@ pub fn letter(place: usize) -> String {
     }
 }
 
-/// Moves letters down that would stand on one another, the upper ones first.
-fn spread(marks: &mut [Mark]) {
-    let mut order: Vec<usize> = (0..marks.len()).collect();
-    order.sort_by(|a, b| marks[*a].y.total_cmp(&marks[*b].y).then(a.cmp(b)));
-    for at in 0..order.len() {
-        let (x, mut y) = (marks[order[at]].letter_x, marks[order[at]].letter_y);
-        for other in &order[..at] {
-            let other = &marks[*other];
-            let is_near = (other.letter_x - x).abs() < 1.4 * APART;
-            if is_near && (other.letter_y - y).abs() < APART {
-                y = other.letter_y + APART;
+/// Puts each letter beside its mark, where it is farthest from others' or at least free of them.
+fn put_letters(marks: &mut [Mark]) {
+    let mut taken: Vec<(f64, f64)> = marks.iter().map(|mark| (mark.x, mark.y)).collect();
+    for mark in marks {
+        let around = ASIDE
+            .iter()
+            .flat_map(|aside| DIRECTIONS.map(|(x, y)| (x * aside, y * aside)));
+        let places = around.map(|(x, y)| (mark.x + x, mark.y + y));
+        let inside = places.filter(|(x, y)| (LEFT..=LEFT + SIDE + 20.0).contains(x) && (TOP..=TOP + SIDE).contains(y));
+        let mut best = (f64::NEG_INFINITY, (mark.x, mark.y));
+        for place in inside {
+            let room = taken.iter().map(|(x, y)| (x - place.0).hypot(y - place.1));
+            let room = room.fold(f64::INFINITY, f64::min).min(FREE);
+            // Of two that are as free, the nearer one came first.
+            if room > best.0 {
+                best = (room, place);
             }
         }
-        marks[order[at]].letter_y = round(y.min(HEIGHT - 4.0));
+        (mark.letter_x, mark.letter_y) = (round(best.1.0), round(best.1.1));
+        taken.push(best.1);
     }
 }
 
@@ -128,19 +191,33 @@ mod tests {
         let found = quadrant(&[need("Ease", 10.0, 90.0), need("Calm", 90.0, 10.0)]).unwrap();
         assert_eq!(found.marks.len(), 4);
         let (ease, calm) = (&found.marks[0], &found.marks[2]);
-        assert!(ease.x < calm.x && ease.y < calm.y);
-        assert_eq!(found.key[1], ("B".to_owned(), "Calm".to_owned()));
+        assert!(ease.x < calm.x && ease.y < calm.y && ease.letter == "A" && calm.letter == "B");
     }
 
     #[test]
-    fn letters_of_marks_in_one_place_stand_below_one_another() {
-        let all: Vec<Need> = (0..4).map(|_| need("Ease", 50.0, 50.0)).collect();
-        let mut rows: Vec<f64> = quadrant(&all).unwrap().marks.iter().map(|mark| mark.letter_y).collect();
-        rows.sort_by(f64::total_cmp);
-        assert!(
-            rows.windows(2).all(|pair| pair[1] - pair[0] >= APART - 0.11),
-            "{rows:?}"
-        );
+    fn the_part_that_is_drawn_holds_all_marks_and_the_middle_of_the_scale() {
+        let labels = |met, important| -> Vec<String> {
+            let found = quadrant(&[need("Ease", met, important)]).unwrap();
+            assert_eq!(found.ticks.iter().filter(|tick| tick.is_middle).count(), 1);
+            found.ticks.into_iter().map(|tick| tick.label).collect()
+        };
+        assert_eq!(labels(50.0, 50.0), ["30", "40", "50", "60", "70"]);
+        assert_eq!(labels(0.0, 100.0).len(), 11);
+        assert_eq!(labels(88.0, 97.0)[0], "30");
+    }
+
+    #[test]
+    fn letters_keep_clear_of_marks_and_of_one_another() {
+        let all: Vec<Need> = (0..4).map(|n| need("Ease", 50.0 + f64::from(n), 50.0)).collect();
+        let marks = quadrant(&all).unwrap().marks;
+        for (place, mark) in marks.iter().enumerate() {
+            for other in &marks[..place] {
+                let apart = (mark.letter_x - other.letter_x).hypot(mark.letter_y - other.letter_y);
+                assert!(apart > 8.0, "{mark:?} {other:?}");
+            }
+            let of_mark = |other: &Mark| (mark.letter_x - other.x).hypot(mark.letter_y - other.y);
+            assert!(marks.iter().all(|other| of_mark(other) > 8.0), "{mark:?}");
+        }
     }
 
     #[test]

@@ -270,22 +270,25 @@ fn finding(need: &NeedAgreement) -> Finding {
     let (badge, means) = match Reliable::of(icc2) {
         Reliable::Yes => (
             ("badge-done", "add up"),
-            "a company’s score tells it apart from others reliably",
+            "and a company’s score tells it apart from others reliably",
         ),
         Reliable::WithCare => (
             ("badge-accent", "add up with care"),
-            "a company’s score tells it apart from others only roughly; more contacts would help",
+            "and a company’s score tells it apart from others only roughly; more contacts would help",
         ),
         Reliable::No => (
             ("badge-warn", "hardly add up"),
-            "a company’s score hardly tells it apart from others; ask more of its people",
+            match Alike::of(icc1) {
+                Alike::NoMore => "so a company’s score hardly tells it apart from others; ask more of its people",
+                _ => "but with so few of them a company’s score hardly tells it apart; ask more of its people",
+            },
         ),
     };
     Finding {
         name: need.name.clone(),
         badge,
         words: format!(
-            "{alike}, and {means} (reliability {}, {companies}, {}).",
+            "{alike}, {means} (reliability {}, {companies}, {}).",
             text::number(icc2.max(0.0), 2),
             figures::counted(icc.contacts, "contact", "contacts")
         ),
@@ -406,6 +409,7 @@ fn gap_difference(gap: &RoleGap) -> (String, Option<Difference>) {
             value: found.differences.mean,
             low: paired.low,
             high: paired.high,
+            is_called: Verdict::of_p(found.p_adjusted) != Verdict::CannotTell,
         })
     });
     (gap.name.clone(), found)

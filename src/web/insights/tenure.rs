@@ -261,6 +261,7 @@ fn need_difference(need: &NeedFigure) -> (String, Option<Difference>) {
         value: comparison.figures.difference,
         low: comparison.figures.low,
         high: comparison.figures.high,
+        is_called: Verdict::of_p(comparison.p_adjusted) != Verdict::CannotTell,
     });
     (need.name.clone(), found)
 }
@@ -270,6 +271,7 @@ fn segment_difference(segment: &insight::SegmentFigure) -> (String, Option<Diffe
         value: 100.0 * shares.difference,
         low: 100.0 * shares.low,
         high: 100.0 * shares.high,
+        is_called: Verdict::of_interval(shares.low, shares.high) != Verdict::CannotTell,
     });
     (segment.name.clone(), found)
 }
@@ -360,11 +362,16 @@ fn met_finding((place, figure): (usize, &MetFigure)) -> MetFinding {
     let words = Tenure::ALL.into_iter().filter_map(|tenure| {
         let met = (*figure.groups.get(tenure))?;
         let (badge, word) = standing_word(met.standing);
+        let off = text::number(met.gap.mean.abs(), 0);
+        let off = match met.gap.mean > 0.0 {
+            true => format!("{off} points short"),
+            false => format!("{off} points beyond"),
+        };
         let figures = format!(
-            "important {}, met {}, {} points between",
+            "important {}, met {}, {off}, with {}",
             text::number(met.importance.mean, 0),
             text::number(met.satisfaction.mean, 0),
-            text::difference(met.gap.mean, 0)
+            figures::counted(met.gap.n, "company", "companies")
         );
         Some((
             figures::tenure_word(tenure).to_owned(),
