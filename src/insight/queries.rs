@@ -93,21 +93,6 @@ pub fn list_score_sums(conn: &mut Conn, chosen: &Chosen) -> store::Result<Vec<Sc
     load(conn, text, values)
 }
 
-/// A company's contacts stand together.
-pub fn list_contact_scores(conn: &mut Conn, chosen: &Chosen) -> store::Result<Vec<ContactScore>> {
-    let (passing, values) = passing(chosen);
-    let text = format!(
-        "SELECT s.company_id AS company_id, s.need AS need, s.weighed / s.weight AS score \
-         FROM contact_needs s {join} {passing} ORDER BY s.company_id, s.contact_id, s.need",
-        join = if passing.is_empty() {
-            ""
-        } else {
-            "JOIN companies c ON c.id = s.company_id"
-        },
-    );
-    load(conn, text, values)
-}
-
 /// A company's score on one need.
 #[derive(Debug, Clone, PartialEq, QueryableByName)]
 pub struct CompanyScore {
@@ -208,9 +193,9 @@ pub fn list_cross_counts(conn: &mut Conn, chosen: &Chosen, attribute: &str) -> s
 }
 
 #[derive(QueryableByName)]
-struct Count {
+pub(super) struct Count {
     #[diesel(sql_type = BigInt)]
-    n: i64,
+    pub n: i64,
 }
 
 pub fn count_companies(conn: &mut Conn, chosen: &Chosen) -> store::Result<i64> {

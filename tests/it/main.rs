@@ -28,6 +28,7 @@ mod import;
 mod incoming;
 mod insight;
 mod insight_pages;
+mod insight_tenure;
 mod keyboard;
 mod languages;
 mod letters;

@@ -160,7 +160,7 @@ impl Tab {
 
     /// The page can show how things stood on a past day (`as_of`).
     pub fn knows_past(self) -> bool {
-        matches!(self, Tab::Overview)
+        matches!(self, Tab::Overview | Tab::Tenure | Tab::Drivers)
     }
 }
 
@@ -264,7 +264,7 @@ impl Asked {
     }
 
     /// What all pages have in common: the filter and the day.
-    fn lasting(&self) -> Vec<(String, String)> {
+    pub(super) fn lasting(&self) -> Vec<(String, String)> {
         let mut all = self.filter.parameters();
         all.extend(self.past().map(|day| ("as_of".to_owned(), day.to_string())));
         all
@@ -346,6 +346,14 @@ impl Frame {
     /// When the figures were read, where that is not now.
     pub fn read_at(&self) -> Option<String> {
         self.read_at.map(figures::date_time)
+    }
+
+    /// Other figures of the page are of this moment; the page is as old as the oldest.
+    pub(super) fn note_read_at(&mut self, read_at: Option<NaiveDateTime>) {
+        self.read_at = match (self.read_at, read_at) {
+            (Some(one), Some(other)) => Some(one.min(other)),
+            (one, other) => one.or(other),
+        };
     }
 
     /// A past day was asked for, and this page has none.
@@ -430,7 +438,7 @@ pub struct Desk {
     pub user: User,
     pub db: Data<Db>,
     pub now: NaiveDateTime,
-    kept: Data<Kept>,
+    pub(super) kept: Data<Kept>,
     parameters: Vec<(String, String)>,
 }
 
@@ -552,7 +560,7 @@ impl Desk {
         Ok(self.kept.get(&self.db, self.now, key, reading).await?.figures)
     }
 
-    fn key(&self, what: &'static str, parameters: Vec<(String, String)>) -> Key {
+    pub(super) fn key(&self, what: &'static str, parameters: Vec<(String, String)>) -> Key {
         Key {
             what,
             parameters,
