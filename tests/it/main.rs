@@ -28,6 +28,8 @@ mod import;
 mod incoming;
 mod insight;
 mod insight_overlay;
+mod insight_pages;
+mod insight_tenure;
 mod keyboard;
 mod languages;
 mod letters;
