@@ -7,6 +7,7 @@
 pub mod agreement;
 pub mod attribute;
 pub mod chart;
+pub mod crowd;
 pub mod discover;
 pub mod drivers;
 pub mod filter;
