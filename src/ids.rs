@@ -41,4 +41,6 @@ ids! {
     ProposalId,
     /// One colleague's reading of an answer in own words.
     CodingId,
+    /// A page of figures kept under a name.
+    ViewId,
 }

@@ -13,6 +13,8 @@ pub mod drivers;
 pub mod filter;
 pub mod funnel;
 pub mod giveback;
+pub mod today;
+pub mod views;
 mod past;
 mod queries;
 mod rules;

@@ -30,6 +30,8 @@ pub mod overlay;
 pub mod agreement;
 /// Section 7: value tiers.
 pub mod tier;
+/// Which groups are too small to tell of.
+pub mod guard;
 /// Bands of employees.
 pub mod size;
 /// Section 7: sales tags against survey.

@@ -82,7 +82,7 @@ use diesel::sql_types::{BigInt, Nullable, Text};
 
 use crate::ids::{
     ApiTokenId, CodingId, CompanyId, ContactId, EnrolmentId, FrameworkId, InvitationId, MailId, ProposalId,
-    TransactionId, UserId, VersionId, WorkshopId,
+    TransactionId, UserId, VersionId, ViewId, WorkshopId,
 };
 use crate::method::tenure::Tenure;
 
@@ -100,6 +100,7 @@ id_columns!(
     WorkshopId,
     ProposalId,
     CodingId,
+    ViewId,
 );
 
 text_columns!(Tenure);

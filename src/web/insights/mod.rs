@@ -8,5 +8,6 @@ pub mod form;
 pub mod frame;
 pub mod overview;
 pub mod table;
+pub mod views;
 pub mod tenure;
 mod wording;
