@@ -8,6 +8,7 @@ pub mod agreement;
 pub mod attribute;
 pub mod chart;
 pub mod crossing;
+pub mod crowd;
 pub mod discover;
 pub mod drivers;
 pub mod filter;
