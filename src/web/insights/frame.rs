@@ -160,7 +160,7 @@ impl Tab {
 
     /// The page can show how things stood on a past day (`as_of`).
     pub fn knows_past(self) -> bool {
-        matches!(self, Tab::Overview)
+        matches!(self, Tab::Overview | Tab::Tenure | Tab::Drivers)
     }
 }
 
@@ -264,7 +264,7 @@ impl Asked {
     }
 
     /// What all pages have in common: the filter and the day.
-    fn lasting(&self) -> Vec<(String, String)> {
+    pub(super) fn lasting(&self) -> Vec<(String, String)> {
         let mut all = self.filter.parameters();
         all.extend(self.past().map(|day| ("as_of".to_owned(), day.to_string())));
         all
@@ -346,6 +346,14 @@ impl Frame {
     /// When the figures were read, where that is not now.
     pub fn read_at(&self) -> Option<String> {
         self.read_at.map(figures::date_time)
+    }
+
+    /// Other figures of the page are of this moment; the page is as old as the oldest.
+    pub(super) fn note_read_at(&mut self, read_at: Option<NaiveDateTime>) {
+        self.read_at = match (self.read_at, read_at) {
+            (Some(one), Some(other)) => Some(one.min(other)),
+            (one, other) => one.or(other),
+        };
     }
 
     /// A past day was asked for, and this page has none.
@@ -430,7 +438,7 @@ pub struct Desk {
     pub user: User,
     pub db: Data<Db>,
     pub now: NaiveDateTime,
-    kept: Data<Kept>,
+    pub(super) kept: Data<Kept>,
     parameters: Vec<(String, String)>,
 }
 
@@ -486,10 +494,40 @@ impl Desk {
         T: Send + Sync + 'static,
         F: FnOnce(&mut Conn, &Arc<Design>, &Asked) -> Result<T, AppError> + Send + 'static,
     {
+        self.read_but(tab, own, &[], read).await
+    }
+
+    /// As [`Desk::read`], for figures that are the same whatever the page's own parameters say: these
+    /// only choose what of them is shown, and `read` does not look at them.
+    pub async fn read_for_all<T, F>(
+        &self,
+        tab: Tab,
+        own: &'static [&'static str],
+        read: F,
+    ) -> Result<(Frame, Arc<T>), AppError>
+    where
+        T: Send + Sync + 'static,
+        F: FnOnce(&mut Conn, &Arc<Design>, &Asked) -> Result<T, AppError> + Send + 'static,
+    {
+        self.read_but(tab, own, own, read).await
+    }
+
+    async fn read_but<T, F>(
+        &self,
+        tab: Tab,
+        own: &'static [&'static str],
+        unread: &'static [&'static str],
+        read: F,
+    ) -> Result<(Frame, Arc<T>), AppError>
+    where
+        T: Send + Sync + 'static,
+        F: FnOnce(&mut Conn, &Arc<Design>, &Asked) -> Result<T, AppError> + Send + 'static,
+    {
         let (today, owner) = (self.now.date(), self.owner());
         let parameters = self.parameters.clone();
         let said = |(name, value): &&(String, String)| {
-            !value.trim().is_empty() && !["format", "table"].contains(&name.as_str())
+            let is_read = !["format", "table"].contains(&name.as_str()) && !unread.contains(&name.as_str());
+            is_read && !value.trim().is_empty()
         };
         let key = self.key(tab.href(), parameters.iter().filter(said).cloned().collect());
         let of = parameters.clone();
@@ -517,6 +555,7 @@ impl Desk {
         let asked = Asked {
             file: file_and_table.file,
             table: file_and_table.table,
+            own: file_and_table.own,
             ..found.figures.asked.clone()
         };
         let frame = Frame {
@@ -552,7 +591,7 @@ impl Desk {
         Ok(self.kept.get(&self.db, self.now, key, reading).await?.figures)
     }
 
-    fn key(&self, what: &'static str, parameters: Vec<(String, String)>) -> Key {
+    pub(super) fn key(&self, what: &'static str, parameters: Vec<(String, String)>) -> Key {
         Key {
             what,
             parameters,
