@@ -2,6 +2,8 @@
 //! a telephone and a wall.
 
 pub mod forest;
+pub mod lanes;
+pub mod map;
 pub mod quadrant;
 
 use crate::insight::ByTenure;

@@ -7,17 +7,20 @@
 pub mod agreement;
 pub mod attribute;
 pub mod chart;
+pub mod crossing;
 pub mod discover;
 pub mod drivers;
 pub mod filter;
 pub mod funnel;
 pub mod giveback;
+pub mod needs_map;
 pub mod today;
 pub mod views;
 mod past;
 mod queries;
 mod rules;
 mod sums;
+pub mod tags;
 pub mod wording;
 
 use chrono::{NaiveDate, NaiveDateTime};

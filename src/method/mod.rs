@@ -36,6 +36,10 @@ pub mod guard;
 pub mod size;
 /// Section 7: sales tags against survey.
 pub mod kappa;
+/// Beside section 7: how well an attribute gives away the segment.
+pub mod guess;
+/// Beside section 7: the directions in which companies differ most, for a map of them.
+pub mod components;
 /// Section 8: which questions to ask next.
 pub mod adaptive;
 /// Section 9: segments found in the data.

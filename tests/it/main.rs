@@ -27,6 +27,7 @@ mod house;
 mod import;
 mod incoming;
 mod insight;
+mod insight_overlay;
 mod insight_pages;
 mod insight_tenure;
 mod keyboard;

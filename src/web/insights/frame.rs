@@ -494,10 +494,40 @@ impl Desk {
         T: Send + Sync + 'static,
         F: FnOnce(&mut Conn, &Arc<Design>, &Asked) -> Result<T, AppError> + Send + 'static,
     {
+        self.read_but(tab, own, &[], read).await
+    }
+
+    /// As [`Desk::read`], for figures that are the same whatever the page's own parameters say: these
+    /// only choose what of them is shown, and `read` does not look at them.
+    pub async fn read_for_all<T, F>(
+        &self,
+        tab: Tab,
+        own: &'static [&'static str],
+        read: F,
+    ) -> Result<(Frame, Arc<T>), AppError>
+    where
+        T: Send + Sync + 'static,
+        F: FnOnce(&mut Conn, &Arc<Design>, &Asked) -> Result<T, AppError> + Send + 'static,
+    {
+        self.read_but(tab, own, own, read).await
+    }
+
+    async fn read_but<T, F>(
+        &self,
+        tab: Tab,
+        own: &'static [&'static str],
+        unread: &'static [&'static str],
+        read: F,
+    ) -> Result<(Frame, Arc<T>), AppError>
+    where
+        T: Send + Sync + 'static,
+        F: FnOnce(&mut Conn, &Arc<Design>, &Asked) -> Result<T, AppError> + Send + 'static,
+    {
         let (today, owner) = (self.now.date(), self.owner());
         let parameters = self.parameters.clone();
         let said = |(name, value): &&(String, String)| {
-            !value.trim().is_empty() && !["format", "table"].contains(&name.as_str())
+            let is_read = !["format", "table"].contains(&name.as_str()) && !unread.contains(&name.as_str());
+            is_read && !value.trim().is_empty()
         };
         let key = self.key(tab.href(), parameters.iter().filter(said).cloned().collect());
         let of = parameters.clone();
@@ -525,6 +555,7 @@ impl Desk {
         let asked = Asked {
             file: file_and_table.file,
             table: file_and_table.table,
+            own: file_and_table.own,
             ..found.figures.asked.clone()
         };
         let frame = Frame {
