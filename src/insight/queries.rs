@@ -313,8 +313,10 @@ pub(super) fn passing(chosen: &Chosen) -> (String, Vec<Value>) {
     let in_segment = among("segment", &filter.segment)
         .map(|condition| format!("c.id IN (SELECT company_id FROM company_segments WHERE {condition})"));
     conditions.extend(in_segment);
-    let owner: Vec<String> = filter.owner.iter().cloned().collect();
-    conditions.extend(among("c.owner_email", &owner));
+    conditions.extend(filter.owners.as_ref().map(|owners| {
+        // Of nobody's companies none passes, where an empty list of another kind lets all through.
+        among("c.owner_email", owners).unwrap_or_else(|| "1 = 0".to_owned())
+    }));
     let tenures: Vec<String> = filter.tenure.iter().map(|tenure| tenure.as_str().to_owned()).collect();
     conditions.extend(among(&tenure(chosen), &tenures));
     conditions.extend(among("c.industry", &filter.industry));

@@ -6,7 +6,7 @@ use chrono::{NaiveDate, NaiveDateTime};
 
 use crate::clock::Clock;
 use crate::companies::contacts;
-use crate::companies::listing::{self, Column, Listed, Order, Stretch, Viewer};
+use crate::companies::listing::{self, Column, Listed, Order, Stretch};
 use crate::companies::rules::Facts;
 use crate::companies::transactions;
 use crate::design::{self, Design};
@@ -17,7 +17,7 @@ use crate::store::{self, Db};
 
 use super::error::AppError;
 use super::page::Page;
-use super::session::Sales;
+use super::session::{Sales, Sight};
 use super::{filter, link};
 
 /// Companies on a page.
@@ -44,6 +44,7 @@ pub async fn index(
     clock: Data<Clock>,
     parameters: Query<Vec<(String, String)>>,
     _: Sales,
+    Sight(viewer): Sight,
 ) -> Result<Page<Index>, AppError> {
     let today = clock.now().date();
     let asked = parameters.into_inner();
@@ -60,10 +61,10 @@ pub async fn index(
             let filter = filter::read(&others, &design, today).map_err(AppError::Unprocessable)?;
             let stretch = Stretch::page(page, ROWS);
             Ok::<_, AppError>(Index {
-                companies: listing::list(conn, &Viewer::All, &filter, order, stretch)?,
-                total: listing::count(conn, &Viewer::All, &filter)?,
-                industries: listing::list_values(conn, Column::Industry)?,
-                countries: listing::list_values(conn, Column::Country)?,
+                companies: listing::list(conn, &viewer, &filter, order, stretch)?,
+                total: listing::count(conn, &viewer, &filter)?,
+                industries: listing::list_values(conn, &viewer, Column::Industry)?,
+                countries: listing::list_values(conn, &viewer, Column::Country)?,
                 design,
                 today,
                 page,
@@ -196,12 +197,13 @@ pub async fn show(
     clock: Data<Clock>,
     external_id: Path<String>,
     _: Sales,
+    Sight(viewer): Sight,
 ) -> Result<Page<Show>, AppError> {
     let now = clock.now();
     let page = db
         .read(move |conn| {
             let design = design::current(conn)?;
-            let company = listing::find(conn, &Viewer::All, &external_id)?.ok_or(AppError::NotFound)?;
+            let company = listing::find(conn, &viewer, &external_id)?.ok_or(AppError::NotFound)?;
             let standings = needs::list_standings(conn, &design, &[company.id])?;
             let mut changes = needs::list_changes(conn, company.id)?;
             changes.reverse();

@@ -19,7 +19,7 @@ use super::api;
 use super::companies::{asked_page, value};
 use super::error::AppError;
 use super::page::{Page, see_other_with_notice};
-use super::session::{Admin, Analyst, Sales};
+use super::session::{Admin, Analyst, Sales, Sight};
 use super::{erasure, link};
 
 /// Contacts on a page.
@@ -37,15 +37,20 @@ pub struct Index {
 }
 
 /// `GET /contacts`
-pub async fn index(db: Data<Db>, parameters: Query<Vec<(String, String)>>, _: Sales) -> Result<Page<Index>, AppError> {
+pub async fn index(
+    db: Data<Db>,
+    parameters: Query<Vec<(String, String)>>,
+    _: Sales,
+    Sight(viewer): Sight,
+) -> Result<Page<Index>, AppError> {
     let page = asked_page(&parameters)?;
     let search = value(&parameters, "search").trim().to_owned();
     let index = db
         .read(move |conn| {
             let sought = Some(search.as_str()).filter(|search| !search.is_empty());
             Ok::<_, store::Error>(Index {
-                contacts: contacts::list(conn, &Viewer::All, sought, Stretch::page(page, ROWS))?,
-                total: contacts::count(conn, &Viewer::All, sought)?,
+                contacts: contacts::list(conn, &viewer, sought, Stretch::page(page, ROWS))?,
+                total: contacts::count(conn, &viewer, sought)?,
                 page,
                 search,
             })
@@ -100,11 +105,12 @@ pub async fn show(
     clock: Data<Clock>,
     external_id: Path<String>,
     Sales(user): Sales,
+    Sight(viewer): Sight,
 ) -> Result<Page<Show>, AppError> {
     let now = clock.now();
     let found = db
         .read(move |conn| {
-            let Some(contact) = privacy::find(conn, &Viewer::All, &external_id)? else {
+            let Some(contact) = privacy::find(conn, &viewer, &external_id)? else {
                 return Ok(None);
             };
             let held = privacy::held(conn, contact)?;

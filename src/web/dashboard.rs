@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 
 use crate::accounts::{Role, User};
 use crate::clock::Clock;
+use crate::companies::listing::Viewer;
 use crate::design::Design;
 use crate::insight::chart::IntervalChart;
 use crate::insight::filter::FilterFault;
@@ -17,7 +18,7 @@ use super::error::{AppError, Fault};
 use super::figures::{self, FilterForm, NeedRow, SegmentRow};
 use super::kept::{Figures, Kept, Key};
 use super::page::Page;
-use super::session::Sales;
+use super::session::{Sales, Sight};
 
 #[derive(Template)]
 #[template(path = "dashboard/show.html")]
@@ -38,21 +39,22 @@ pub struct Show {
 /// `GET /`
 pub async fn show(
     Sales(user): Sales,
+    Sight(viewer): Sight,
     db: Data<Db>,
     clock: Data<Clock>,
     kept: Data<Kept>,
     parameters: Query<Vec<(String, String)>>,
 ) -> Result<Page<Show>, AppError> {
-    let key = key(parameters.into_inner(), &user, clock.now().date());
+    let key = key(parameters.into_inner(), viewer, clock.now().date());
     let figures = kept.get(&db, key).await?;
     Ok(Page(Show::new(&user, &figures)))
 }
 
 /// What the reader asks for and may see: a sales rep, its own companies.
-pub fn key(parameters: Vec<(String, String)>, user: &User, today: NaiveDate) -> Key {
+pub fn key(parameters: Vec<(String, String)>, viewer: Viewer, today: NaiveDate) -> Key {
     Key {
         parameters,
-        owner: (user.role == Role::Sales).then(|| user.email.clone()),
+        viewer,
         today,
     }
 }

@@ -289,7 +289,7 @@ impl FilterForm {
             to: day(filter.to),
             is_active: *filter
                 != Filter {
-                    owner: filter.owner.clone(),
+                    owners: filter.owners.clone(),
                     ..Filter::default()
                 },
         }

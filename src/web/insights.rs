@@ -66,8 +66,8 @@ pub async fn index(
                 .partition(|(name, _)| name == "as_of");
             let day = past_day(&days, today)?;
             let filter = dashboard::filter(&rest, &design)?;
-            let industries = listing::list_values(conn, Column::Industry)?;
-            let countries = listing::list_values(conn, Column::Country)?;
+            let industries = listing::list_values(conn, &listing::Viewer::All, Column::Industry)?;
+            let countries = listing::list_values(conn, &listing::Viewer::All, Column::Country)?;
             let confirmed = needs::confirmed(conn, &design)?;
             let ((needs, icc), segments) = if day == today {
                 let needs = insight::needs(conn, &design, today, &filter)?;

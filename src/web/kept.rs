@@ -13,7 +13,7 @@ use chrono::NaiveDate;
 use tokio::sync::Mutex;
 
 use crate::answers;
-use crate::companies::listing::{self, Column};
+use crate::companies::listing::{self, Column, Viewer};
 use crate::design::{self, Design};
 use crate::insight::{self, Filter, FirstSteps, NeedFigures, SegmentFigures};
 use crate::needs::{self, Confirmed};
@@ -25,7 +25,8 @@ use super::error::AppError;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Key {
     pub parameters: Vec<(String, String)>,
-    pub owner: Option<String>,
+    /// What the one who asks may see.
+    pub viewer: Viewer,
     pub today: NaiveDate,
 }
 
@@ -126,15 +127,15 @@ impl State {
 fn read(conn: &mut Conn, key: &Key) -> Result<Figures, AppError> {
     let design = design::current(conn)?;
     let filter = Filter {
-        owner: key.owner.clone(),
+        owners: key.viewer.owners(),
         ..super::dashboard::filter(&key.parameters, &design)?
     };
     Ok(Figures {
         steps: insight::first_steps(conn, &design)?,
-        industries: listing::list_values(conn, Column::Industry)?,
-        countries: listing::list_values(conn, Column::Country)?,
+        industries: listing::list_values(conn, &key.viewer, Column::Industry)?,
+        countries: listing::list_values(conn, &key.viewer, Column::Country)?,
         needs: insight::needs(conn, &design, key.today, &filter)?,
-        confirmed: needs::confirmed(conn, &design)?,
+        confirmed: needs::confirmed(conn, &design)?.told_to(&key.viewer),
         segments: insight::segments(conn, &design, key.today, &filter)?,
         suspects: answers::count_suspect(conn)?.iter().map(|(_, count)| count).sum(),
         design,

@@ -176,6 +176,7 @@ fn table() -> Vec<Entry> {
         admin(POST, "/users", users::create),
         admin(GET, "/users/{id}", users::show),
         admin(POST, "/users/{id}/role", users::change_role),
+        admin(POST, "/users/{id}/lead", users::change_lead),
         admin(POST, "/users/{id}/password", users::change_password),
         admin(POST, "/users/{id}/access", users::change_access),
         admin(GET, "/tokens", tokens::index),

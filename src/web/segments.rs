@@ -17,7 +17,7 @@ use super::error::AppError;
 use super::figures::{self, SegmentRow};
 use super::kept::Kept;
 use super::page::Page;
-use super::session::Sales;
+use super::session::{Sales, Sight};
 
 #[derive(Template)]
 #[template(path = "segments/index.html")]
@@ -35,12 +35,15 @@ struct Card {
 
 /// `GET /segments`
 pub async fn index(
-    Sales(user): Sales,
+    _: Sales,
+    Sight(viewer): Sight,
     db: Data<Db>,
     clock: Data<Clock>,
     kept: Data<Kept>,
 ) -> Result<Page<Index>, AppError> {
-    let read = kept.get(&db, dashboard::key(vec![], &user, clock.now().date())).await?;
+    let read = kept
+        .get(&db, dashboard::key(vec![], viewer, clock.now().date()))
+        .await?;
     let (design, found) = (&read.design, &read.segments);
     let cards = design.framework.segments.iter().zip(&found.segments);
     let card = |(segment, figure): (&Segment, &SegmentFigure)| Card {
@@ -73,13 +76,16 @@ struct Weight {
 
 /// `GET /segments/{code}`
 pub async fn show(
-    Sales(user): Sales,
+    _: Sales,
+    Sight(viewer): Sight,
     db: Data<Db>,
     clock: Data<Clock>,
     kept: Data<Kept>,
     code: Path<String>,
 ) -> Result<Page<Show>, AppError> {
-    let read = kept.get(&db, dashboard::key(vec![], &user, clock.now().date())).await?;
+    let read = kept
+        .get(&db, dashboard::key(vec![], viewer, clock.now().date()))
+        .await?;
     let (design, found) = (&read.design, &read.segments);
     let segment = design.framework.segment(&code).ok_or(AppError::NotFound)?;
     Ok(Page(Show::new(design, segment, found, &read.confirmed)))

@@ -32,13 +32,22 @@ pub struct Listed {
     pub contacts_answered: Option<i32>,
 }
 
+/// The companies that the viewer may see, as a query in `$query`.
+macro_rules! seen {
+    ($query:ident, $viewer:expr) => {
+        match $viewer {
+            Viewer::All => {}
+            Viewer::Owners(emails) => $query = $query.filter(companies::owner_email.eq_any(emails)),
+            Viewer::Unowned => $query = $query.filter(companies::owner_email.is_null()),
+        }
+    };
+}
+
 /// The companies that pass a filter and that the viewer may see, as a query in `$query`.
 macro_rules! passing {
     ($query:ident, $viewer:expr, $filter:expr) => {
         let filter = $filter;
-        if let Viewer::Owner(email) = $viewer {
-            $query = $query.filter(companies::owner_email.eq(email));
-        }
+        seen!($query, $viewer);
         if let Some(search) = &filter.search {
             let named = companies::name_key
                 .like(pattern(&fold::search_key(search)))
@@ -145,11 +154,18 @@ pub fn count(conn: &mut Conn, viewer: &Viewer, filter: &Filter) -> Result<i64> {
     query.get_result(conn)
 }
 
-/// The values of a column that some company has, for choosing by.
-pub fn list_values(conn: &mut Conn, of: Column) -> Result<Vec<String>> {
+/// The values of a column that some company of the viewer's has, for choosing by.
+pub fn list_values(conn: &mut Conn, viewer: &Viewer, of: Column) -> Result<Vec<String>> {
+    macro_rules! values {
+        ($column:expr) => {{
+            let mut query = companies::table.select($column).distinct().into_boxed();
+            seen!(query, viewer);
+            query.load(conn)?
+        }};
+    }
     let found: Vec<Option<String>> = match of {
-        Column::Industry => companies::table.select(companies::industry).distinct().load(conn)?,
-        Column::Country => companies::table.select(companies::country).distinct().load(conn)?,
+        Column::Industry => values!(companies::industry),
+        Column::Country => values!(companies::country),
     };
     let mut values: Vec<String> = found.into_iter().flatten().collect();
     values.sort();
