@@ -9,6 +9,7 @@ use crate::clock::Clock;
 use crate::companies::contacts::{self, Listed};
 use crate::companies::listing::{Stretch, Viewer};
 use crate::config::{Config, SecretKey};
+use crate::conversations::{self, ConversationRow};
 use crate::design;
 use crate::mail::suppression;
 use crate::privacy::{self, Held, MailRow, Who, rules};
@@ -22,6 +23,8 @@ use super::page::{Page, see_other_with_notice};
 use super::session::{Admin, Analyst, Sales, Sight};
 use super::{erasure, link};
 
+/// Conversations on a contact's page.
+const CONVERSATIONS: i64 = 20;
 /// Contacts on a page.
 const ROWS: i64 = 50;
 /// Mails, and what came back, on a contact's page.
@@ -97,6 +100,7 @@ pub struct Show {
     /// What was sent and what became of it is for analysts.
     may_see_mails: bool,
     may_erase: bool,
+    conversations: Vec<ConversationRow>,
 }
 
 /// `GET /contacts/{external_id}`
@@ -117,16 +121,18 @@ pub async fn show(
             let design = design::current(conn)?;
             let drips = design.framework.drips.iter();
             let drips = drips.map(|drip| (drip.code.clone(), drip.name.clone(), drip.steps.len()));
-            Ok::<_, store::Error>(held.map(|held| (held, drips.collect())))
+            let spoken = conversations::list_of_contact(conn, contact, CONVERSATIONS)?;
+            Ok::<_, store::Error>(held.map(|held| (held, drips.collect(), spoken)))
         })
         .await?;
-    let (held, drips) = found.ok_or(AppError::NotFound)?;
+    let (held, drips, conversations) = found.ok_or(AppError::NotFound)?;
     Ok(Page(Show {
         held,
         drips,
         now,
         may_see_mails: user.role.may(Role::Analyst),
         may_erase: user.role.may(Role::Admin),
+        conversations,
     }))
 }
 

@@ -8,6 +8,7 @@ use crate::accounts::token::ApiToken;
 use crate::accounts::{self, Role, User};
 use crate::method::tenure::Tenure;
 use crate::store::{self, Conn};
+use crate::text::fold;
 
 pub use queries::Listed;
 
@@ -37,6 +38,12 @@ impl Viewer {
             (Role::Sales, None) => Ok(Viewer::Unowned),
             (Role::Analyst | Role::Admin, _) => Ok(Viewer::All),
         }
+    }
+
+    /// Only the companies that this user owns itself.
+    pub fn own(user: &User) -> Viewer {
+        let own = fold::email(&user.email).map_or_else(|| user.email.clone(), |email| email.folded());
+        Viewer::Owners(vec![own])
     }
 
     /// As a filter of figures takes it: `None` for everybody's companies.
@@ -173,6 +180,11 @@ pub fn count(conn: &mut Conn, viewer: &Viewer, filter: &Filter) -> store::Result
 /// The one with this external id, unless it is none of the viewer's business.
 pub fn find(conn: &mut Conn, viewer: &Viewer, external_id: &str) -> store::Result<Option<Listed>> {
     queries::find(conn, viewer, external_id)
+}
+
+/// Those of these that are there and the viewer's business, by name.
+pub fn list_named(conn: &mut Conn, viewer: &Viewer, external_ids: &[String]) -> store::Result<Vec<Listed>> {
+    queries::list_named(conn, viewer, external_ids)
 }
 
 /// The values of a column that some company of the viewer's has, for choosing by.

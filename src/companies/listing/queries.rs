@@ -4,7 +4,7 @@ use diesel::prelude::*;
 use super::{Column, Filter, Order, Stretch, Viewer, pattern};
 use crate::ids::CompanyId;
 use crate::method::tenure::Tenure;
-use crate::store::schema::{companies, company_evidence, company_segments};
+use crate::store::schema::{companies, company_aliases, company_evidence, company_segments};
 use crate::store::{Conn, Result};
 use crate::text::fold;
 
@@ -52,7 +52,11 @@ macro_rules! passing {
             let named = companies::name_key
                 .like(pattern(&fold::search_key(search)))
                 .escape('\\');
-            $query = $query.filter(named.or(companies::external_id.eq(search.trim())));
+            let other = company_aliases::table
+                .filter(company_aliases::external_id.eq(search.trim()))
+                .select(company_aliases::company_id);
+            let called = companies::external_id.eq(search.trim()).or(companies::id.eq_any(other));
+            $query = $query.filter(named.or(called));
         }
         if filter.without_segment {
             let wanted = company_segments::segment.nullable().eq_any(&filter.segment);
@@ -138,10 +142,28 @@ pub fn find(conn: &mut Conn, viewer: &Viewer, external_id: &str) -> Result<Optio
         .select(Listed::as_select())
         .into_boxed();
     passing!(query, viewer, &everyone);
+    // Under its own id, or under another one that it has, be it from a merge: no id is both.
+    let other = company_aliases::table
+        .filter(company_aliases::external_id.eq(external_id))
+        .select(company_aliases::company_id);
     query
-        .filter(companies::external_id.eq(external_id))
+        .filter(companies::external_id.eq(external_id).or(companies::id.eq_any(other)))
         .first(conn)
         .optional()
+}
+
+pub fn list_named(conn: &mut Conn, viewer: &Viewer, external_ids: &[String]) -> Result<Vec<Listed>> {
+    let everyone = Filter::default();
+    let mut query = companies::table
+        .left_join(company_segments::table)
+        .left_join(company_evidence::table)
+        .select(Listed::as_select())
+        .into_boxed();
+    passing!(query, viewer, &everyone);
+    query
+        .filter(companies::external_id.eq_any(external_ids))
+        .order((companies::name_key, companies::id))
+        .load(conn)
 }
 
 pub fn count(conn: &mut Conn, viewer: &Viewer, filter: &Filter) -> Result<i64> {

@@ -135,7 +135,7 @@ async fn put(
                 Rung::Override => Hand::Override,
                 // Whoever asks by the API can read the survey's result there, if there is one.
                 Rung::SalesTag => Hand::SalesTag {
-                    blind: needs::find_rungs(conn, company.id)?.survey.is_none(),
+                    blind: needs::tagging::is_blind(conn, company.id)?,
                 },
             };
             needs::set_by_hand(conn, now, company.id, hand, &tag.segment, tag.reason.trim(), &by)?;
