@@ -45,4 +45,6 @@ ids! {
     MergeId,
     /// A call, a mail or a meeting with a contact.
     ConversationId,
+    /// A page of figures kept under a name.
+    ViewId,
 }

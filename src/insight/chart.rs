@@ -1,6 +1,11 @@
 //! Where the marks of a chart stand: percents of the length of its scale, so that one drawing fits
 //! a telephone and a wall.
 
+pub mod forest;
+pub mod lanes;
+pub mod map;
+pub mod quadrant;
+
 use crate::insight::ByTenure;
 use crate::method::tenure::Tenure;
 
@@ -117,8 +122,12 @@ pub fn intervals(needs: &[Means]) -> IntervalChart {
 
 fn mark(scale: Scale, mean: Mean) -> Mark {
     let (low, high) = mean.interval.unwrap_or((mean.value, mean.value));
+    mark_between(scale, mean.value, low, high)
+}
+
+fn mark_between(scale: Scale, value: f64, low: f64, high: f64) -> Mark {
     Mark {
-        x: scale.place(mean.value),
+        x: scale.place(value),
         low: scale.place(low),
         high: scale.place(high),
     }

@@ -3,16 +3,16 @@
 //! They are written out, because the typed builder can neither group by a worked-out column nor
 //! put a filter that is known only at run time into a subselect on both databases at once.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::{NaiveDateTime, NaiveTime, TimeDelta};
 use diesel::dsl::exists;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Double, Nullable, Text, Timestamp};
 
-use super::Chosen;
+use super::{Chosen, attribute};
 use crate::method::tenure::Tenure;
-use crate::store::schema::{contacts, enrolments, segment_changes};
+use crate::store::schema::{companies, contacts, enrolments, segment_changes};
 use crate::store::{self, Conn, MultiBackend};
 
 /// A group's scores on one need, added up.
@@ -81,31 +81,51 @@ pub struct ScoredNeed {
     pub need: String,
 }
 
+/// A company's score on one need, with its tenure.
+#[derive(Debug, Clone, PartialEq, QueryableByName)]
+pub struct TenuredScore {
+    #[diesel(sql_type = Text)]
+    pub need: String,
+    #[diesel(sql_type = Text)]
+    pub tenure: Tenure,
+    #[diesel(sql_type = Double)]
+    pub score: f64,
+}
+
+/// By need and tenure, in this order. Added up here: SQLite would first sort the rows into groups,
+/// which takes three times as long as all else.
 pub fn list_score_sums(conn: &mut Conn, chosen: &Chosen) -> store::Result<Vec<ScoreSums>> {
     let (passing, values) = passing(chosen);
     let text = format!(
-        "SELECT s.need AS need, {tenure} AS tenure, count(*) AS n, sum(s.score - 50) AS sum, \
-         sum((s.score - 50) * (s.score - 50)) AS squares, min(s.score) AS least, max(s.score) AS greatest \
-         FROM company_needs s JOIN companies c ON c.id = s.company_id \
-         {passing} GROUP BY 1, 2 ORDER BY 1, 2",
+        "SELECT s.need AS need, {tenure} AS tenure, s.score AS score \
+         FROM company_needs s JOIN companies c ON c.id = s.company_id {passing} ORDER BY s.company_id, s.need",
         tenure = tenure(chosen),
     );
-    load(conn, text, values)
+    Ok(ScoreSums::of(&load(conn, text, values)?))
 }
 
-/// A company's contacts stand together.
-pub fn list_contact_scores(conn: &mut Conn, chosen: &Chosen) -> store::Result<Vec<ContactScore>> {
-    let (passing, values) = passing(chosen);
-    let text = format!(
-        "SELECT s.company_id AS company_id, s.need AS need, s.weighed / s.weight AS score \
-         FROM contact_needs s {join} {passing} ORDER BY s.company_id, s.contact_id, s.need",
-        join = if passing.is_empty() {
-            ""
-        } else {
-            "JOIN companies c ON c.id = s.company_id"
-        },
-    );
-    load(conn, text, values)
+impl ScoreSums {
+    fn of(scores: &[TenuredScore]) -> Vec<ScoreSums> {
+        let mut sums: BTreeMap<(&str, &str), ScoreSums> = BTreeMap::new();
+        for TenuredScore { need, tenure, score } in scores {
+            let sum = sums.entry((need, tenure.as_str())).or_insert_with(|| ScoreSums {
+                need: need.clone(),
+                tenure: *tenure,
+                n: 0,
+                sum: 0.0,
+                squares: 0.0,
+                least: f64::INFINITY,
+                greatest: f64::NEG_INFINITY,
+            });
+            let off = score - 50.0;
+            sum.n += 1;
+            sum.sum += off;
+            sum.squares += off * off;
+            sum.least = sum.least.min(*score);
+            sum.greatest = sum.greatest.max(*score);
+        }
+        sums.into_values().collect()
+    }
 }
 
 /// A company's score on one need.
@@ -155,13 +175,15 @@ pub fn list_unassigned_evidence(conn: &mut Conn, chosen: &Chosen) -> store::Resu
 }
 
 /// Of the companies without a segment that have at least so many answers; a company's needs stand together.
+///
+/// The joins are written as products, which SQLite takes in the order given: those without a segment
+/// are few, and only their scores are looked up.
 pub fn list_unassigned_needs(conn: &mut Conn, chosen: &Chosen, min_answers: u32) -> store::Result<Vec<ScoredNeed>> {
     let (passing, values) = passing(chosen);
     let text = format!(
         "SELECT s.company_id AS company_id, s.need AS need \
-         FROM company_evidence e JOIN companies c ON c.id = e.company_id \
-         JOIN company_needs s ON s.company_id = e.company_id \
-         {passing} {and} e.answers >= {min_answers} \
+         FROM company_evidence e CROSS JOIN companies c CROSS JOIN company_needs s \
+         {passing} {and} c.id = e.company_id AND s.company_id = e.company_id AND e.answers >= {min_answers} \
          AND NOT EXISTS (SELECT 1 FROM company_segments g WHERE g.company_id = e.company_id) \
          ORDER BY s.company_id, s.need",
         and = and(&passing),
@@ -182,23 +204,12 @@ pub struct CrossCount {
     pub revenue: f64,
 }
 
-/// The attributes of companies that have a column of their own.
-const COLUMNS: [&str; 8] = [
-    "industry",
-    "country",
-    "region",
-    "customer_type",
-    "journey_stage",
-    "behaviour",
-    "technology_level",
-    "tier",
-];
-
 /// By segment and value, of the companies that have both.
 pub fn list_cross_counts(conn: &mut Conn, chosen: &Chosen, attribute: &str) -> store::Result<Vec<CrossCount>> {
     let (passing, mut values) = passing(chosen);
-    let (value, join, condition) = match COLUMNS.iter().find(|column| **column == attribute) {
-        Some(column) => (format!("c.{column}"), "", format!("c.{column} IS NOT NULL")),
+    let (value, join, condition) = match attribute::expression(attribute) {
+        Some(value) if attribute == attribute::EMPLOYEES => (value, "", "c.employees IS NOT NULL".to_owned()),
+        Some(column) => (column.clone(), "", format!("{column} IS NOT NULL")),
         None if attribute == "tenure" => (tenure(chosen), "", "1 = 1".to_owned()),
         None => {
             // Named last, as it stands last: SQLite counts names in the order of their first use.
@@ -219,9 +230,9 @@ pub fn list_cross_counts(conn: &mut Conn, chosen: &Chosen, attribute: &str) -> s
 }
 
 #[derive(QueryableByName)]
-struct Count {
+pub(super) struct Count {
     #[diesel(sql_type = BigInt)]
-    n: i64,
+    pub n: i64,
 }
 
 pub fn count_companies(conn: &mut Conn, chosen: &Chosen) -> store::Result<i64> {
@@ -284,6 +295,83 @@ pub fn list_segments_until(conn: &mut Conn, until: NaiveDateTime) -> store::Resu
     Ok(rows.into_iter().collect())
 }
 
+/// One value that some company has.
+#[derive(Debug, Clone, PartialEq, QueryableByName)]
+pub struct ValueRow {
+    #[diesel(sql_type = Text)]
+    pub name: String,
+    #[diesel(sql_type = Text)]
+    pub value: String,
+}
+
+/// The values of the columns that narrow, each once.
+pub fn list_column_values(conn: &mut Conn) -> store::Result<Vec<ValueRow>> {
+    let of = |column: &str| {
+        format!("SELECT DISTINCT '{column}' AS name, {column} AS value FROM companies WHERE {column} IS NOT NULL")
+    };
+    let columns = attribute::COLUMNS.iter().filter(|column| **column != "tier");
+    let parts: Vec<String> = columns.map(|column| of(column)).collect();
+    load(conn, format!("{} ORDER BY 1, 2", parts.join(" UNION ALL ")), vec![])
+}
+
+/// As [`list_column_values`], of the companies of these owners.
+pub fn list_column_values_of(conn: &mut Conn, owners: &[String]) -> store::Result<Vec<ValueRow>> {
+    let mut naming = Naming::default();
+    let owned = owned(&mut naming, owners);
+    let of = |column: &str| {
+        format!(
+            "SELECT DISTINCT '{column}' AS name, c.{column} AS value FROM companies c \
+             WHERE c.{column} IS NOT NULL AND c.id IN (SELECT id FROM owned)"
+        )
+    };
+    let columns = attribute::COLUMNS.iter().filter(|column| **column != "tier");
+    let parts: Vec<String> = columns.map(|column| of(column)).collect();
+    let text = format!(
+        "WITH owned(id) AS ({owned}) {} ORDER BY 1, 2",
+        parts.join(" UNION ALL ")
+    );
+    load(conn, text, naming.values)
+}
+
+/// The values of every imported attribute that the companies of these owners have.
+pub fn list_attribute_values_of(conn: &mut Conn, owners: &[String]) -> store::Result<Vec<ValueRow>> {
+    let mut naming = Naming::default();
+    let owned = owned(&mut naming, owners);
+    let text = format!(
+        "WITH owned(id) AS ({owned}) SELECT DISTINCT a.name AS name, a.value AS value FROM company_attributes a \
+         WHERE a.company_id IN (SELECT id FROM owned) ORDER BY 1, 2"
+    );
+    load(conn, text, naming.values)
+}
+
+fn owned(naming: &mut Naming, owners: &[String]) -> String {
+    let among = naming.among("owner_email", owners);
+    let among = among.unwrap_or_else(|| "1 = 0".to_owned());
+    format!("SELECT id FROM companies WHERE {among}")
+}
+
+/// The values of every imported attribute, at most so many of each: found by leaps over its index.
+pub fn list_attribute_values(conn: &mut Conn, most: usize) -> store::Result<Vec<ValueRow>> {
+    let text = format!(
+        "WITH RECURSIVE names(name) AS ( \
+         SELECT min(name) FROM company_attributes \
+         UNION ALL SELECT (SELECT min(a.name) FROM company_attributes a WHERE a.name > names.name) \
+         FROM names WHERE names.name IS NOT NULL), \
+         found(name, value, nth) AS ( \
+         SELECT names.name, (SELECT min(a.value) FROM company_attributes a WHERE a.name = names.name), 1 \
+         FROM names WHERE names.name IS NOT NULL \
+         UNION ALL SELECT found.name, \
+         (SELECT min(a.value) FROM company_attributes a WHERE a.name = found.name AND a.value > found.value), found.nth + 1 \
+         FROM found WHERE found.value IS NOT NULL AND found.nth < {most}) \
+         SELECT name AS name, value AS value FROM found WHERE value IS NOT NULL ORDER BY 1, 2"
+    );
+    load(conn, text, vec![])
+}
+
+pub fn count_all(conn: &mut Conn) -> store::Result<i64> {
+    companies::table.count().get_result(conn)
+}
+
 pub fn has_contacts(conn: &mut Conn) -> store::Result<bool> {
     diesel::select(exists(contacts::table.select(contacts::id))).get_result(conn)
 }
@@ -297,41 +385,66 @@ pub(super) enum Value {
     At(NaiveDateTime),
 }
 
+/// The values that a statement names, in the order of their first use.
+#[derive(Default)]
+struct Naming(Vec<Value>);
+
+impl Naming {
+    fn name(&mut self, value: Value) -> String {
+        self.0.push(value);
+        format!("${}", self.0.len())
+    }
+
+    /// One of the words; nothing where there are none.
+    fn among(&mut self, column: &str, words: &[String]) -> Option<String> {
+        let named: Vec<String> = words.iter().map(|word| self.name(Value::Text(word.clone()))).collect();
+        (!named.is_empty()).then(|| format!("{column} IN ({})", named.join(", ")))
+    }
+}
+
 /// The condition on the company `c` that the filter makes, with the values that it names by number;
 /// empty where everybody passes.
 pub(super) fn passing(chosen: &Chosen) -> (String, Vec<Value>) {
     let filter = chosen.filter;
-    let (mut conditions, mut values) = (vec![], vec![]);
-    let mut name = |value: Value| {
-        values.push(value);
-        format!("${}", values.len())
-    };
-    let mut among = |column: &str, words: &[String]| {
-        let named: Vec<String> = words.iter().map(|word| name(Value::Text(word.clone()))).collect();
-        (!named.is_empty()).then(|| format!("{column} IN ({})", named.join(", ")))
-    };
-    let in_segment = among("segment", &filter.segment)
+    let mut conditions = vec![];
+    let mut naming = Naming::default();
+    let in_segment = naming
+        .among("segment", &filter.segment)
         .map(|condition| format!("c.id IN (SELECT company_id FROM company_segments WHERE {condition})"));
     conditions.extend(in_segment);
     conditions.extend(filter.owners.as_ref().map(|owners| {
         // Of nobody's companies none passes, where an empty list of another kind lets all through.
-        among("c.owner_email", owners).unwrap_or_else(|| "1 = 0".to_owned())
+        naming
+            .among("c.owner_email", owners)
+            .unwrap_or_else(|| "1 = 0".to_owned())
     }));
     let tenures: Vec<String> = filter.tenure.iter().map(|tenure| tenure.as_str().to_owned()).collect();
-    conditions.extend(among(&tenure(chosen), &tenures));
-    conditions.extend(among("c.industry", &filter.industry));
-    conditions.extend(among("c.country", &filter.country));
-    conditions.extend(among("c.tier", &filter.tier));
-    conditions.extend(among("c.behaviour", &filter.behaviour));
+    conditions.extend(naming.among(&tenure(chosen), &tenures));
+    conditions.extend(naming.among("c.industry", &filter.industry));
+    conditions.extend(naming.among("c.country", &filter.country));
+    conditions.extend(naming.among("c.tier", &filter.tier));
+    conditions.extend(naming.among("c.behaviour", &filter.behaviour));
+    for (name, values) in filter.attributes.iter().filter(|(_, values)| !values.is_empty()) {
+        let condition = match attribute::expression(name) {
+            Some(own) => naming.among(&own, values),
+            None => {
+                let named = naming.name(Value::Text(name.clone()));
+                let among = naming.among("value", values).unwrap_or_default();
+                let holders = format!("SELECT company_id FROM company_attributes WHERE name = {named} AND {among}");
+                Some(format!("c.id IN ({holders})"))
+            }
+        };
+        conditions.extend(condition);
+    }
     let midnight = |day: chrono::NaiveDate| day.and_time(NaiveTime::MIN);
     let first = filter
         .from
-        .map(|day| format!("answered_at >= {}", name(Value::At(midnight(day)))));
+        .map(|day| format!("answered_at >= {}", naming.name(Value::At(midnight(day)))));
     // Up to the day's end.
     let last = filter
         .to
         .and_then(|day| midnight(day).checked_add_signed(TimeDelta::days(1)));
-    let last = last.map(|end| format!("answered_at < {}", name(Value::At(end))));
+    let last = last.map(|end| format!("answered_at < {}", naming.name(Value::At(end))));
     let span: Vec<String> = first.into_iter().chain(last).collect();
     if !span.is_empty() {
         let span = span.join(" AND ");
@@ -340,9 +453,9 @@ pub(super) fn passing(chosen: &Chosen) -> (String, Vec<Value>) {
         ));
     }
     if conditions.is_empty() {
-        return (String::new(), values);
+        return (String::new(), naming.0);
     }
-    (format!("WHERE {}", conditions.join(" AND ")), values)
+    (format!("WHERE {}", conditions.join(" AND ")), naming.0)
 }
 
 pub(super) fn and(passing: &str) -> &'static str {

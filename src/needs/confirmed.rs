@@ -8,7 +8,6 @@
 use std::collections::BTreeMap;
 
 use super::queries;
-use crate::companies::listing::Viewer;
 use crate::design::Design;
 use crate::framework::Code;
 use crate::store::{self, Conn};
@@ -46,9 +45,9 @@ impl Confirmed {
     }
 
     /// For somebody who may not see all companies: a number would tell when one more has answered.
-    pub fn told_to(self, viewer: &Viewer) -> Confirmed {
+    pub fn told_to(self, is_narrowed: bool) -> Confirmed {
         Confirmed {
-            is_counted_out: viewer.is_narrowed(),
+            is_counted_out: is_narrowed,
             ..self
         }
     }
@@ -86,7 +85,7 @@ mod tests {
         assert_eq!(confirmed.badge("near"), Badge::Assumed);
         assert_eq!(confirmed.badge("new"), Badge::Assumed);
         assert_eq!(Confirmed::default().badge("new"), Badge::Assumed);
-        let told = confirmed.told_to(&Viewer::Unowned);
+        let told = confirmed.told_to(true);
         assert_eq!(
             (told.badge("fast"), told.badge("near")),
             (Badge::ConfirmedByEnough, Badge::Assumed)

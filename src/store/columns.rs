@@ -82,7 +82,7 @@ use diesel::sql_types::{BigInt, Nullable, Text};
 
 use crate::ids::{
     ApiTokenId, CodingId, CompanyId, ContactId, ConversationId, EnrolmentId, FrameworkId, InvitationId, MailId,
-    MergeId, ProposalId, TransactionId, UserId, VersionId, WorkshopId,
+    MergeId, ProposalId, TransactionId, UserId, VersionId, ViewId, WorkshopId,
 };
 use crate::method::tenure::Tenure;
 
@@ -102,6 +102,7 @@ id_columns!(
     CodingId,
     MergeId,
     ConversationId,
+    ViewId,
 );
 
 text_columns!(Tenure);

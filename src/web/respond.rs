@@ -16,6 +16,7 @@ use chrono::NaiveDateTime;
 use crate::clock::Clock;
 use crate::config::{Config, SecretKey};
 use crate::mail::letterhead::Letterhead;
+use crate::mail::letters::Written;
 use crate::mail::token;
 use crate::phrases::{self, Language};
 use crate::respond::control::Control;
@@ -73,8 +74,19 @@ struct Later {
 #[derive(Template)]
 #[template(path = "respond/view.html")]
 pub struct View {
-    pub subject: String,
-    pub text: Vec<Word>,
+    subject: String,
+    text: Vec<Word>,
+    tag: String,
+}
+
+impl View {
+    pub fn of(written: Written) -> View {
+        View {
+            text: linked(&written.text),
+            subject: written.subject,
+            tag: written.language,
+        }
+    }
 }
 
 /// A piece of a mail's text; an address becomes a link.
@@ -138,15 +150,15 @@ impl Show {
         self.say(if is_last { "form-send" } else { "form-continue" })
     }
 
-    /// The scripts that make the page quicker. With its style sheet in it, a page of questions to
-    /// choose and to rate is two requests: its own, and that of the keys.
-    fn scripts(&self) -> Vec<String> {
+    /// The script that makes the page quicker. With its style sheet in it, a page is two requests:
+    /// its own, and that of its script.
+    fn script(&self) -> Option<String> {
         let controls = || self.form.questions.iter().map(|asked| &asked.control);
-        let needs_parts = self.pages().is_some() || controls().any(Control::is_composed);
-        let needs_keys = needs_parts || controls().any(|control| !matches!(control, Control::Text { .. }));
-        let files = [("respond.js", needs_keys), ("respond-parts.js", needs_parts)];
-        let needed = files.into_iter().filter(|(_, is_needed)| *is_needed);
-        needed.map(|(file, _)| assets::url(file)).collect()
+        if self.pages().is_some() || controls().any(Control::is_composed) {
+            return Some(assets::url(assets::WHOLE));
+        }
+        let needs_keys = controls().any(|control| !matches!(control, Control::Text { .. }));
+        needs_keys.then(|| assets::url("respond.js"))
     }
 
     fn leads_back(&self) -> bool {
@@ -245,10 +257,7 @@ pub async fn view(
     let letterhead = Letterhead::new(&config, SecretKey::clone(&key));
     let written = db.read(move |conn| respond::view(conn, &letterhead, &token)).await?;
     let written = written.ok_or(AppError::NotFound)?;
-    Ok(Page(View {
-        subject: written.subject,
-        text: linked(&written.text),
-    }))
+    Ok(Page(View::of(written)))
 }
 
 async fn opened_page(
