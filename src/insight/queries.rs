@@ -330,7 +330,7 @@ pub fn list_column_values_of(conn: &mut Conn, owners: &[String]) -> store::Resul
         "WITH owned(id) AS ({owned}) {} ORDER BY 1, 2",
         parts.join(" UNION ALL ")
     );
-    load(conn, text, naming.values)
+    load(conn, text, naming.0)
 }
 
 /// The values of every imported attribute that the companies of these owners have.
@@ -341,7 +341,7 @@ pub fn list_attribute_values_of(conn: &mut Conn, owners: &[String]) -> store::Re
         "WITH owned(id) AS ({owned}) SELECT DISTINCT a.name AS name, a.value AS value FROM company_attributes a \
          WHERE a.company_id IN (SELECT id FROM owned) ORDER BY 1, 2"
     );
-    load(conn, text, naming.values)
+    load(conn, text, naming.0)
 }
 
 fn owned(naming: &mut Naming, owners: &[String]) -> String {
