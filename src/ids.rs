@@ -41,6 +41,10 @@ ids! {
     ProposalId,
     /// One colleague's reading of an answer in own words.
     CodingId,
+    /// One company merged into another.
+    MergeId,
+    /// A call, a mail or a meeting with a contact.
+    ConversationId,
     /// A page of figures kept under a name.
     ViewId,
 }

@@ -4,11 +4,13 @@ use actix_web::web::{Data, Path, Query};
 use askama::Template;
 use chrono::{NaiveDate, NaiveDateTime};
 
+use crate::accounts::Role;
 use crate::clock::Clock;
 use crate::companies::contacts;
 use crate::companies::listing::{self, Column, Listed, Order, Stretch, Viewer};
 use crate::companies::rules::Facts;
 use crate::companies::transactions;
+use crate::conversations::{self, ConversationRow};
 use crate::design::{self, Design};
 use crate::framework::Need;
 use crate::method::tenure::{Tenure, months, tenure};
@@ -17,11 +19,13 @@ use crate::store::{self, Db};
 
 use super::error::AppError;
 use super::page::Page;
-use super::session::Sales;
+use super::session::{Sales, Sight};
 use super::{filter, link};
 
 /// Companies on a page.
 const ROWS: i64 = 50;
+/// Conversations on a company's page.
+const CONVERSATIONS: i64 = 20;
 /// Transactions on a company's page.
 const DEALS: usize = 20;
 
@@ -36,6 +40,8 @@ pub struct Index {
     asked: Vec<(String, String)>,
     industries: Vec<String>,
     countries: Vec<String>,
+    /// There are companies of others, too, that this one sees.
+    may_narrow: bool,
 }
 
 /// `GET /companies`
@@ -43,31 +49,39 @@ pub async fn index(
     db: Data<Db>,
     clock: Data<Clock>,
     parameters: Query<Vec<(String, String)>>,
-    _: Sales,
+    Sales(user): Sales,
+    Sight(viewer): Sight,
 ) -> Result<Page<Index>, AppError> {
     let today = clock.now().date();
     let asked = parameters.into_inner();
     let page = asked_page(&asked)?;
+    // Whoever leads others, or sees all, may look at its own alone.
+    let may_narrow = viewer != Viewer::own(&user);
+    let viewer = match value(&asked, "mine") {
+        "" => viewer,
+        _ => Viewer::own(&user),
+    };
     let order = Order::parse(value(&asked, "sort")).unwrap_or_default();
     let index = db
         .read(move |conn| {
             let design = design::current(conn)?;
             let others: Vec<(String, String)> = asked
                 .iter()
-                .filter(|(name, _)| !["page", "sort"].contains(&name.as_str()))
+                .filter(|(name, _)| !["page", "sort", "mine"].contains(&name.as_str()))
                 .cloned()
                 .collect();
             let filter = filter::read(&others, &design, today).map_err(AppError::Unprocessable)?;
             let stretch = Stretch::page(page, ROWS);
             Ok::<_, AppError>(Index {
-                companies: listing::list(conn, &Viewer::All, &filter, order, stretch)?,
-                total: listing::count(conn, &Viewer::All, &filter)?,
-                industries: listing::list_values(conn, Column::Industry)?,
-                countries: listing::list_values(conn, Column::Country)?,
+                companies: listing::list(conn, &viewer, &filter, order, stretch)?,
+                total: listing::count(conn, &viewer, &filter)?,
+                industries: listing::list_values(conn, &viewer, Column::Industry)?,
+                countries: listing::list_values(conn, &viewer, Column::Country)?,
                 design,
                 today,
                 page,
                 asked,
+                may_narrow,
             })
         })
         .await?;
@@ -188,6 +202,8 @@ pub struct Show {
     contacts: Vec<contacts::Listed>,
     deals: Vec<transactions::Listed>,
     changes: Vec<SegmentChangeRow>,
+    conversations: Vec<ConversationRow>,
+    may_edit: bool,
 }
 
 /// `GET /companies/{external_id}`
@@ -195,13 +211,14 @@ pub async fn show(
     db: Data<Db>,
     clock: Data<Clock>,
     external_id: Path<String>,
-    _: Sales,
+    Sales(user): Sales,
+    Sight(viewer): Sight,
 ) -> Result<Page<Show>, AppError> {
     let now = clock.now();
     let page = db
         .read(move |conn| {
             let design = design::current(conn)?;
-            let company = listing::find(conn, &Viewer::All, &external_id)?.ok_or(AppError::NotFound)?;
+            let company = listing::find(conn, &viewer, &external_id)?.ok_or(AppError::NotFound)?;
             let standings = needs::list_standings(conn, &design, &[company.id])?;
             let mut changes = needs::list_changes(conn, company.id)?;
             changes.reverse();
@@ -211,6 +228,8 @@ pub async fn show(
                 standing: standings.into_iter().next().unwrap_or_default(),
                 contacts: contacts::list_of_company(conn, company.id)?,
                 deals: transactions::list_of_company(conn, company.id, DEALS)?,
+                conversations: conversations::list_of_company(conn, company.id, CONVERSATIONS)?,
+                may_edit: user.role.may(Role::Analyst),
                 changes,
                 company,
                 design,

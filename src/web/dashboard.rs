@@ -122,7 +122,7 @@ pub fn figures(conn: &mut Conn, design: &Arc<Design>, asked: &Asked) -> Result<F
     Ok(Figures {
         steps: insight::first_steps(conn, design)?,
         needs: insight::needs(conn, design, asked.today, &asked.filter)?,
-        confirmed: needs::confirmed(conn, design)?,
+        confirmed: needs::confirmed(conn, design)?.told_to(asked.filter.owners.is_some()),
         segments: insight::segments(conn, design, asked.today, &asked.filter)?,
         reach: today::reach(conn, design, asked.today, &asked.filter)?,
         suspects: answers::count_suspect(conn)?.iter().map(|(_, count)| count).sum(),
