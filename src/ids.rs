@@ -41,4 +41,8 @@ ids! {
     ProposalId,
     /// One colleague's reading of an answer in own words.
     CodingId,
+    /// A step of the plan for a company.
+    PlanStepId,
+    /// Something that whoever looks after a company should know.
+    AlertId,
 }

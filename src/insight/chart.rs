@@ -1,6 +1,9 @@
 //! Where the marks of a chart stand: percents of the length of its scale, so that one drawing fits
 //! a telephone and a wall.
 
+pub mod history;
+pub mod pareto;
+
 use crate::insight::ByTenure;
 use crate::method::tenure::Tenure;
 

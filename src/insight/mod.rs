@@ -5,6 +5,7 @@
 //! which finds in [`chart`] where each mark stands.
 
 pub mod chart;
+pub mod company;
 pub mod discover;
 pub mod filter;
 pub mod funnel;
