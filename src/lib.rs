@@ -51,6 +51,8 @@ pub mod drip;
 pub mod incoming;
 /// A form opened by its link, recorded; preferences; unsubscribe.
 pub mod respond;
+/// Playbooks for segments, plans for companies, and what their people should know at once.
+pub mod plan;
 /// Everything held about one contact: shown, handed out, removed.
 pub mod privacy;
 /// A framework applied, and everything worked out anew.
