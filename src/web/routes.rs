@@ -13,10 +13,10 @@ use super::design::workshop::proposals;
 use super::error::{self, AppError};
 use super::session;
 use super::{
-    account, api, assets, audit, companies, contacts, dashboard, design, health, imports, insights, login, segments,
+    account, alerts, api, assets, audit, companies, company, contacts, dashboard, design, health, imports, insights, login, segments,
     tokens, users,
 };
-use super::{drips, mailbox, preferences, respond};
+use super::{drips, mailbox, playbook, preferences, respond};
 
 const GET: Method = Method::GET;
 const POST: Method = Method::POST;
@@ -58,10 +58,20 @@ fn table() -> Vec<Entry> {
         sales(GET, "/", dashboard::show),
         // Customers.
         sales(GET, "/segments", segments::index),
-        sales(GET, "/segments/{code}", segments::show),
+        sales(GET, "/segments/{code}", playbook::show),
+        admin(GET, "/segments/{code}/playbook", playbook::edit::edit),
+        admin(POST, "/segments/{code}/playbook", playbook::edit::update),
         analyst(GET, "/insights", insights::overview::show),
         sales(GET, "/companies", companies::index),
-        sales(GET, "/companies/{external_id}", companies::show),
+        sales(GET, "/companies/{external_id}", company::show::show),
+        sales(GET, "/companies/{external_id}/brief", company::brief::show),
+        sales(GET, "/companies/{external_id}/plan", company::plan::show),
+        sales(POST, "/companies/{external_id}/plan", company::plan::set_goal),
+        sales(POST, "/companies/{external_id}/plan/steps", company::plan::put_step),
+        sales(POST, "/companies/{external_id}/plan/steps/{id}", company::plan::end_step),
+        sales(GET, "/alerts", alerts::index),
+        sales(POST, "/alerts", alerts::see_all),
+        sales(POST, "/alerts/{id}", alerts::look),
         sales(GET, "/contacts", contacts::index),
         sales(GET, "/contacts/{external_id}", contacts::show),
         analyst(GET, "/contacts/{external_id}/export", contacts::export),
