@@ -45,4 +45,6 @@ ids! {
     PlanStepId,
     /// Something that whoever looks after a company should know.
     AlertId,
+    /// A page of figures kept under a name.
+    ViewId,
 }

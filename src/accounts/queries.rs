@@ -4,7 +4,7 @@ use diesel::prelude::*;
 use super::token::ApiToken;
 use super::{Credentials, Hashed, Role, User};
 use crate::ids::{ApiTokenId, UserId};
-use crate::store::schema::{api_tokens, sessions, users};
+use crate::store::schema::{api_tokens, sessions, user_visits, users};
 use crate::store::{Conn, Error, Result, on_each_backend};
 
 type UserRow = (UserId, String, String, bool, NaiveDateTime);
@@ -157,6 +157,29 @@ pub fn delete_sessions_before(conn: &mut Conn, created: NaiveDateTime, seen: Nai
     diesel::delete(sessions::table.filter(sessions::created_at.lt(created).or(sessions::seen_at.lt(seen))))
         .execute(conn)
         .map(|_| ())
+}
+
+/// When the user came this time, and the time before.
+pub fn find_visit(conn: &mut Conn, id: UserId) -> Result<Option<(NaiveDateTime, Option<NaiveDateTime>)>> {
+    user_visits::table
+        .filter(user_visits::user_id.eq(id))
+        .select((user_visits::came_at, user_visits::before_at))
+        .first(conn)
+        .optional()
+}
+
+/// The first visit; somebody who logs in twice at once has one.
+pub fn insert_visit(conn: &mut Conn, id: UserId, now: NaiveDateTime) -> Result<()> {
+    let row = (user_visits::user_id.eq(id), user_visits::came_at.eq(now));
+    on_each_backend!(conn, c => diesel::insert_into(user_visits::table).values(row).on_conflict_do_nothing().execute(c))?;
+    Ok(())
+}
+
+pub fn set_visit(conn: &mut Conn, id: UserId, now: NaiveDateTime, before: NaiveDateTime) -> Result<()> {
+    diesel::update(user_visits::table.filter(user_visits::user_id.eq(id)))
+        .set((user_visits::came_at.eq(now), user_visits::before_at.eq(before)))
+        .execute(conn)?;
+    Ok(())
 }
 
 pub fn insert_token(conn: &mut Conn, now: NaiveDateTime, name: &str, role: Role, token_hash: &str) -> Result<()> {

@@ -82,7 +82,7 @@ use diesel::sql_types::{BigInt, Nullable, Text};
 
 use crate::ids::{
     AlertId, ApiTokenId, CodingId, CompanyId, ContactId, EnrolmentId, FrameworkId, InvitationId, MailId, PlanStepId,
-    ProposalId, TransactionId, UserId, VersionId, WorkshopId,
+    ProposalId, TransactionId, UserId, VersionId, ViewId, WorkshopId,
 };
 use crate::method::tenure::Tenure;
 
@@ -102,6 +102,7 @@ id_columns!(
     CodingId,
     PlanStepId,
     AlertId,
+    ViewId,
 );
 
 text_columns!(Tenure);

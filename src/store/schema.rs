@@ -639,6 +639,28 @@ diesel::table! {
 }
 
 diesel::table! {
+    saved_views (id) {
+        id -> BigInt,
+        user_id -> BigInt,
+        name -> Text,
+        name_key -> Text,
+        page -> Text,
+        query -> Text,
+        shared -> Bool,
+        made_at -> Timestamp,
+        removed_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    user_visits (user_id) {
+        user_id -> BigInt,
+        came_at -> Timestamp,
+        before_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
     playbooks (id) {
         id -> BigInt,
         segment -> Text,
@@ -711,6 +733,8 @@ diesel::table! {
 }
 
 diesel::allow_tables_to_appear_in_same_query!(
+    saved_views,
+    user_visits,
     frameworks,
     question_versions,
     question_wordings,
@@ -786,6 +810,8 @@ diesel::joinable!(frozen_changes -> specimens (specimen_id));
 diesel::joinable!(sent_marks -> outbox (mail_id));
 diesel::joinable!(link_tokens -> invitations (invitation_id));
 diesel::joinable!(sessions -> users (user_id));
+diesel::joinable!(saved_views -> users (user_id));
+diesel::joinable!(user_visits -> users (user_id));
 diesel::joinable!(proposal_votes -> proposals (proposal_id));
 diesel::joinable!(proposal_comments -> proposals (proposal_id));
 diesel::joinable!(answer_codes -> answer_codings (coding_id));

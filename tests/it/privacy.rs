@@ -316,6 +316,7 @@ db_test!(
         assert_eq!(held["mails"][0]["state"], json!("sent"));
         assert_eq!(held["mails"][1]["state"], json!("cancelled"), "the reminder");
         assert_eq!(held["invitations"][0]["answered_at"], json!("2026-03-10T11:00:00Z"));
+        assert_eq!(held["invitations"][0]["left_blank"], json!([]));
         assert_eq!(held["wishes"]["gap_days"], json!(30));
         assert_eq!(held["incoming_mails"][0]["words"], json!("Call me."));
         assert_eq!(held["captured_mails"][0]["subject"], json!("One minute, Ada?"));

@@ -41,6 +41,20 @@ pub struct Filter {
     pub answered_from: Option<NaiveDateTime>,
     /// … and before then.
     pub answered_before: Option<NaiveDateTime>,
+    pub evidence: Evidence,
+}
+
+/// What each rung of the evidence says of a company, whichever of them is in effect; an empty list
+/// lets all through.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Evidence {
+    /// The segment that sales tagged it with, and who did.
+    pub sales_tag: Vec<String>,
+    pub tagged_by: Vec<String>,
+    /// The survey's own segment.
+    pub survey: Vec<String>,
+    /// The one that its coded deals speak for.
+    pub deals: Vec<String>,
 }
 
 /// Every order ends in the id, so that no company is shown twice or missed.

@@ -6,6 +6,7 @@ use crate::ids::CompanyId;
 use crate::method::size::{SIZES, UNKNOWN};
 use crate::method::tenure::Tenure;
 use crate::store::schema::{companies, company_attributes, company_evidence, company_segments};
+use crate::store::schema::{deal_segments, sales_tags, survey_segments};
 use crate::store::{Conn, Result};
 use crate::text::fold;
 
@@ -110,6 +111,23 @@ macro_rules! passing {
         }
         if let Some(before) = filter.answered_before {
             $query = $query.filter(company_evidence::answered_at.nullable().lt(before));
+        }
+        let evidence = &filter.evidence;
+        if !evidence.sales_tag.is_empty() {
+            let tagged = sales_tags::table.filter(sales_tags::segment.eq_any(&evidence.sales_tag));
+            $query = $query.filter(companies::id.eq_any(tagged.select(sales_tags::company_id)));
+        }
+        if !evidence.tagged_by.is_empty() {
+            let tagged = sales_tags::table.filter(sales_tags::made_by.eq_any(&evidence.tagged_by));
+            $query = $query.filter(companies::id.eq_any(tagged.select(sales_tags::company_id)));
+        }
+        if !evidence.survey.is_empty() {
+            let surveyed = survey_segments::table.filter(survey_segments::segment.eq_any(&evidence.survey));
+            $query = $query.filter(companies::id.eq_any(surveyed.select(survey_segments::company_id)));
+        }
+        if !evidence.deals.is_empty() {
+            let dealt = deal_segments::table.filter(deal_segments::segment.eq_any(&evidence.deals));
+            $query = $query.filter(companies::id.eq_any(dealt.select(deal_segments::company_id)));
         }
     };
 }

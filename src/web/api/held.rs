@@ -77,6 +77,8 @@ impl Held {
                     "drip": row.drip, "step": row.step + 1, "made_at": rfc3339(row.made_at),
                     "first_sent_at": time(row.first_sent_at), "closes_at": time(row.closes_at),
                     "opened_at": time(row.opened_at), "answered_at": time(row.answered_at),
+                    "left_blank": row.passed.split_whitespace().collect::<Vec<_>>(),
+                    "questions_chosen": row.questions.as_deref().and_then(|codes| serde_json::from_str::<Value>(codes).ok()),
                     "links_fetched": {
                         "times": row.fetches.unwrap_or(0), "form": time(row.form_fetched_at),
                         "preferences": time(row.preferences_fetched_at), "unsubscribe": time(row.unsubscribe_fetched_at),

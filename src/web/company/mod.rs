@@ -99,6 +99,10 @@ impl Subject {
         href(&self.company.external_id)
     }
 
+    pub fn contacts_answered(&self) -> i64 {
+        i64::from(self.standing.contacts_answered)
+    }
+
     pub fn tenure(&self) -> Tenure {
         list::tenure_of(&self.design, &self.company, self.today())
     }

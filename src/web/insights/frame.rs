@@ -44,6 +44,7 @@
 //! [`Tab::knows_past`]. Own parameters that the reader chooses stand in a form of the page's own with
 //! `{% for (name, value) in frame.asked.kept(["by"]) %}<input type="hidden" …>{% endfor %}`.
 
+use std::borrow::Borrow;
 use std::future::{Ready, ready};
 use std::sync::Arc;
 
@@ -61,6 +62,7 @@ use crate::clock::Clock;
 use crate::design::{self, Design};
 use crate::export::Format;
 use crate::insight::filter::FilterFault;
+use crate::insight::views::{self, View};
 use crate::insight::{self, Attribute, Filter};
 use crate::store::{Conn, Db};
 use crate::text::{code, figures};
@@ -158,7 +160,7 @@ impl Tab {
 
     /// The page can show how things stood on a past day (`as_of`).
     pub fn knows_past(self) -> bool {
-        matches!(self, Tab::Overview)
+        matches!(self, Tab::Overview | Tab::Tenure | Tab::Drivers)
     }
 }
 
@@ -262,7 +264,7 @@ impl Asked {
     }
 
     /// What all pages have in common: the filter and the day.
-    fn lasting(&self) -> Vec<(String, String)> {
+    pub(super) fn lasting(&self) -> Vec<(String, String)> {
         let mut all = self.filter.parameters();
         all.extend(self.past().map(|day| ("as_of".to_owned(), day.to_string())));
         all
@@ -278,14 +280,16 @@ pub struct Frame {
     pub form: FilterForm,
     /// What companies can be told apart by.
     pub attributes: Arc<Vec<Attribute>>,
+    /// One's own views and those that others share, of all pages.
+    pub views: Vec<View>,
     /// When the figures were read, where they are not of this moment.
     pub read_at: Option<NaiveDateTime>,
 }
 
 impl Frame {
     /// The tab's address with the filter and the day, without what is this page's own.
-    pub fn tab_href(&self, tab: &Tab) -> String {
-        with(tab.href(), &self.asked.lasting())
+    pub fn tab_href(&self, tab: impl Borrow<Tab>) -> String {
+        with(tab.borrow().href(), &self.asked.lasting())
     }
 
     /// This page with all that was asked.
@@ -301,6 +305,24 @@ impl Frame {
     /// The list of the companies that pass the filter and these.
     pub fn companies(&self, narrower: &[(&str, &str)]) -> String {
         with("/companies", &changed(self.asked.filter.parameters(), narrower))
+    }
+
+    /// The views of this page.
+    pub fn own_views(&self) -> Vec<&View> {
+        let of_page = self.views.iter().filter(|view| view.page == self.tab.href());
+        of_page.collect()
+    }
+
+    /// What was asked, as a view keeps it.
+    pub fn query(&self) -> String {
+        let href = self.href();
+        href.split_once('?')
+            .map_or(String::new(), |(_, query)| query.to_owned())
+    }
+
+    /// Nothing else was asked than this view asks.
+    pub fn is_view(&self, view: &View) -> bool {
+        view.page == self.tab.href() && view.query == self.query()
     }
 
     /// This page over all companies, today.
@@ -324,6 +346,14 @@ impl Frame {
     /// When the figures were read, where that is not now.
     pub fn read_at(&self) -> Option<String> {
         self.read_at.map(figures::date_time)
+    }
+
+    /// Other figures of the page are of this moment; the page is as old as the oldest.
+    pub(super) fn note_read_at(&mut self, read_at: Option<NaiveDateTime>) {
+        self.read_at = match (self.read_at, read_at) {
+            (Some(one), Some(other)) => Some(one.min(other)),
+            (one, other) => one.or(other),
+        };
     }
 
     /// A past day was asked for, and this page has none.
@@ -408,7 +438,7 @@ pub struct Desk {
     pub user: User,
     pub db: Data<Db>,
     pub now: NaiveDateTime,
-    kept: Data<Kept>,
+    pub(super) kept: Data<Kept>,
     parameters: Vec<(String, String)>,
 }
 
@@ -464,10 +494,40 @@ impl Desk {
         T: Send + Sync + 'static,
         F: FnOnce(&mut Conn, &Arc<Design>, &Asked) -> Result<T, AppError> + Send + 'static,
     {
+        self.read_but(tab, own, &[], read).await
+    }
+
+    /// As [`Desk::read`], for figures that are the same whatever the page's own parameters say: these
+    /// only choose what of them is shown, and `read` does not look at them.
+    pub async fn read_for_all<T, F>(
+        &self,
+        tab: Tab,
+        own: &'static [&'static str],
+        read: F,
+    ) -> Result<(Frame, Arc<T>), AppError>
+    where
+        T: Send + Sync + 'static,
+        F: FnOnce(&mut Conn, &Arc<Design>, &Asked) -> Result<T, AppError> + Send + 'static,
+    {
+        self.read_but(tab, own, own, read).await
+    }
+
+    async fn read_but<T, F>(
+        &self,
+        tab: Tab,
+        own: &'static [&'static str],
+        unread: &'static [&'static str],
+        read: F,
+    ) -> Result<(Frame, Arc<T>), AppError>
+    where
+        T: Send + Sync + 'static,
+        F: FnOnce(&mut Conn, &Arc<Design>, &Asked) -> Result<T, AppError> + Send + 'static,
+    {
         let (today, owner) = (self.now.date(), self.owner());
         let parameters = self.parameters.clone();
         let said = |(name, value): &&(String, String)| {
-            !value.trim().is_empty() && !["format", "table"].contains(&name.as_str())
+            let is_read = !["format", "table"].contains(&name.as_str()) && !unread.contains(&name.as_str());
+            is_read && !value.trim().is_empty()
         };
         let key = self.key(tab.href(), parameters.iter().filter(said).cloned().collect());
         let of = parameters.clone();
@@ -485,11 +545,17 @@ impl Desk {
             .kept
             .get(&self.db, self.now, key, |conn| Ok(insight::attributes(conn)?))
             .await?;
+        let user = self.user.id;
+        let views = self
+            .db
+            .read(move |conn| Ok::<_, AppError>(views::list(conn, user)?))
+            .await?;
         let design = found.figures.design.clone();
         let file_and_table = Asked::read(&parameters, own, &design, today)?;
         let asked = Asked {
             file: file_and_table.file,
             table: file_and_table.table,
+            own: file_and_table.own,
             ..found.figures.asked.clone()
         };
         let frame = Frame {
@@ -499,12 +565,33 @@ impl Desk {
             design,
             user: self.user.clone(),
             attributes: attributes.figures,
+            views,
             read_at: found.read_at,
         };
         Ok((frame, found.figures.figures.clone()))
     }
 
-    fn key(&self, what: &'static str, parameters: Vec<(String, String)>) -> Key {
+    /// More figures of the same page, kept apart from it: by `what`, and by whatever else they hang on.
+    pub async fn more<T, F>(
+        &self,
+        frame: &Frame,
+        what: &'static str,
+        on: Vec<(String, String)>,
+        read: F,
+    ) -> Result<Arc<T>, AppError>
+    where
+        T: Send + Sync + 'static,
+        F: FnOnce(&mut Conn, &Arc<Design>, &Asked) -> Result<T, AppError> + Send + 'static,
+    {
+        let (design, asked) = (frame.design.clone(), frame.asked.clone());
+        let mut parameters = asked.parameters();
+        parameters.extend(on);
+        let key = self.key(what, parameters);
+        let reading = move |conn: &mut Conn| read(conn, &design, &asked);
+        Ok(self.kept.get(&self.db, self.now, key, reading).await?.figures)
+    }
+
+    pub(super) fn key(&self, what: &'static str, parameters: Vec<(String, String)>) -> Key {
         Key {
             what,
             parameters,

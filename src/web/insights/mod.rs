@@ -1,7 +1,16 @@
 //! Figures for whoever wants to know more than the dashboard tells: one file for each page, in the
 //! frame that [`frame`] describes.
 
+pub mod agreement;
+mod beside;
+pub mod drivers;
 pub mod form;
 pub mod frame;
+pub mod map;
+pub mod overlay;
 pub mod overview;
+pub mod sales_tags;
 pub mod table;
+pub mod views;
+pub mod tenure;
+mod wording;
