@@ -175,14 +175,21 @@ pub fn put_step(
     let owners = list_owners(conn, user, company, was)?;
     let mut read = rules::read(typed, now.date(), design, &owners, was);
     if was.is_none() && steps.len() >= MOST_STEPS {
-        read = Err(vec![("action", format!("a plan has at most {MOST_STEPS} steps; end or drop some first"))]);
+        read = Err(vec![(
+            "action",
+            format!("a plan has at most {MOST_STEPS} steps; end or drop some first"),
+        )]);
     }
     let new: NewStep = read.map_err(Refusal::Faulty)?;
     match was {
         Some(was) => queries::update_step(conn, was.id, &new)?,
         None => queries::insert_step(conn, now, &user.email, company.id, &new)?,
     }
-    let deed = if was.is_some() { "plan.step.change" } else { "plan.step.add" };
+    let deed = if was.is_some() {
+        "plan.step.change"
+    } else {
+        "plan.step.add"
+    };
     audit::note(conn, now, &user.email, deed, &company.external_id, &new.action)?;
     Ok(())
 }
@@ -197,7 +204,10 @@ pub fn end_step(
     state: State,
 ) -> Result<Step, Refusal> {
     let steps = queries::list_steps(conn, company.id)?;
-    let known = steps.into_iter().find(|known| known.id == step).ok_or(Refusal::Unknown)?;
+    let known = steps
+        .into_iter()
+        .find(|known| known.id == step)
+        .ok_or(Refusal::Unknown)?;
     if known.state != state {
         queries::set_state(conn, now, by, step, state)?;
         let deed = match state {
@@ -215,7 +225,8 @@ pub fn end_step(
 pub fn list_owners(conn: &mut Conn, user: &User, company: &Listed, step: Option<&Step>) -> store::Result<Vec<String>> {
     let users = accounts::list_users(conn)?.into_iter().filter(|user| !user.disabled);
     let owner = queries::find_owner(conn, company.id)?;
-    let may = |known: &User| user.role.may(Role::Analyst) || known.id == user.id || Some(&known.email) == owner.as_ref();
+    let may =
+        |known: &User| user.role.may(Role::Analyst) || known.id == user.id || Some(&known.email) == owner.as_ref();
     let mut owners: Vec<String> = users.filter(may).map(|user| user.email).collect();
     owners.extend(step.map(|step| step.owner.clone()));
     // Oneself first, as most steps are one's own.
@@ -225,13 +236,7 @@ pub fn list_owners(conn: &mut Conn, user: &User, company: &Listed, step: Option<
 }
 
 /// The owner's open steps that are due by then, the oldest first, at companies that it may see.
-pub fn list_due(
-    conn: &mut Conn,
-    viewer: &Viewer,
-    owner: &str,
-    until: NaiveDate,
-    most: i64,
-) -> store::Result<Vec<Due>> {
+pub fn list_due(conn: &mut Conn, viewer: &Viewer, owner: &str, until: NaiveDate, most: i64) -> store::Result<Vec<Due>> {
     queries::list_due(conn, viewer, owner, until, most)
 }
 

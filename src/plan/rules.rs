@@ -147,7 +147,10 @@ mod tests {
         assert_eq!((step.action.as_str(), step.need), ("Send the calculation", None));
         let faults = reading(&typed("2026-03-09"), None).unwrap_err();
         assert_eq!(faults.len(), 1);
-        assert!(faults[0].0 == "due_on" && faults[0].1.contains("has passed"), "{faults:?}");
+        assert!(
+            faults[0].0 == "due_on" && faults[0].1.contains("has passed"),
+            "{faults:?}"
+        );
     }
 
     #[test]
@@ -158,7 +161,11 @@ mod tests {
             owner: "kim@example.com".into(),
             due_on: "10.3.2026".into(),
         };
-        let fields: Vec<&str> = reading(&wrong, None).unwrap_err().into_iter().map(|(field, _)| field).collect();
+        let fields: Vec<&str> = reading(&wrong, None)
+            .unwrap_err()
+            .into_iter()
+            .map(|(field, _)| field)
+            .collect();
         assert_eq!(fields, ["action", "need", "owner", "due_on"]);
         assert!(reading(&typed("9999-01-01"), None).is_err());
     }

@@ -7,8 +7,8 @@ use actix_web::web::{Data, Path, Query};
 use askama::Template;
 use chrono::{Days, NaiveDate};
 
-use super::company::{self, Sight};
 use super::companies::{asked_page, segment_name, value};
+use super::company::{self, Sight};
 use super::error::AppError;
 use super::form::Form;
 use super::link;
@@ -145,7 +145,11 @@ pub async fn look(
 ) -> Result<HttpResponse, AppError> {
     let (now, id) = (clock.now(), AlertId(id.into_inner()));
     let (look, path, notice) = match form.text("do")? {
-        "dismiss" => (Look::Dismissed, "/alerts", "Put away. It stands under “Put away”, from where it can be brought back."),
+        "dismiss" => (
+            Look::Dismissed,
+            "/alerts",
+            "Put away. It stands under “Put away”, from where it can be brought back.",
+        ),
         "bring_back" => (Look::Seen, "/alerts?show=dismissed", "Brought back."),
         _ => return Err(AppError::BadRequest("Press one of the buttons of the page.".to_owned())),
     };
@@ -169,7 +173,10 @@ pub fn sentence(design: &Design, alert: &Alert) -> String {
             }
         }
         What::Need { need, from, to, reach } => {
-            let need = design.framework.need(need).map_or(need.as_str(), |need| need.name.as_str());
+            let need = design
+                .framework
+                .need(need)
+                .map_or(need.as_str(), |need| need.name.as_str());
             format!(
                 "{need} {} from {} to {}: by {} points, more than its 95 % interval of ±{}.",
                 if to > from { "rose" } else { "fell" },

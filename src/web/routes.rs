@@ -13,8 +13,8 @@ use super::design::workshop::proposals;
 use super::error::{self, AppError};
 use super::session;
 use super::{
-    account, alerts, api, assets, audit, companies, company, contacts, dashboard, design, health, imports, insights, login, segments,
-    tokens, users,
+    account, alerts, api, assets, audit, companies, company, contacts, dashboard, design, health, imports, insights,
+    login, segments, tokens, users,
 };
 use super::{drips, mailbox, playbook, preferences, respond};
 
@@ -80,7 +80,11 @@ fn table() -> Vec<Entry> {
         sales(GET, "/companies/{external_id}/plan", company::plan::show),
         sales(POST, "/companies/{external_id}/plan", company::plan::set_goal),
         sales(POST, "/companies/{external_id}/plan/steps", company::plan::put_step),
-        sales(POST, "/companies/{external_id}/plan/steps/{id}", company::plan::end_step),
+        sales(
+            POST,
+            "/companies/{external_id}/plan/steps/{id}",
+            company::plan::end_step,
+        ),
         sales(GET, "/alerts", alerts::index),
         sales(POST, "/alerts", alerts::see_all),
         sales(POST, "/alerts/{id}", alerts::look),

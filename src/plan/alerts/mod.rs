@@ -24,7 +24,12 @@ pub enum What {
     /// Codes; none: no segment.
     Segment { from: Option<String>, to: Option<String> },
     /// By more than the 95 % interval reaches.
-    Need { need: String, from: f64, to: f64, reach: f64 },
+    Need {
+        need: String,
+        from: f64,
+        to: f64,
+        reach: f64,
+    },
     /// Since this last answer.
     Silence { since: NaiveDateTime },
 }
@@ -57,7 +62,9 @@ impl Look {
     }
 
     pub fn parse(text: &str) -> Option<Look> {
-        [Look::Seen, Look::Dismissed].into_iter().find(|look| look.as_str() == text)
+        [Look::Seen, Look::Dismissed]
+            .into_iter()
+            .find(|look| look.as_str() == text)
     }
 }
 
@@ -173,13 +180,7 @@ fn fallen_silent(db: &Db, now: NaiveDateTime) -> store::Result<usize> {
 }
 
 /// The alerts of a page, the newest first.
-pub fn list(
-    conn: &mut Conn,
-    viewer: &Viewer,
-    user: UserId,
-    pile: Pile,
-    stretch: Stretch,
-) -> store::Result<Vec<Alert>> {
+pub fn list(conn: &mut Conn, viewer: &Viewer, user: UserId, pile: Pile, stretch: Stretch) -> store::Result<Vec<Alert>> {
     let rows = queries::list(conn, viewer, user, pile, stretch)?;
     Ok(rows.into_iter().filter_map(AlertRow::read).collect())
 }

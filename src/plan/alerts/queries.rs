@@ -267,9 +267,7 @@ impl AlertRow {
 /// The alerts of a user's companies with the user's look, as a query in `$query`.
 macro_rules! seen {
     ($query:ident, $viewer:expr, $user:expr, $select:expr) => {
-        let of_user = alert_looks::alert_id
-            .eq(alerts::id)
-            .and(alert_looks::user_id.eq($user));
+        let of_user = alert_looks::alert_id.eq(alerts::id).and(alert_looks::user_id.eq($user));
         let mut $query = alerts::table
             .inner_join(companies::table)
             .left_join(alert_looks::table.on(of_user))
@@ -359,7 +357,9 @@ pub fn is_visible(conn: &mut Conn, viewer: &Viewer, alert: AlertId) -> Result<bo
 
 pub fn delete_look(conn: &mut Conn, alert: AlertId, user: UserId) -> Result<()> {
     let look = alert_looks::alert_id.eq(alert).and(alert_looks::user_id.eq(user));
-    diesel::delete(alert_looks::table.filter(look)).execute(conn).map(|_| ())
+    diesel::delete(alert_looks::table.filter(look))
+        .execute(conn)
+        .map(|_| ())
 }
 
 pub fn insert_looks(conn: &mut Conn, now: NaiveDateTime, ids: &[AlertId], user: UserId, look: Look) -> Result<()> {

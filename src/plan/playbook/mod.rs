@@ -55,7 +55,11 @@ pub struct Saved {
 pub const TEXTS: [(&str, &str, &str); 5] = [
     ("message", "Message", "What to say in one breath."),
     ("offer", "Offer", "What to put on the table, and what not."),
-    ("price", "Price", "How to speak of the price: fixed, by use, never first."),
+    (
+        "price",
+        "Price",
+        "How to speak of the price: fixed, by use, never first.",
+    ),
     ("channel", "Channel", "How to reach them: mail, call, visit, fair."),
     ("timing", "Timing", "When, and how often."),
 ];
@@ -114,7 +118,10 @@ impl Playbook {
                 changes.push(format!("{label}: {word}"));
             }
         }
-        let lists = [("to say", &self.talk_about, &new.talk_about), ("to avoid", &self.avoid, &new.avoid)];
+        let lists = [
+            ("to say", &self.talk_about, &new.talk_about),
+            ("to avoid", &self.avoid, &new.avoid),
+        ];
         for (what, before, after) in lists {
             for reasoned in after.iter() {
                 match reason(before, &reasoned.line) {
@@ -216,7 +223,10 @@ mod tests {
             talk_about: vec!["Hours".into(), "Days".into()],
             ..Segment::default()
         };
-        let left: Vec<&str> = playbook.left_behind(&segment).map(|reasoned| reasoned.line.as_str()).collect();
+        let left: Vec<&str> = playbook
+            .left_behind(&segment)
+            .map(|reasoned| reasoned.line.as_str())
+            .collect();
         assert_eq!(left, ["Dates"]);
         assert_eq!(playbook.why_talk_about("Hours"), Some("They count"));
     }

@@ -39,7 +39,12 @@ pub fn list_saved(conn: &mut Conn, segment: &str, most: i64) -> Result<Vec<Saved
         .filter(playbooks::segment.eq(segment))
         .order(playbooks::id.desc())
         .limit(most)
-        .select((playbooks::id, playbooks::made_at, playbooks::made_by, playbooks::changes))
+        .select((
+            playbooks::id,
+            playbooks::made_at,
+            playbooks::made_by,
+            playbooks::changes,
+        ))
         .load(conn)?;
     let saved = |(id, at, by, changes)| Saved { id, at, by, changes };
     Ok(rows.into_iter().map(saved).collect())

@@ -92,7 +92,9 @@ pub async fn show(
 
 impl Brief {
     fn say(&self) -> Vec<Line<'_>> {
-        let Some(segment) = self.subject.segment() else { return vec![] };
+        let Some(segment) = self.subject.segment() else {
+            return vec![];
+        };
         let playbook = &self.subject.playbook;
         let lines = segment.talk_about.iter().take(LINES);
         lines
@@ -104,7 +106,9 @@ impl Brief {
     }
 
     fn avoid(&self) -> Vec<Line<'_>> {
-        let Some(segment) = self.subject.segment() else { return vec![] };
+        let Some(segment) = self.subject.segment() else {
+            return vec![];
+        };
         let playbook = &self.subject.playbook;
         let lines = segment.avoid.iter().take(LINES);
         lines
@@ -165,8 +169,15 @@ impl Brief {
 
     /// Whom to ask the open questions.
     fn whom(&self) -> Option<String> {
-        let contact = self.subject.contacts.iter().find(|known| Some(known.id) == self.open.contact)?;
-        let role = contact.role.as_deref().map(|role| format!(" ({})", role_word(Some(role)).to_lowercase()));
+        let contact = self
+            .subject
+            .contacts
+            .iter()
+            .find(|known| Some(known.id) == self.open.contact)?;
+        let role = contact
+            .role
+            .as_deref()
+            .map(|role| format!(" ({})", role_word(Some(role)).to_lowercase()));
         Some(format!(
             "{}{}",
             self.subject.contact_name(contact),

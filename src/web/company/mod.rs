@@ -74,7 +74,9 @@ impl Subject {
     pub fn read(conn: &mut Conn, now: NaiveDateTime, viewer: &Viewer, external_id: &str) -> Result<Subject, AppError> {
         let design = design::current(conn)?;
         let company = listing::find(conn, viewer, external_id)?.ok_or(AppError::NotFound)?;
-        let standing = needs::list_standings(conn, &design, &[company.id])?.pop().unwrap_or_default();
+        let standing = needs::list_standings(conn, &design, &[company.id])?
+            .pop()
+            .unwrap_or_default();
         let segment = standing.rungs.segment.clone();
         Ok(Subject {
             now,
@@ -84,7 +86,10 @@ impl Subject {
             answered: company::list_answered(conn, company.id)?.into_iter().collect(),
             bought: company::bought(conn, company.id)?,
             plan: plans::find(conn, company.id)?,
-            playbook: segment.map(|code| playbook::find(conn, &code)).transpose()?.unwrap_or_default(),
+            playbook: segment
+                .map(|code| playbook::find(conn, &code))
+                .transpose()?
+                .unwrap_or_default(),
             standing,
             company,
             design,
@@ -229,7 +234,17 @@ mod tests {
     #[test]
     fn agreement_is_told_in_words() {
         let words = [0.0, 0.3, 0.4, 0.6, 0.8, 1.0].map(agreement_word);
-        assert_eq!(words, ["they disagree", "they disagree", "weak", "moderate", "strong", "very strong"]);
+        assert_eq!(
+            words,
+            [
+                "they disagree",
+                "they disagree",
+                "weak",
+                "moderate",
+                "strong",
+                "very strong"
+            ]
+        );
         assert_eq!(role_word(Some("decision_maker")), "Decision maker");
     }
 }

@@ -91,7 +91,9 @@ pub async fn set_goal(
         Ok::<_, AppError>(())
     })
     .await?;
-    let notice = goal.map_or("The goal is taken away.".to_owned(), |goal| format!("The goal: {}.", goal_word(&goal).to_lowercase()));
+    let notice = goal.map_or("The goal is taken away.".to_owned(), |goal| {
+        format!("The goal: {}.", goal_word(&goal).to_lowercase())
+    });
     Ok(see_other_with_notice(&config, &path, &notice))
 }
 
@@ -127,7 +129,11 @@ pub async fn put_step(
         .await;
     match kept {
         Ok(()) => {
-            let notice = if step.is_some() { "The step is changed." } else { "The step is in the plan." };
+            let notice = if step.is_some() {
+                "The step is changed."
+            } else {
+                "The step is in the plan."
+            };
             Ok(see_other_with_notice(&config, &path, notice))
         }
         Err(Refusal::Faulty(faults)) => {
@@ -202,7 +208,11 @@ impl Show {
     ) -> Result<Show, AppError> {
         let subject = Subject::read(conn, now, viewer, external_id)?;
         let owners: store::Result<Vec<String>> = plan::list_owners(conn, user, &subject.company, None);
-        let top = subject.card.survey.as_ref().and_then(|survey| Some(survey.top().first()?.code.clone()));
+        let top = subject
+            .card
+            .survey
+            .as_ref()
+            .and_then(|survey| Some(survey.top().first()?.code.clone()));
         Ok(Show {
             owners: owners?,
             typed: Typed {
@@ -232,7 +242,11 @@ impl Show {
 
     /// The playbook's actions that no step holds yet, each with the address that puts it into the form.
     fn offers(&self) -> Vec<(&str, String)> {
-        let actions = self.subject.segment().map(|segment| segment.actions.as_slice()).unwrap_or_default();
+        let actions = self
+            .subject
+            .segment()
+            .map(|segment| segment.actions.as_slice())
+            .unwrap_or_default();
         let taken = |action: &str| self.subject.plan.steps.iter().any(|step| step.action == action);
         actions
             .iter()

@@ -150,7 +150,10 @@ impl Typed {
     ) -> Result<Segment, Vec<Fault>> {
         let at = framework.segment_position(code).unwrap_or(0);
         let tree = framework::write::tree(framework);
-        let known = tree.get("segments").and_then(|segments| segments.get(at)).and_then(Value::as_object);
+        let known = tree
+            .get("segments")
+            .and_then(|segments| segments.get(at))
+            .and_then(Value::as_object);
         let mut tree: Map<String, Value> = known.cloned().unwrap_or_default();
         for (key, lines) in entries {
             match lines.is_empty() {
@@ -179,7 +182,10 @@ fn reasoned(list: &str, rows: &[Reasoned], was: &[String], faults: &mut Vec<Faul
         let reason = prose(&row.reason, LINE_CHARACTERS, &field, faults).unwrap_or_default();
         if line.trim().is_empty() {
             if !reason.is_empty() {
-                faults.push(fault(format!("{list}.{at}.line"), "write the line that this is the reason for"));
+                faults.push(fault(
+                    format!("{list}.{at}.line"),
+                    "write the line that this is the reason for",
+                ));
             }
             continue;
         }
@@ -226,7 +232,9 @@ fn fault(place: String, message: impl Into<String>) -> Fault {
 /// `talk_about[1]` as the field of the row in which that entry was typed.
 fn at_row(place: &str, lists: &[(&str, &Vec<(usize, Reasoned)>)]) -> String {
     for (list, rows) in lists {
-        let entry = place.strip_prefix(list).and_then(|rest| rest.strip_prefix('[')?.split_once(']'));
+        let entry = place
+            .strip_prefix(list)
+            .and_then(|rest| rest.strip_prefix('[')?.split_once(']'));
         let row = entry.and_then(|(entry, _)| rows.get(entry.parse::<usize>().ok()?));
         if let Some((at, _)) = row {
             return format!("{list}.{at}.line");
@@ -242,7 +250,10 @@ pub async fn edit(
     code: Path<String>,
     parameters: Query<Vec<(String, String)>>,
 ) -> Result<Page<Edit>, AppError> {
-    let from = parameters.iter().find(|(name, _)| name == "from").map(|(_, value)| value.clone());
+    let from = parameters
+        .iter()
+        .find(|(name, _)| name == "from")
+        .map(|(_, value)| value.clone());
     let page = db
         .read(move |conn| {
             let design = design::current(conn)?;
@@ -370,7 +381,9 @@ mod tests {
             offer: "A package".into(),
             ..Playbook::default()
         };
-        let (segment, kept) = Typed::of(was, &playbook).checked(&framework, &was.code).expect("no faults");
+        let (segment, kept) = Typed::of(was, &playbook)
+            .checked(&framework, &was.code)
+            .expect("no faults");
         assert_eq!((&segment, &kept), (was, &playbook));
     }
 

@@ -77,7 +77,8 @@ pub async fn show(
     parameters: Query<Vec<(String, String)>>,
 ) -> Result<Page<Show>, AppError> {
     let page = asked_page(&parameters)?;
-    let order = Order::parse(value(&parameters, "sort")).filter(|order| ORDERS.iter().any(|(known, ..)| known == order));
+    let order =
+        Order::parse(value(&parameters, "sort")).filter(|order| ORDERS.iter().any(|(known, ..)| known == order));
     let order = order.unwrap_or(Order::Revenue);
     let (frame, read) = desk.unasked().read(Tab::Dashboard, &[], dashboard::figures).await?;
     let design = frame.design.clone();
