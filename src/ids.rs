@@ -45,6 +45,10 @@ ids! {
     PlanStepId,
     /// Something that whoever looks after a company should know.
     AlertId,
+    /// One company merged into another.
+    MergeId,
+    /// A call, a mail or a meeting with a contact.
+    ConversationId,
     /// A page of figures kept under a name.
     ViewId,
 }

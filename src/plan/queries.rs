@@ -134,7 +134,7 @@ macro_rules! due {
             .filter(plan_steps::owner.eq($owner))
             .filter(plan_steps::state.eq(State::Open.as_str()))
             .filter(plan_steps::due_on.le($until));
-        if let Some(owners) = super::rules::owners($viewer) {
+        if let Some(owners) = $viewer.owners() {
             $query = $query.filter(companies::owner_email.eq_any(owners));
         }
     };

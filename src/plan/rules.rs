@@ -3,7 +3,6 @@
 use chrono::NaiveDate;
 
 use super::Step;
-use crate::companies::listing::Viewer;
 use crate::design::Design;
 use crate::framework::Code;
 use crate::text::fold::{self, Unfit};
@@ -86,14 +85,6 @@ pub fn read(
             due_on,
         }),
         _ => Err(faults),
-    }
-}
-
-/// The addresses of those whose companies the viewer may see; none: everybody's.
-pub(super) fn owners(viewer: &Viewer) -> Option<Vec<String>> {
-    match viewer {
-        Viewer::All => None,
-        Viewer::Owner(email) => Some(vec![email.clone()]),
     }
 }
 

@@ -81,8 +81,8 @@ use diesel::serialize::{self, Output, ToSql};
 use diesel::sql_types::{BigInt, Nullable, Text};
 
 use crate::ids::{
-    AlertId, ApiTokenId, CodingId, CompanyId, ContactId, EnrolmentId, FrameworkId, InvitationId, MailId, PlanStepId,
-    ProposalId, TransactionId, UserId, VersionId, ViewId, WorkshopId,
+    AlertId, ApiTokenId, CodingId, CompanyId, ContactId, ConversationId, EnrolmentId, FrameworkId, InvitationId,
+    MailId, MergeId, PlanStepId, ProposalId, TransactionId, UserId, VersionId, ViewId, WorkshopId,
 };
 use crate::method::tenure::Tenure;
 
@@ -102,6 +102,8 @@ id_columns!(
     CodingId,
     PlanStepId,
     AlertId,
+    MergeId,
+    ConversationId,
     ViewId,
 );
 

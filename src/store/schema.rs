@@ -53,6 +53,7 @@ diesel::table! {
         password_hash -> Text,
         disabled -> Bool,
         created_at -> Timestamp,
+        lead_id -> Nullable<BigInt>,
     }
 }
 
@@ -73,6 +74,7 @@ diesel::table! {
         token_hash -> Text,
         created_at -> Timestamp,
         revoked_at -> Nullable<Timestamp>,
+        stands_for -> Nullable<Text>,
     }
 }
 
@@ -108,6 +110,7 @@ diesel::table! {
         tier -> Text,
         created_at -> Timestamp,
         updated_at -> Timestamp,
+        parent_id -> Nullable<BigInt>,
     }
 }
 
@@ -274,6 +277,7 @@ diesel::table! {
         made_by -> Text,
         made_at -> Timestamp,
         blind -> Bool,
+        sureness -> Nullable<Integer>,
     }
 }
 
@@ -661,6 +665,73 @@ diesel::table! {
 }
 
 diesel::table! {
+    company_merges (id) {
+        id -> BigInt,
+        from_id -> BigInt,
+        external_id -> Text,
+        name -> Text,
+        into_id -> Nullable<BigInt>,
+        within_id -> Nullable<BigInt>,
+        into_name -> Text,
+        before -> Text,
+        merged_at -> Timestamp,
+        merged_by -> Text,
+        undone_at -> Nullable<Timestamp>,
+        undone_by -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    company_aliases (external_id) {
+        external_id -> Text,
+        company_id -> BigInt,
+        merge_id -> Nullable<BigInt>,
+        made_at -> Timestamp,
+        made_by -> Text,
+    }
+}
+
+diesel::table! {
+    conversations (id) {
+        id -> BigInt,
+        company_id -> BigInt,
+        contact_id -> BigInt,
+        kind -> Text,
+        held_on -> Date,
+        note -> Text,
+        author -> Text,
+        answers -> Integer,
+        noted_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    merged_rows (id) {
+        id -> BigInt,
+        merge_id -> BigInt,
+        contact_id -> Nullable<BigInt>,
+        transaction_id -> Nullable<BigInt>,
+        enrolment_id -> Nullable<BigInt>,
+        invitation_id -> Nullable<BigInt>,
+        conversation_id -> Nullable<BigInt>,
+        stood -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    merged_answers (company_id, contact_id, question, row_code, at, seq, merge_id) {
+        merge_id -> BigInt,
+        company_id -> BigInt,
+        contact_id -> BigInt,
+        question -> Text,
+        row_code -> Text,
+        at -> Timestamp,
+        seq -> Integer,
+        seq_before -> Integer,
+    }
+}
+
+diesel::table! {
     playbooks (id) {
         id -> BigInt,
         segment -> Text,
@@ -795,6 +866,11 @@ diesel::allow_tables_to_appear_in_same_query!(
     alerts,
     alert_looks,
     known_scores,
+    company_merges,
+    company_aliases,
+    conversations,
+    merged_rows,
+    merged_answers,
 );
 
 diesel::joinable!(company_segments -> companies (company_id));

@@ -8,12 +8,12 @@ use askama::Template;
 use chrono::{Days, NaiveDate};
 
 use super::companies::{asked_page, segment_name, value};
-use super::company::{self, Sight};
+use super::company;
 use super::error::AppError;
 use super::form::Form;
 use super::link;
 use super::page::{Page, see_other_with_notice};
-use super::session::Sales;
+use super::session::{Sales, Sight};
 use crate::accounts::User;
 use crate::clock::Clock;
 use crate::companies::listing::{Stretch, Viewer};

@@ -4,6 +4,7 @@ use actix_web::web::{Data, Query};
 use askama::Template;
 use chrono::NaiveDate;
 
+use crate::accounts::Role;
 use crate::clock::Clock;
 use crate::companies::listing::{self, Column, Listed, Order, Stretch, Viewer};
 use crate::design::{self, Design};
@@ -12,7 +13,7 @@ use crate::store::Db;
 
 use super::error::AppError;
 use super::page::Page;
-use super::session::Sales;
+use super::session::{Sales, Sight};
 use super::{filter, link};
 
 /// Companies on a page.
@@ -29,6 +30,8 @@ pub struct Index {
     asked: Vec<(String, String)>,
     industries: Vec<String>,
     countries: Vec<String>,
+    /// There are companies of others, too, that this one sees.
+    may_narrow: bool,
 }
 
 /// `GET /companies`
@@ -36,31 +39,39 @@ pub async fn index(
     db: Data<Db>,
     clock: Data<Clock>,
     parameters: Query<Vec<(String, String)>>,
-    _: Sales,
+    Sales(user): Sales,
+    Sight(viewer): Sight,
 ) -> Result<Page<Index>, AppError> {
     let today = clock.now().date();
     let asked = parameters.into_inner();
     let page = asked_page(&asked)?;
+    // Whoever leads others, or sees all, may look at its own alone.
+    let may_narrow = viewer != Viewer::own(&user);
+    let viewer = match value(&asked, "mine") {
+        "" => viewer,
+        _ => Viewer::own(&user),
+    };
     let order = Order::parse(value(&asked, "sort")).unwrap_or_default();
     let index = db
         .read(move |conn| {
             let design = design::current(conn)?;
             let others: Vec<(String, String)> = asked
                 .iter()
-                .filter(|(name, _)| !["page", "sort"].contains(&name.as_str()))
+                .filter(|(name, _)| !["page", "sort", "mine"].contains(&name.as_str()))
                 .cloned()
                 .collect();
             let filter = filter::read(&others, &design, today).map_err(AppError::Unprocessable)?;
             let stretch = Stretch::page(page, ROWS);
             Ok::<_, AppError>(Index {
-                companies: listing::list(conn, &Viewer::All, &filter, order, stretch)?,
-                total: listing::count(conn, &Viewer::All, &filter)?,
-                industries: listing::list_values(conn, Column::Industry)?,
-                countries: listing::list_values(conn, Column::Country)?,
+                companies: listing::list(conn, &viewer, &filter, order, stretch)?,
+                total: listing::count(conn, &viewer, &filter)?,
+                industries: listing::list_values(conn, &viewer, Column::Industry)?,
+                countries: listing::list_values(conn, &viewer, Column::Country)?,
                 design,
                 today,
                 page,
                 asked,
+                may_narrow,
             })
         })
         .await?;

@@ -17,13 +17,12 @@ use crate::store::Conn;
 use crate::text;
 
 use super::alerts::Agenda;
-use super::company::Sight;
 use super::error::{AppError, Fault};
 use super::figures::{self, NeedRow, SegmentRow};
 use super::insights::frame::{Asked, Desk, Frame, InsightPage, Shown, Tab};
 use super::insights::overview;
 use super::insights::table::{Cell, Column, Table};
-use super::session::Sales;
+use super::session::{Sales, Sight};
 use super::{link, words};
 
 /// All that the dashboard shows, read from one state of the database.
@@ -131,7 +130,7 @@ pub fn figures(conn: &mut Conn, design: &Arc<Design>, asked: &Asked) -> Result<F
     Ok(Figures {
         steps: insight::first_steps(conn, design)?,
         needs: insight::needs(conn, design, asked.today, &asked.filter)?,
-        confirmed: needs::confirmed(conn, design)?,
+        confirmed: needs::confirmed(conn, design)?.told_to(asked.filter.owners.is_some()),
         segments: insight::segments(conn, design, asked.today, &asked.filter)?,
         reach: today::reach(conn, design, asked.today, &asked.filter)?,
         suspects: answers::count_suspect(conn)?.iter().map(|(_, count)| count).sum(),

@@ -13,8 +13,8 @@ use super::design::workshop::proposals;
 use super::error::{self, AppError};
 use super::session;
 use super::{
-    account, alerts, api, assets, audit, companies, company, contacts, dashboard, design, health, imports, insights,
-    login, segments, tokens, users,
+    account, alerts, api, assets, audit, companies, company, contacts, conversations, dashboard, design, health,
+    identity, imports, insights, login, segments, tagging, tokens, users,
 };
 use super::{drips, mailbox, playbook, preferences, respond};
 
@@ -75,6 +75,24 @@ fn table() -> Vec<Entry> {
         analyst(GET, "/insights/agreement", insights::agreement::show),
         analyst(GET, "/insights/drivers", insights::drivers::show),
         sales(GET, "/companies", companies::index),
+        sales(GET, "/companies/tagging", tagging::show),
+        sales(POST, "/companies/tagging", tagging::update),
+        sales(GET, "/companies/tagging/chosen", tagging::chosen),
+        sales(POST, "/companies/tagging/chosen", tagging::tag_chosen),
+        sales(GET, "/companies/deals", tagging::deals),
+        sales(POST, "/companies/deals", tagging::code),
+        sales(GET, "/companies/{external_id}/conversations/new", conversations::new),
+        sales(
+            POST,
+            "/companies/{external_id}/conversations/new",
+            conversations::create,
+        ),
+        analyst(GET, "/companies/{external_id}/identity", identity::show),
+        analyst(POST, "/companies/{external_id}/identity", identity::update),
+        analyst(GET, "/companies/{external_id}/merge", identity::ask),
+        analyst(POST, "/companies/{external_id}/merge", identity::create),
+        analyst(GET, "/companies/merges/{id}", identity::ask_to_undo),
+        analyst(POST, "/companies/merges/{id}/undo", identity::undo),
         sales(GET, "/companies/{external_id}", company::show::show),
         sales(GET, "/companies/{external_id}/brief", company::brief::show),
         sales(GET, "/companies/{external_id}/plan", company::plan::show),
@@ -90,6 +108,7 @@ fn table() -> Vec<Entry> {
         sales(POST, "/alerts/{id}", alerts::look),
         sales(GET, "/contacts", contacts::index),
         sales(GET, "/contacts/{external_id}", contacts::show),
+        analyst(POST, "/contacts/{external_id}/company", identity::move_contact),
         analyst(GET, "/contacts/{external_id}/export", contacts::export),
         admin(POST, "/contacts/{external_id}/erasure", contacts::erase),
         // Asking.
@@ -202,6 +221,7 @@ fn table() -> Vec<Entry> {
         admin(POST, "/users", users::create),
         admin(GET, "/users/{id}", users::show),
         admin(POST, "/users/{id}/role", users::change_role),
+        admin(POST, "/users/{id}/lead", users::change_lead),
         admin(POST, "/users/{id}/password", users::change_password),
         admin(POST, "/users/{id}/access", users::change_access),
         admin(GET, "/tokens", tokens::index),
@@ -270,6 +290,18 @@ fn table() -> Vec<Entry> {
             DELETE,
             "/api/v1/companies/{external_id}/sales-tag",
             api::hands::delete_sales_tag,
+        ),
+        api(
+            Role::Analyst,
+            POST,
+            "/api/v1/companies/{external_id}/merge",
+            api::merge::create,
+        ),
+        api(
+            Role::Analyst,
+            DELETE,
+            "/api/v1/companies/{external_id}/merge",
+            api::merge::delete,
         ),
         api(Role::Analyst, POST, "/api/v1/contacts", api::records::contacts),
         api(Role::Sales, GET, "/api/v1/contacts/{external_id}", api::contacts::show),

@@ -8,7 +8,6 @@ use diesel::sql_types::Bool;
 use super::{Alert, Look, Pile, What};
 use crate::companies::listing::{Stretch, Viewer};
 use crate::ids::{AlertId, CompanyId, UserId};
-use crate::plan::rules::owners;
 use crate::store::schema::{
     alert_looks, alerts, companies, company_evidence, company_needs, known_scores, segment_changes,
 };
@@ -273,7 +272,7 @@ macro_rules! seen {
             .left_join(alert_looks::table.on(of_user))
             .select($select)
             .into_boxed();
-        if let Some(owners) = owners($viewer) {
+        if let Some(owners) = $viewer.owners() {
             $query = $query.filter(companies::owner_email.eq_any(owners));
         }
     };
@@ -340,7 +339,7 @@ pub fn list_new(conn: &mut Conn, viewer: &Viewer, user: UserId, most: i64) -> Re
 }
 
 pub fn list_of_company(conn: &mut Conn, company: CompanyId, user: UserId, most: i64) -> Result<Vec<AlertRow>> {
-    seen!(query, &Viewer::All, user, row!());
+    seen!(query, Viewer::All, user, row!());
     in_pile!(query, Pile::Open);
     query
         .filter(alerts::company_id.eq(company))

@@ -5,7 +5,7 @@
 use actix_web::web::{Data, Path};
 use askama::Template;
 
-use super::{Sight, Subject, role_word};
+use super::{Subject, role_word};
 use crate::clock::Clock;
 use crate::companies::contacts::Listed;
 use crate::framework::Code;
@@ -16,7 +16,7 @@ use crate::store::Db;
 use crate::text::figures;
 use crate::web::error::AppError;
 use crate::web::page::Page;
-use crate::web::session::Sales;
+use crate::web::session::{Sales, Sight};
 
 /// Lines of each list.
 const LINES: usize = 4;

@@ -5,14 +5,10 @@ pub mod plan;
 pub mod show;
 
 use std::collections::HashSet;
-use std::future::{Ready, ready};
 use std::sync::Arc;
 
-use actix_web::dev::Payload;
-use actix_web::{FromRequest, HttpMessage, HttpRequest};
 use chrono::{NaiveDate, NaiveDateTime};
 
-use crate::accounts::{Role, User};
 use crate::companies::contacts;
 use crate::companies::listing::{self, Listed, Viewer};
 use crate::companies::rules::Facts;
@@ -29,28 +25,7 @@ use crate::text::figures;
 
 use super::companies::{self as list, tenure_name};
 use super::error::AppError;
-use super::{link, session};
-
-/// Which companies the one who asks may see.
-pub struct Sight(pub Viewer);
-
-impl FromRequest for Sight {
-    type Error = AppError;
-    type Future = Ready<Result<Self, AppError>>;
-
-    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
-        let viewer = request.extensions().get::<session::Viewer>().cloned();
-        let sight = viewer.map(|viewer| sight(&viewer.0));
-        ready(sight.ok_or_else(|| AppError::Forbidden("This is not yours to see.".to_owned())))
-    }
-}
-
-fn sight(user: &User) -> Sight {
-    Sight(match user.role {
-        Role::Sales => Viewer::Owner(user.email.clone()),
-        Role::Analyst | Role::Admin => Viewer::All,
-    })
-}
+use super::link;
 
 /// What the page, the brief and the plan of a company have in common.
 pub struct Subject {

@@ -5,7 +5,7 @@ use actix_web::web::{Data, Path, Query};
 use actix_web::{HttpRequest, HttpResponse, Responder};
 use askama::Template;
 
-use super::{Sight, Subject, goal_word};
+use super::{Subject, goal_word};
 use crate::accounts::User;
 use crate::clock::Clock;
 use crate::companies::listing::{self, Viewer};
@@ -20,7 +20,7 @@ use crate::web::error::AppError;
 use crate::web::form::{Faults, Form};
 use crate::web::link;
 use crate::web::page::{Page, see_other_with_notice};
-use crate::web::session::Sales;
+use crate::web::session::{Sales, Sight};
 
 /// A step taken from the playbook is due in so many days, if nobody says otherwise.
 const USUAL_DAYS: u64 = 14;

@@ -3,9 +3,11 @@
 use actix_web::web::{Data, Path};
 use askama::Template;
 
-use super::{Sight, Subject, agreement_word};
+use super::{Subject, agreement_word};
+use crate::accounts::Role;
 use crate::clock::Clock;
 use crate::companies::transactions;
+use crate::conversations::{self, ConversationRow};
 use crate::framework::Need;
 use crate::insight::chart::history::{self, Since, Step};
 use crate::insight::company::{self, Evidence};
@@ -16,10 +18,12 @@ use crate::text::figures;
 use crate::web::alerts as said;
 use crate::web::error::AppError;
 use crate::web::page::Page;
-use crate::web::session::Sales;
+use crate::web::session::{Sales, Sight};
 
 /// Transactions on a company's page.
 const DEALS: usize = 20;
+/// Conversations on its page.
+const CONVERSATIONS: i64 = 20;
 /// Days in the history of its scores.
 const DAYS: usize = 24;
 /// Alerts on its page.
@@ -34,6 +38,9 @@ pub struct Show {
     evidence: Evidence,
     history: Vec<Moment>,
     alerts: Vec<Alert>,
+    conversations: Vec<ConversationRow>,
+    /// Names, group and merges are an analyst's.
+    may_edit: bool,
 }
 
 /// The scores of a need over time, drawn.
@@ -63,6 +70,8 @@ pub async fn show(
                 evidence: company::evidence(conn, &subject.design, company, &subject.contacts)?,
                 history: needs::score_history(conn, &subject.design, company, DAYS)?,
                 alerts: alerts::list_of_company(conn, company, user.id, ALERTS)?,
+                conversations: conversations::list_of_company(conn, company, CONVERSATIONS)?,
+                may_edit: user.role.may(Role::Analyst),
                 changes,
                 subject,
             })

@@ -7,14 +7,14 @@ use askama::Template;
 use chrono::NaiveDate;
 
 use super::companies::{asked_page, tenure_of, value};
-use super::company::{self, Sight};
+use super::company;
 use super::dashboard;
 use super::error::AppError;
 use super::figures::{self, SegmentRow};
 use super::insights::frame::{Desk, Tab};
 use super::link;
 use super::page::Page;
-use super::session::Sales;
+use super::session::{Sales, Sight};
 use crate::accounts::Role;
 use crate::companies::listing::{self, Filter, Listed, Order, Stretch};
 use crate::design::Design;
