@@ -250,3 +250,15 @@ pub fn list_values(conn: &mut Conn, viewer: &Viewer, of: Column) -> Result<Vec<S
     values.sort();
     Ok(values)
 }
+
+/// The revenues of the companies that pass, in no order, as far as they are known.
+pub fn list_revenues(conn: &mut Conn, viewer: &Viewer, filter: &Filter) -> Result<Vec<f64>> {
+    let mut query = companies::table
+        .left_join(company_segments::table)
+        .left_join(company_evidence::table)
+        .filter(companies::annual_revenue.is_not_null())
+        .select(companies::annual_revenue.assume_not_null())
+        .into_boxed();
+    passing!(query, viewer, filter);
+    query.load(conn)
+}
