@@ -72,17 +72,23 @@ impl Components {
         let mean = scores.iter().sum::<f64>() / scores.len() as f64;
         let loadings = self.components.get(component).map_or(&[][..], |found| &found.loadings);
         let parts = scores.iter().zip(&self.middle).zip(loadings);
-        parts.map(|((score, middle), loading)| (score - mean - middle) * loading).sum()
+        parts
+            .map(|((score, middle), loading)| (score - mean - middle) * loading)
+            .sum()
     }
 }
 
 fn centre(scores: &[f64], row: &mut [f64]) {
     let mean = scores.iter().sum::<f64>() / scores.len() as f64;
-    row.iter_mut().zip(scores).for_each(|(value, score)| *value = score - mean);
+    row.iter_mut()
+        .zip(scores)
+        .for_each(|(value, score)| *value = score - mean);
 }
 
 fn signed(mut vector: Vec<f64>) -> Vec<f64> {
-    let greatest = vector.iter().fold(0.0, |greatest: f64, value| greatest.max(value.abs()));
+    let greatest = vector
+        .iter()
+        .fold(0.0, |greatest: f64, value| greatest.max(value.abs()));
     // Of equals the first decides, also where rounding told them apart.
     let decides = vector.iter().find(|value| value.abs() >= greatest - NOTHING);
     if decides.is_some_and(|value| *value < 0.0) {
@@ -146,10 +152,18 @@ mod tests {
     #[test]
     fn the_first_direction_is_the_one_that_companies_differ_by_most() {
         // Efficiency against intimacy differs by much, assurance by little.
-        let rows = [[90.0, 10.0, 50.0], [10.0, 90.0, 50.0], [70.0, 30.0, 56.0], [30.0, 70.0, 44.0]];
+        let rows = [
+            [90.0, 10.0, 50.0],
+            [10.0, 90.0, 50.0],
+            [70.0, 30.0, 56.0],
+            [30.0, 70.0, 44.0],
+        ];
         let found = components(&rows.concat(), 3).unwrap();
         let first = &found.components[0];
-        assert!(first.share > 0.98 && first.loadings[0] > 0.68 && first.loadings[1] < -0.68, "{found:?}");
+        assert!(
+            first.share > 0.98 && first.loadings[0] > 0.68 && first.loadings[1] < -0.68,
+            "{found:?}"
+        );
         assert!(found.place(&rows[0], 0) > 50.0 && found.place(&rows[1], 0) < -50.0);
         assert!(found.components[2].share < 1e-12, "centring leaves one direction empty");
     }
@@ -167,7 +181,11 @@ mod tests {
     #[test]
     fn companies_that_are_all_alike_have_no_map() {
         assert_eq!(components(&[10.0, 20.0, 10.0, 20.0], 2), None);
-        assert_eq!(components(&[10.0, 20.0, 30.0, 40.0], 2), None, "they differ in level alone");
+        assert_eq!(
+            components(&[10.0, 20.0, 30.0, 40.0], 2),
+            None,
+            "they differ in level alone"
+        );
         assert_eq!(components(&[10.0, 20.0], 2), None);
         assert_eq!(components(&[10.0, 20.0, 30.0], 1), None);
         assert_eq!(components(&[], 0), None);
@@ -193,7 +211,8 @@ mod tests {
             for (i, a) in found.components.iter().enumerate() {
                 for (j, b) in found.components.iter().enumerate() {
                     let dot: f64 = a.loadings.iter().zip(&b.loadings).map(|(a, b)| a * b).sum();
-                    prop_assert!((dot - if i == j { 1.0 } else { 0.0 }).abs() < 1e-9);
+                    let expected = f64::from(i == j);
+                    prop_assert!((dot - expected).abs() < 1e-9);
                 }
             }
             let shares: Vec<f64> = found.components.iter().map(|component| component.share).collect();

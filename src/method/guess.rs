@@ -63,7 +63,10 @@ mod tests {
     #[test]
     fn a_value_that_decides_the_segment_saves_every_wrong_guess() {
         let found = guess(&[vec![30, 0], vec![0, 20]]).unwrap();
-        assert_eq!((found.n, found.right, found.right_anew, found.lambda), (50, 1.0, 1.0, Some(1.0)));
+        assert_eq!(
+            (found.n, found.right, found.right_anew, found.lambda),
+            (50, 1.0, 1.0, Some(1.0))
+        );
         assert_eq!(found.right_without, 0.6);
     }
 

@@ -22,9 +22,7 @@ pub fn read(parameters: &[(String, String)], design: &Design, today: NaiveDate) 
     let without_segment = parameters.iter().any(|(name, value)| is_no_segment(name, value));
     let others = parameters
         .iter()
-        .filter(|(name, value)| {
-            name != "search" && !EVIDENCE.contains(&name.as_str()) && !is_no_segment(name, value)
-        })
+        .filter(|(name, value)| name != "search" && !EVIDENCE.contains(&name.as_str()) && !is_no_segment(name, value))
         .map(|(name, value)| (name.as_str(), value.as_str()));
     let mut faults = vec![];
     let evidence = evidence(parameters, design, &mut faults);
@@ -63,7 +61,9 @@ pub fn read(parameters: &[(String, String)], design: &Design, today: NaiveDate) 
 
 fn evidence(parameters: &[(String, String)], design: &Design, faults: &mut Vec<Fault>) -> Evidence {
     let said = |wanted: &str| -> Vec<String> {
-        let said = parameters.iter().filter(|(name, value)| name == wanted && !value.is_empty());
+        let said = parameters
+            .iter()
+            .filter(|(name, value)| name == wanted && !value.is_empty());
         said.map(|(_, value)| value.clone()).collect()
     };
     let evidence = Evidence {

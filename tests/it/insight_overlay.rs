@@ -64,7 +64,9 @@ fn rows(browser: &Browser, path: &str) -> Vec<Vec<String>> {
     let reply: Reply = browser.get(path).expect(200);
     let text = reply.html();
     let mut reader = csv::ReaderBuilder::new().from_reader(text.as_bytes());
-    let rows = reader.records().map(|row| row.expect("a row").iter().map(str::to_owned).collect());
+    let rows = reader
+        .records()
+        .map(|row| row.expect("a row").iter().map(str::to_owned).collect());
     rows.collect()
 }
 
@@ -81,7 +83,9 @@ fn assert_close(found: f64, expected: f64, what: &str) {
 fn link(page: &Reply, words: &[&str]) -> String {
     let links = html::links(&page.html());
     let found = links.iter().find(|link| words.iter().all(|word| link.contains(word)));
-    found.unwrap_or_else(|| panic!("no link with {words:?} among {links:#?}")).clone()
+    found
+        .unwrap_or_else(|| panic!("no link with {words:?} among {links:#?}"))
+        .clone()
 }
 
 db_test!(fn a_heat_map_tells_where_segments_are_more_than_expected_and_leads_to_the_companies(db) {
@@ -157,15 +161,31 @@ fn scores(id: u32) -> [f64; 3] {
 fn placed(db: &TestDb, ids: std::ops::RangeInclusive<u32>) {
     let since = |id: u32| ["'2025-06-01'", "'2012-01-01'", "NULL"][(id / 3) as usize % 3];
     let segment = |id: u32| ["seekers", "intimates", "innovators"][id as usize % 3];
-    insert(db, COMPANIES, ids.clone().map(|id| {
-        format!("{id}, 'c{id}', 'Firm {id} <&>', 'firm {id}', {}, {}, NULL, NULL, {AT}, {AT}", since(id), f64::from(id) * 1000.0 + 0.5)
-    }));
-    insert(db, SEGMENTS, ids.clone().map(|id| format!("{id}, '{}', 'survey', {AT}", segment(id))));
+    insert(
+        db,
+        COMPANIES,
+        ids.clone().map(|id| {
+            format!(
+                "{id}, 'c{id}', 'Firm {id} <&>', 'firm {id}', {}, {}, NULL, NULL, {AT}, {AT}",
+                since(id),
+                f64::from(id) * 1000.0 + 0.5
+            )
+        }),
+    );
+    insert(
+        db,
+        SEGMENTS,
+        ids.clone().map(|id| format!("{id}, '{}', 'survey', {AT}", segment(id))),
+    );
     let needs = ids.flat_map(|id| {
         let scores = scores(id);
         (0..3).map(move |need| format!("{id}, '{}', {:?}, 1, 1.0, 1.0, 30.0", NEEDS[need], scores[need]))
     });
-    insert(db, "company_needs (company_id, need, score, n, n_eff, between_contacts, se)", needs);
+    insert(
+        db,
+        "company_needs (company_id, need, score, n, n_eff, between_contacts, se)",
+        needs,
+    );
 }
 
 db_test!(fn companies_stand_on_a_map_of_their_needs_whether_few_or_many(db) {

@@ -113,18 +113,33 @@ mod tests {
     fn the_scale_of_agreement_reaches_below_nought_only_where_somebody_does() {
         let judged = |low| {
             let interval = Some((low, 0.8));
-            vec![("Anna".to_owned(), Some(Mean { value: 0.5, interval })), ("Ben".to_owned(), None)]
+            vec![
+                ("Anna".to_owned(), Some(Mean { value: 0.5, interval })),
+                ("Ben".to_owned(), None),
+            ]
         };
         let above = kappas(judged(0.2));
-        assert_eq!((above.ticks[0].label.as_str(), above.lanes[0].mark.unwrap().x), ("0.00", 50.0));
+        assert_eq!(
+            (above.ticks[0].label.as_str(), above.lanes[0].mark.unwrap().x),
+            ("0.00", 50.0)
+        );
         let below = kappas(judged(-0.2));
-        assert_eq!((below.ticks[0].label.as_str(), below.lanes[0].mark.unwrap().x), ("−1.0", 75.0));
+        assert_eq!(
+            (below.ticks[0].label.as_str(), below.lanes[0].mark.unwrap().x),
+            ("−1.0", 75.0)
+        );
         assert_eq!(below.lanes[1].mark, None);
     }
 
     #[test]
     fn a_guess_stands_where_its_share_does() {
-        let guessed = Guessed { name: "Tier".to_owned(), href: String::new(), without: 0.5, right: 0.75, anew: 0.25 };
+        let guessed = Guessed {
+            name: "Tier".to_owned(),
+            href: String::new(),
+            without: 0.5,
+            right: 0.75,
+            anew: 0.25,
+        };
         let found = guesses(vec![guessed]);
         let lane = &found.lanes[0];
         assert_eq!((lane.without, lane.right, lane.anew), (50.0, 75.0, 25.0));

@@ -80,8 +80,22 @@ impl Shape {
                 (-0.4, -0.4),
             ],
             Shape::Wedge => &[(0.0, 1.2), (1.15, -0.85), (-1.15, -0.85)],
-            Shape::Hexagon => &[(-0.55, -0.95), (0.55, -0.95), (1.1, 0.0), (0.55, 0.95), (-0.55, 0.95), (-1.1, 0.0)],
-            Shape::Hourglass => &[(-1.0, -1.0), (1.0, -1.0), (0.2, 0.0), (1.0, 1.0), (-1.0, 1.0), (-0.2, 0.0)],
+            Shape::Hexagon => &[
+                (-0.55, -0.95),
+                (0.55, -0.95),
+                (1.1, 0.0),
+                (0.55, 0.95),
+                (-0.55, 0.95),
+                (-1.1, 0.0),
+            ],
+            Shape::Hourglass => &[
+                (-1.0, -1.0),
+                (1.0, -1.0),
+                (0.2, 0.0),
+                (1.0, 1.0),
+                (-1.0, 1.0),
+                (-0.2, 0.0),
+            ],
             Shape::Cross => &[
                 (-0.9, -0.6),
                 (-0.6, -0.9),
@@ -134,8 +148,14 @@ impl Plane {
         let mut spans: Option<(Scale, Scale)> = None;
         for (x, y) in places {
             let (xs, ys) = spans.get_or_insert((Scale { low: x, high: x }, Scale { low: y, high: y }));
-            *xs = Scale { low: xs.low.min(x), high: xs.high.max(x) };
-            *ys = Scale { low: ys.low.min(y), high: ys.high.max(y) };
+            *xs = Scale {
+                low: xs.low.min(x),
+                high: xs.high.max(x),
+            };
+            *ys = Scale {
+                low: ys.low.min(y),
+                high: ys.high.max(y),
+            };
         }
         let (xs, ys) = spans?;
         // Companies that all stand together still have room around them.
@@ -164,7 +184,10 @@ impl Plane {
         let (xs, ys) = (reach(self.middle.0, width()), reach(self.middle.1, height()));
         let (across, upward) = (ticks(xs, 8), ticks(ys, 6));
         let tick = |values: &[f64], value: f64, at: f64| {
-            let apart = values.windows(2).map(|pair| pair[1] - pair[0]).fold(f64::INFINITY, f64::min);
+            let apart = values
+                .windows(2)
+                .map(|pair| pair[1] - pair[0])
+                .fold(f64::INFINITY, f64::min);
             let decimals = if apart < 1.0 { 1 } else { 0 };
             let label = figures::difference(value, decimals);
             Tick { x: at, label }
@@ -233,7 +256,11 @@ pub fn cells<K: Ord + Copy>(plane: &Plane, places: impl Iterator<Item = (f64, f6
             let (cx, cy) = middle(cell);
             (cx - x).powi(2) + (cy - y).powi(2)
         };
-        let cell = if far(nearest[1]) < far(nearest[0]) { nearest[1] } else { nearest[0] };
+        let cell = if far(nearest[1]) < far(nearest[0]) {
+            nearest[1]
+        } else {
+            nearest[0]
+        };
         *counted.entry(cell).or_default().entry(kind).or_default() += 1;
     }
     let cell = |(place, kinds): ((i64, i64), BTreeMap<K, u64>)| {
@@ -268,7 +295,11 @@ mod tests {
 
     #[test]
     fn segments_are_told_apart_by_shape() {
-        let paths: Vec<String> = (0..8).map(Some).chain([None]).map(|s| Shape::of(s).path(0.0, 0.0, 10.0)).collect();
+        let paths: Vec<String> = (0..8)
+            .map(Some)
+            .chain([None])
+            .map(|s| Shape::of(s).path(0.0, 0.0, 10.0))
+            .collect();
         let distinct: std::collections::BTreeSet<&String> = paths.iter().collect();
         assert_eq!(distinct.len(), 9);
         assert_eq!(Shape::of(Some(8)), Shape::of(Some(0)));
@@ -277,8 +308,14 @@ mod tests {
 
     #[test]
     fn the_area_of_a_mark_is_its_revenue() {
-        assert_eq!((size(100.0, 100.0), size(25.0, 100.0), size(400.0, 100.0)), (14.0, 7.0, 14.0));
-        assert_eq!((size(0.0, 100.0), size(f64::NAN, 100.0), size(1.0, 0.0)), (SMALLEST, SMALLEST, SMALLEST));
+        assert_eq!(
+            (size(100.0, 100.0), size(25.0, 100.0), size(400.0, 100.0)),
+            (14.0, 7.0, 14.0)
+        );
+        assert_eq!(
+            (size(0.0, 100.0), size(f64::NAN, 100.0), size(1.0, 0.0)),
+            (SMALLEST, SMALLEST, SMALLEST)
+        );
     }
 
     #[test]

@@ -27,7 +27,10 @@ pub struct Cell {
 pub fn list_cells(conn: &mut Conn, chosen: &Chosen) -> store::Result<Vec<Cell>> {
     let (passing, values) = passing(chosen);
     let sizes = attribute::expression(attribute::EMPLOYEES).unwrap_or_default();
-    let own: Vec<&str> = attribute::COLUMNS.into_iter().chain([attribute::EMPLOYEES, TENURE]).collect();
+    let own: Vec<&str> = attribute::COLUMNS
+        .into_iter()
+        .chain([attribute::EMPLOYEES, TENURE])
+        .collect();
     let count = |name: &&str| {
         format!(
             "SELECT CAST('{name}' AS TEXT) AS attribute, {name} AS value, segment AS segment, count(*) AS companies, \
@@ -45,7 +48,9 @@ pub fn list_cells(conn: &mut Conn, chosen: &Chosen) -> store::Result<Vec<Cell>> 
          coalesce(sum(p.revenue), 0e0) AS revenue \
          FROM asked p JOIN company_attributes a ON a.company_id = p.id \
          WHERE a.name NOT IN ({named}) GROUP BY a.name, a.value, p.segment",
-        columns = attribute::COLUMNS.map(|column| format!("c.{column} AS {column}")).join(", "),
+        columns = attribute::COLUMNS
+            .map(|column| format!("c.{column} AS {column}"))
+            .join(", "),
         employees = attribute::EMPLOYEES,
         tenure = tenure(chosen),
         counts = counts.join(" UNION ALL "),

@@ -47,8 +47,14 @@ impl Held {
     }
 
     fn add(&mut self, other: &Held) {
-        self.counts.iter_mut().zip(&other.counts).for_each(|(sum, count)| *sum += count);
-        self.revenue.iter_mut().zip(&other.revenue).for_each(|(sum, part)| *sum += part);
+        self.counts
+            .iter_mut()
+            .zip(&other.counts)
+            .for_each(|(sum, count)| *sum += count);
+        self.revenue
+            .iter_mut()
+            .zip(&other.revenue)
+            .for_each(|(sum, part)| *sum += part);
     }
 }
 

@@ -81,7 +81,10 @@ pub struct Group {
 pub fn needs_map(conn: &mut Conn, design: &Design, today: NaiveDate, filter: &Filter) -> store::Result<NeedsMap> {
     let chosen = Chosen::new(design, today, filter);
     let in_play = design.profiles.in_play();
-    let codes: Vec<&str> = in_play.iter().map(|need| design.framework.needs[*need].code.as_str()).collect();
+    let codes: Vec<&str> = in_play
+        .iter()
+        .map(|need| design.framework.needs[*need].code.as_str())
+        .collect();
     let companies = queries::list_companies(conn, &chosen)?;
     let scores = queries::list_scores(conn, &chosen, &codes)?;
     Ok(rules::needs_map(design, companies, &scores))

@@ -156,7 +156,14 @@ mod tests {
     fn a_company_without_a_score_on_some_need_stands_nowhere() {
         let row = |company, place, score| ScoreRow { company, place, score };
         // A need that is not in play has no place.
-        let rows = [row(1, 0, 10.0), row(1, 1, 20.0), row(2, 0, 30.0), row(3, 1, 50.0), row(3, -1, 7.0), row(3, 0, 60.0)];
+        let rows = [
+            row(1, 0, 10.0),
+            row(1, 1, 20.0),
+            row(2, 0, 30.0),
+            row(3, 1, 50.0),
+            row(3, -1, 7.0),
+            row(3, 0, 60.0),
+        ];
         let (ids, flat) = complete(&rows, 2);
         assert_eq!((ids, flat), (vec![1, 3], vec![10.0, 20.0, 60.0, 50.0]));
     }

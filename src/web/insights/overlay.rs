@@ -21,6 +21,8 @@ use crate::web::session::Analyst;
 #[template(path = "insights/overlay.html")]
 pub struct Show {
     frame: Frame,
+    /// What the form that chooses leaves as it is.
+    kept: Vec<(String, String)>,
     choices: Vec<Choice>,
     heat: Option<Heat>,
     chart: Lanes<GuessLane>,
@@ -100,9 +102,12 @@ pub async fn show(_: Analyst, desk: Desk) -> Result<Shown<Show>, AppError> {
     // Unless asked, the first that tells companies apart at all.
     let first = found.attributes.iter().find(|crossing| crossing.chi_square.is_some());
     let first = first.or(found.attributes.first());
-    let by = known.or(first.map(|crossing| crossing.attribute.as_str())).unwrap_or("behaviour");
+    let by = known
+        .or(first.map(|crossing| crossing.attribute.as_str()))
+        .unwrap_or("behaviour");
     let shown = found.of(by).filter(|crossing| crossing.counted() > 0);
     Ok(Shown(Show {
+        kept: frame.asked.kept(["by"]),
         choices: choices(&found, by),
         heat: shown.map(|crossing| heat(&frame, &found, crossing)),
         cells: cells(&frame, shown),
@@ -143,7 +148,11 @@ fn choices(found: &Crossings, by: &str) -> Vec<Choice> {
     let valued = |crossing: &&Crossing| crossing.valued > 0;
     let choice = |crossing: &Crossing| Choice {
         code: crossing.attribute.clone(),
-        label: format!("{} ({})", label(&crossing.attribute), counted(crossing.valued, "company", "companies")),
+        label: format!(
+            "{} ({})",
+            label(&crossing.attribute),
+            counted(crossing.valued, "company", "companies")
+        ),
         is_chosen: crossing.attribute == by,
     };
     found.attributes.iter().filter(valued).map(choice).collect()
@@ -251,18 +260,30 @@ fn strength(cramers_v: f64) -> &'static str {
 fn independence(crossing: &Crossing) -> String {
     let label = label(&crossing.attribute);
     let Some(found) = crossing.chi_square else {
-        return format!("{label} cannot be held against segments: it takes two segments and two values that companies have.");
+        return format!(
+            "{label} cannot be held against segments: it takes two segments and two values that companies have."
+        );
     };
     let verdict = match Verdict::of_p(Some(found.p)) {
-        Verdict::Clear => format!("{label} and segment clearly hang together, {}", strength(found.cramers_v)),
-        Verdict::Likely => format!("{label} and segment likely hang together, {}", strength(found.cramers_v)),
+        Verdict::Clear => format!(
+            "{label} and segment clearly hang together, {}",
+            strength(found.cramers_v)
+        ),
+        Verdict::Likely => format!(
+            "{label} and segment likely hang together, {}",
+            strength(found.cramers_v)
+        ),
         Verdict::CannotTell => format!(
             "Whether {label} and segment hang together cannot be told with {}",
             counted(crossing.counted(), "company", "companies")
         ),
     };
     let (v, chi2) = (text::number(found.cramers_v, 2), text::number(found.chi2, 2));
-    format!("{verdict} (Cramér’s V = {v}; χ² = {chi2}, df = {}, {}).", found.df, p_word(found.p))
+    format!(
+        "{verdict} (Cramér’s V = {v}; χ² = {chi2}, df = {}, {}).",
+        found.df,
+        p_word(found.p)
+    )
 }
 
 fn warning(found: &ChiSquare) -> Option<&'static str> {
@@ -278,7 +299,10 @@ fn guess_words(label: &str, guess: &Guess) -> String {
         text::share(guess.right_anew),
     );
     let saved = guess.lambda.map_or(String::new(), |lambda| {
-        format!(", which saves {} of the wrong guesses (Goodman and Kruskal’s λ)", text::share(lambda))
+        format!(
+            ", which saves {} of the wrong guesses (Goodman and Kruskal’s λ)",
+            text::share(lambda)
+        )
     });
     format!(
         "Whoever guesses a company’s segment from its {label} alone is right for {right} of these companies; \
@@ -300,7 +324,9 @@ fn cells(frame: &Frame, shown: Option<&Crossing>) -> Table {
         Column::figure("revenue", "Revenue"),
     ];
     let rows = shown.map_or(vec![], |crossing| cell_rows(frame, crossing));
-    let title = shown.map_or(String::new(), |crossing| format!("segments by {}", label(&crossing.attribute)));
+    let title = shown.map_or(String::new(), |crossing| {
+        format!("segments by {}", label(&crossing.attribute))
+    });
     let note = "Expected: companies that the cell would hold if value and segment had nothing to do with each other. \
                 Residual: how far it lies from that, in standard deviations (adjusted Pearson). p adjusted over all cells \
                 by Benjamini and Hochberg: under 0.05 a cell is called more or fewer, under 0.01 clearly so.";
@@ -393,7 +419,11 @@ fn ranking(frame: &Frame, found: &Crossings) -> Table {
             Verdict::Likely => "likely",
             Verdict::CannotTell => "cannot tell",
         };
-        let word = if chi.min_expected < 5.0 { format!("{word}, few companies a cell") } else { word.to_owned() };
+        let word = if chi.min_expected < 5.0 {
+            format!("{word}, few companies a cell")
+        } else {
+            word.to_owned()
+        };
         vec![
             Cell::text(label(&crossing.attribute)).linked(frame.with(&[("by", &crossing.attribute)])),
             Cell::Count(crossing.valued),
@@ -412,5 +442,7 @@ fn ranking(frame: &Frame, found: &Crossings) -> Table {
                 wrong guesses saved. Next company: each company guessed from the others alone. The more values an \
                 attribute has, the more it seems to know in hindsight; what holds for the next company is not taken in by that.";
     let rows = found.ranked().into_iter().map(row).collect();
-    Table::new("attributes", "what each attribute gives away", columns, rows).note(note).under_chart()
+    Table::new("attributes", "what each attribute gives away", columns, rows)
+        .note(note)
+        .under_chart()
 }

@@ -133,7 +133,10 @@ fn part(frame: &Frame, saying: &Saying, found: &Confusion) -> Part {
         words: found.all.map(|all| agreement_words(saying.who, &all)),
         unsurveyed: (without > 0).then(|| {
             let companies = counted(without, "further company has", "further companies have");
-            format!("{companies} a {} and no segment by survey: nothing to hold it against yet.", saying.what)
+            format!(
+                "{companies} a {} and no segment by survey: nothing to hold it against yet.",
+                saying.what
+            )
         }),
         columns: segments.iter().map(|segment| segment.name.clone()).collect(),
         rows: segments.iter().enumerate().map(row).collect(),
@@ -148,7 +151,11 @@ fn companies(frame: &Frame, saying: &Saying, said: &str, survey: &str) -> String
 }
 
 fn shade(count: u64, greatest: u64) -> usize {
-    if greatest == 0 { 0 } else { (count * 5).div_ceil(greatest) as usize }
+    if greatest == 0 {
+        0
+    } else {
+        (count * 5).div_ceil(greatest) as usize
+    }
 }
 
 /// κ as a mark of a chart.
@@ -209,7 +216,10 @@ fn kappa_words(found: &Agreement) -> String {
 
 fn blind_words(blind: Option<&Agreement>) -> String {
     match blind {
-        None => "No tag here was given before its author could see the survey’s result: whoever tagged may have copied it.".to_owned(),
+        None => {
+            "No tag here was given before its author could see the survey’s result: whoever tagged may have copied it."
+                .to_owned()
+        }
         Some(found) => format!(
             "Of the tags given before their author could see the survey’s result, {} of {} name the same segment. {}",
             text::count(i64::try_from(found.agreed).unwrap_or(i64::MAX)),
@@ -308,7 +318,12 @@ fn by_segment(frame: &Frame, saying: &Saying, found: &Confusion) -> Table {
             Cell::Count(all.n),
             Cell::share(all.agreed as f64 / all.n as f64),
         ];
-        rows.push(cells.into_iter().chain(agreement_cells(Some(all)).into_iter().skip(3)).collect());
+        rows.push(
+            cells
+                .into_iter()
+                .chain(agreement_cells(Some(all)).into_iter().skip(3))
+                .collect(),
+        );
     }
     let note = format!(
         "Confirmed: of the companies that sales puts into the segment, the share that the survey does too. Foreseen: of \
@@ -345,5 +360,11 @@ fn reps(frame: &Frame, found: &TagsInFull) -> Table {
     let note = format!(
         "Companies: those with a segment by survey. Blind: tags given before their author could see the survey’s result. {KAPPA_NOTE}"
     );
-    Table::new("reps", "sales tags by who gave them", columns, found.reps.iter().map(row).collect()).note(note)
+    Table::new(
+        "reps",
+        "sales tags by who gave them",
+        columns,
+        found.reps.iter().map(row).collect(),
+    )
+    .note(note)
 }
