@@ -53,6 +53,8 @@ pub mod conversations;
 pub mod incoming;
 /// A form opened by its link, recorded; preferences; unsubscribe.
 pub mod respond;
+/// Playbooks for segments, plans for companies, and what their people should know at once.
+pub mod plan;
 /// Everything held about one contact: shown, handed out, removed.
 pub mod privacy;
 /// Companies merged and taken apart again, contacts moved, other names, groups.

@@ -7,6 +7,7 @@
 pub mod agreement;
 pub mod attribute;
 pub mod chart;
+pub mod company;
 pub mod crossing;
 pub mod crowd;
 pub mod discover;

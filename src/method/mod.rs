@@ -14,6 +14,8 @@ pub mod calibrate;
 mod confidence;
 /// Section 4: one segment or none, by survey or by coded deals.
 pub mod segment;
+/// Section 4 read backwards: what would make the second segment win.
+pub mod flip;
 /// Section 4: how many answers it takes to tell two segments apart.
 pub mod likeness;
 /// Section 5: new, long-standing or unknown.

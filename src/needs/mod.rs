@@ -16,6 +16,7 @@ pub mod ladder;
 mod pass;
 mod past;
 mod queries;
+pub mod reason;
 mod settle;
 mod standing;
 pub mod tagging;
@@ -38,7 +39,7 @@ pub use confirmed::{Badge, Confirmed, confirmed};
 pub use foresee::{Move, foresee, foresee_together};
 pub use ladder::Source;
 pub use pass::{calibrate, calibrate_in_steps, rescore, rescore_in_steps};
-pub use past::{Past, scores_until};
+pub use past::{Moment, Past, score_history, scores_until};
 pub use queries::{
     CompanyNeedRow, RungsRow, SegmentChangeRow, count_by_segment, count_marked, count_scored_on, find_rungs,
     list_changes, list_of_companies, list_of_company,
@@ -172,6 +173,12 @@ pub fn forget_contact(conn: &mut Conn, now: NaiveDateTime, contact: ContactId) -
     answers::delete_of_contact(conn, contact)?;
     queries::delete_contact(conn, contact)?;
     resettle(conn, now, &companies)
+}
+
+/// The contacts that have scored answers for the company, in the order of their ids.
+pub fn list_colleagues(conn: &mut Conn, design: &Design, company: CompanyId) -> store::Result<Vec<tally::Colleague>> {
+    let mut colleagues = queries::list_colleagues(conn, design, &[company])?;
+    Ok(colleagues.remove(&company).unwrap_or_default())
 }
 
 /// A rung that a person sets by hand.

@@ -731,6 +731,78 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    playbooks (id) {
+        id -> BigInt,
+        segment -> Text,
+        document -> Text,
+        changes -> Text,
+        made_by -> Text,
+        made_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    plans (company_id) {
+        company_id -> BigInt,
+        goal -> Text,
+        set_by -> Text,
+        set_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    plan_steps (id) {
+        id -> BigInt,
+        company_id -> BigInt,
+        action -> Text,
+        need -> Nullable<Text>,
+        owner -> Text,
+        due_on -> Date,
+        state -> Text,
+        made_by -> Text,
+        made_at -> Timestamp,
+        ended_by -> Nullable<Text>,
+        ended_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    alerts (id) {
+        id -> BigInt,
+        company_id -> BigInt,
+        kind -> Text,
+        occasion -> Text,
+        at -> Timestamp,
+        from_segment -> Nullable<Text>,
+        to_segment -> Nullable<Text>,
+        need -> Nullable<Text>,
+        from_score -> Nullable<Double>,
+        to_score -> Nullable<Double>,
+        reach -> Nullable<Double>,
+        answered_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    alert_looks (alert_id, user_id) {
+        alert_id -> BigInt,
+        user_id -> BigInt,
+        state -> Text,
+        at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    known_scores (company_id, need) {
+        company_id -> BigInt,
+        need -> Text,
+        score -> Double,
+        se -> Double,
+        at -> Timestamp,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     saved_views,
     user_visits,
@@ -788,6 +860,12 @@ diesel::allow_tables_to_appear_in_same_query!(
     proposal_comments,
     answer_codings,
     answer_codes,
+    playbooks,
+    plans,
+    plan_steps,
+    alerts,
+    alert_looks,
+    known_scores,
     company_merges,
     company_aliases,
     conversations,
@@ -813,3 +891,5 @@ diesel::joinable!(user_visits -> users (user_id));
 diesel::joinable!(proposal_votes -> proposals (proposal_id));
 diesel::joinable!(proposal_comments -> proposals (proposal_id));
 diesel::joinable!(answer_codes -> answer_codings (coding_id));
+diesel::joinable!(plan_steps -> companies (company_id));
+diesel::joinable!(alerts -> companies (company_id));

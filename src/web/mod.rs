@@ -4,11 +4,13 @@
 //! which URL; `session` keeps to it. What the pages say is the capabilities' business.
 
 mod account;
+mod alerts;
 pub mod api;
 mod assets;
 mod audit;
 mod body;
 mod companies;
+mod company;
 mod conversations;
 mod contacts;
 mod csrf;
@@ -35,6 +37,7 @@ mod login;
 mod misses;
 mod mailbox;
 pub mod page;
+mod playbook;
 mod preferences;
 mod respond;
 pub mod routes;

@@ -13,10 +13,10 @@ use super::design::workshop::proposals;
 use super::error::{self, AppError};
 use super::session;
 use super::{
-    account, api, assets, audit, companies, contacts, conversations, dashboard, design, health, identity, imports,
-    insights, login, segments, tagging, tokens, users,
+    account, alerts, api, assets, audit, companies, company, contacts, conversations, dashboard, design, health,
+    identity, imports, insights, login, segments, tagging, tokens, users,
 };
-use super::{drips, mailbox, preferences, respond};
+use super::{drips, mailbox, playbook, preferences, respond};
 
 const GET: Method = Method::GET;
 const POST: Method = Method::POST;
@@ -58,7 +58,9 @@ fn table() -> Vec<Entry> {
         sales(GET, "/", dashboard::show),
         // Customers.
         sales(GET, "/segments", segments::index),
-        sales(GET, "/segments/{code}", segments::show),
+        sales(GET, "/segments/{code}", playbook::show),
+        admin(GET, "/segments/{code}/playbook", playbook::edit::edit),
+        admin(POST, "/segments/{code}/playbook", playbook::edit::update),
         analyst(GET, "/insights", insights::overview::show),
         sales(GET, "/insights/views", insights::views::index),
         sales(POST, "/insights/views", insights::views::create),
@@ -79,7 +81,6 @@ fn table() -> Vec<Entry> {
         sales(POST, "/companies/tagging/chosen", tagging::tag_chosen),
         sales(GET, "/companies/deals", tagging::deals),
         sales(POST, "/companies/deals", tagging::code),
-        sales(GET, "/companies/{external_id}", companies::show),
         sales(GET, "/companies/{external_id}/conversations/new", conversations::new),
         sales(
             POST,
@@ -92,6 +93,19 @@ fn table() -> Vec<Entry> {
         analyst(POST, "/companies/{external_id}/merge", identity::create),
         analyst(GET, "/companies/merges/{id}", identity::ask_to_undo),
         analyst(POST, "/companies/merges/{id}/undo", identity::undo),
+        sales(GET, "/companies/{external_id}", company::show::show),
+        sales(GET, "/companies/{external_id}/brief", company::brief::show),
+        sales(GET, "/companies/{external_id}/plan", company::plan::show),
+        sales(POST, "/companies/{external_id}/plan", company::plan::set_goal),
+        sales(POST, "/companies/{external_id}/plan/steps", company::plan::put_step),
+        sales(
+            POST,
+            "/companies/{external_id}/plan/steps/{id}",
+            company::plan::end_step,
+        ),
+        sales(GET, "/alerts", alerts::index),
+        sales(POST, "/alerts", alerts::see_all),
+        sales(POST, "/alerts/{id}", alerts::look),
         sales(GET, "/contacts", contacts::index),
         sales(GET, "/contacts/{external_id}", contacts::show),
         analyst(POST, "/contacts/{external_id}/company", identity::move_contact),

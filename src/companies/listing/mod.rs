@@ -195,6 +195,11 @@ pub fn count(conn: &mut Conn, viewer: &Viewer, filter: &Filter) -> store::Result
     queries::count(conn, viewer, filter)
 }
 
+/// The revenues of the companies that pass, in no order, as far as they are known.
+pub fn list_revenues(conn: &mut Conn, viewer: &Viewer, filter: &Filter) -> store::Result<Vec<f64>> {
+    queries::list_revenues(conn, viewer, filter)
+}
+
 /// The one with this external id, unless it is none of the viewer's business.
 pub fn find(conn: &mut Conn, viewer: &Viewer, external_id: &str) -> store::Result<Option<Listed>> {
     queries::find(conn, viewer, external_id)

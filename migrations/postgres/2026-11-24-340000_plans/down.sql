@@ -1,0 +1,6 @@
+DROP TABLE known_scores;
+DROP TABLE alert_looks;
+DROP TABLE alerts;
+DROP TABLE plan_steps;
+DROP TABLE plans;
+DROP TABLE playbooks;
