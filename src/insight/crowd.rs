@@ -1,5 +1,7 @@
 //! Who stands behind a figure, and whether it may be told.
 
+use crate::method::guard;
+
 /// Companies, and contacts of them.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Crowd {
@@ -7,18 +9,12 @@ pub struct Crowd {
     pub contacts: u64,
 }
 
-impl Crowd {
-    fn is_enough(self, least: u64) -> bool {
-        self.companies >= least && self.contacts >= least
-    }
-}
-
 /// Whether a figure over `part` may be told, where the same figure over `part` and `rest` together may
-/// be had by asking for everybody: neither may be a group that is too small. Nobody in `rest` is nobody
-/// to be told of.
+/// be had by asking for everybody: neither may be a group that is too small, nor can it be had from
+/// the other ([`guard`]).
 pub fn may_be_told(part: Crowd, rest: Crowd, min_group: u32) -> bool {
-    let least = u64::from(min_group);
-    part.is_enough(least) && (rest == Crowd::default() || rest.is_enough(least))
+    let is_told = |part: u64, rest: u64| part > 0 && guard::told(&[part, rest], u64::from(min_group))[0];
+    is_told(part.companies, rest.companies) && is_told(part.contacts, rest.contacts)
 }
 
 #[cfg(test)]

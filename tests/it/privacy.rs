@@ -207,7 +207,7 @@ db_test!(
         let made = letterhead.clone();
         db.write_now(move |conn| dripline::drip::make_due(conn, now, &made)).expect("made");
         // Some are in hand at this moment.
-        let claim = move |conn: &mut _| claim::claim(conn, now, None, &letterhead, "1", &Paces::new(None, None), 5);
+        let claim = move |conn: &mut _| claim::claim(conn, now, None, &letterhead, "1", &Paces::new(None, None), 5, claim::Drafts::default());
         let claimed = db.write_now(claim).expect("claimed");
         let in_hand: Vec<_> = claimed.parcels.iter().map(|parcel| parcel.claim).collect();
         assert_eq!(in_hand.len(), 5);

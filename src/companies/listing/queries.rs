@@ -217,6 +217,13 @@ pub fn list_named(conn: &mut Conn, viewer: &Viewer, external_ids: &[String]) -> 
 }
 
 pub fn count(conn: &mut Conn, viewer: &Viewer, filter: &Filter) -> Result<i64> {
+    let asks_nothing = Filter {
+        long_standing_since: filter.long_standing_since,
+        ..Filter::default()
+    };
+    if matches!(viewer, Viewer::All) && *filter == asks_nothing {
+        return companies::table.select(diesel::dsl::count_star()).get_result(conn);
+    }
     let mut query = companies::table
         .left_join(company_segments::table)
         .left_join(company_evidence::table)

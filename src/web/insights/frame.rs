@@ -42,7 +42,7 @@
 //! A page's own line in `web/routes.rs` is `analyst(GET, "/insights/overlay", insights::overlay::show)`;
 //! its tab shows as soon as there is that route. A page that can show a past day says so in
 //! [`Tab::knows_past`]. Own parameters that the reader chooses stand in a form of the page's own with
-//! `{% for (name, value) in frame.asked.kept(["by"]) %}<input type="hidden" …>{% endfor %}`.
+//! `{% for (name, value) in self.kept() %}<input type="hidden" …>{% endfor %}`, with `kept` a method of the page.
 
 use std::borrow::Borrow;
 use std::future::{Ready, ready};

@@ -222,17 +222,11 @@ fn drawing(
                 [] => String::new(),
                 needs => format!("more {}", names(map, needs)),
             };
-            let upward_ends = if upward.share > 1e-9 {
-                [&upward.less, &upward.more]
-            } else {
-                [&vec![], &vec![]]
+            let upward_ends: [&[usize]; 2] = match upward.share > 1e-9 {
+                true => [&upward.less, &upward.more],
+                false => [&[], &[]],
             };
-            [
-                end(&across.less),
-                end(&across.more),
-                end(upward_ends[0]),
-                end(upward_ends[1]),
-            ]
+            [end(&across.less), end(&across.more), end(upward_ends[0]), end(upward_ends[1])]
         }
         Err(_) => Default::default(),
     };

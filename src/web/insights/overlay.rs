@@ -29,6 +29,13 @@ pub struct Show {
     cells: Table,
 }
 
+impl Show {
+    /// What choosing another attribute leaves as it is.
+    fn kept(&self) -> Vec<(String, String)> {
+        self.frame.asked.kept(["by"])
+    }
+}
+
 /// An attribute to choose, with how many companies have a value.
 struct Choice {
     code: String,

@@ -27,8 +27,6 @@ pub struct Show {
 
 /// One of the two that are held against the survey.
 struct Part {
-    /// "tag" or "deals": what its table's codes begin with.
-    code: &'static str,
     words: Option<String>,
     /// Companies that have it and no segment by survey.
     unsurveyed: Option<String>,
@@ -132,7 +130,6 @@ fn part(frame: &Frame, saying: &Saying, found: &Confusion) -> Part {
     let without = found.judged.saturating_sub(both);
     let lane = |(segment, found): (&Segment, &Option<Agreement>)| (segment.name.clone(), found.as_ref().and_then(mean));
     Part {
-        code: saying.code,
         words: found.all.map(|all| agreement_words(saying.who, &all)),
         unsurveyed: (without > 0).then(|| {
             let companies = counted(without, "further company has", "further companies have");
