@@ -1,6 +1,8 @@
 //! Where the marks of a chart stand: percents of the length of its scale, so that one drawing fits
 //! a telephone and a wall.
 
+pub mod lines;
+
 use crate::insight::ByTenure;
 use crate::method::tenure::Tenure;
 

@@ -219,6 +219,37 @@ pub fn list_cross_counts(conn: &mut Conn, chosen: &Chosen, attribute: &str) -> s
 }
 
 #[derive(QueryableByName)]
+struct AttributeValue {
+    #[diesel(sql_type = BigInt)]
+    company_id: i64,
+    #[diesel(sql_type = Text)]
+    value: String,
+}
+
+/// Each company's value of an attribute, of those that have one.
+pub fn list_attribute_values(conn: &mut Conn, chosen: &Chosen, attribute: &str) -> store::Result<HashMap<i64, String>> {
+    let (text, values) = match COLUMNS.iter().find(|column| **column == attribute) {
+        Some(column) => {
+            let text = format!("SELECT id AS company_id, {column} AS value FROM companies WHERE {column} IS NOT NULL");
+            (text, vec![])
+        }
+        None if attribute == "tenure" => {
+            let text = format!(
+                "SELECT c.id AS company_id, {} AS value FROM companies c",
+                tenure(chosen)
+            );
+            (text, vec![])
+        }
+        None => {
+            let text = "SELECT company_id, value FROM company_attributes WHERE name = $1".to_owned();
+            (text, vec![Value::Text(attribute.to_owned())])
+        }
+    };
+    let rows: Vec<AttributeValue> = load(conn, text, values)?;
+    Ok(rows.into_iter().map(|row| (row.company_id, row.value)).collect())
+}
+
+#[derive(QueryableByName)]
 struct Count {
     #[diesel(sql_type = BigInt)]
     n: i64,

@@ -16,6 +16,8 @@ mod confidence;
 pub mod segment;
 /// Section 4: how many answers it takes to tell two segments apart.
 pub mod likeness;
+/// Calendar months, counted.
+pub mod month;
 /// Section 5: new, long-standing or unknown.
 pub mod tenure;
 /// Section 5: the difference between two groups of companies, and how sure it is.
