@@ -19,6 +19,7 @@ use chrono::NaiveDateTime;
 use crate::companies::listing::{self, Filter, Listed, Order, Stretch, Viewer};
 use crate::store::{self, Conn};
 
+pub use self::sheet::Cell;
 use self::sheet::{CsvSheet, Sheet, XlsxSheet};
 
 /// What goes out.
@@ -140,6 +141,36 @@ pub fn write(
             Ok(rows)
         }
     }
+}
+
+/// A few rows under their header, as a file's bytes.
+pub fn sheet<'a>(
+    format: Format,
+    header: &[&'a str],
+    rows: impl Iterator<Item = Vec<Cell<'a>>>,
+) -> Result<Vec<u8>, Refusal> {
+    let mut out = vec![];
+    let header: Vec<Cell> = header.iter().map(|name| Cell::text(name)).collect();
+    let fill = |sheet: &mut dyn Sheet| -> Result<(), Refusal> {
+        sheet.row(&header)?;
+        for row in rows {
+            sheet.row(&row)?;
+        }
+        Ok(())
+    };
+    match format {
+        Format::Csv => {
+            let mut sheet = CsvSheet::new(&mut out);
+            fill(&mut sheet)?;
+            sheet.end()?;
+        }
+        Format::Xlsx => {
+            let mut sheet = XlsxSheet::new()?;
+            fill(&mut sheet)?;
+            sheet.end(&mut out)?;
+        }
+    }
+    Ok(out)
 }
 
 fn fill(conn: &mut Conn, now: NaiveDateTime, what: What, sheet: &mut dyn Sheet) -> Result<u64, Refusal> {

@@ -1,8 +1,12 @@
 //! Which companies a figure is about.
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
 
+use super::attribute;
 use crate::framework::Framework;
+use crate::method::size;
 use crate::method::tenure::Tenure;
 
 /// The companies that pass every list; an empty list lets all through.
@@ -15,6 +19,8 @@ pub struct Filter {
     pub country: Vec<String>,
     pub tier: Vec<String>,
     pub behaviour: Vec<String>,
+    /// Any other attribute, by name: a column such as `region`, a band of `employees`, an imported one.
+    pub attributes: BTreeMap<String, Vec<String>>,
     /// The company's newest scored answer was given on this day or later, UTC.
     pub from: Option<NaiveDate>,
     /// … and on this day or earlier.
@@ -42,6 +48,9 @@ pub const PARAMETERS: [&str; 8] = [
     "to",
 ];
 
+/// Before the name of any attribute: `attribute.region=West`.
+pub const ATTRIBUTE: &str = "attribute.";
+
 const TIERS: [&str; 4] = ["A", "B", "C", "unknown"];
 
 impl Filter {
@@ -49,8 +58,34 @@ impl Filter {
         *self == Filter::default()
     }
 
-    /// Reads query parameters, each once or repeated, with values joined by commas; or lists all
-    /// that is wrong with them. A blank value counts as left out, as an empty form field sends it.
+    /// As parameters that read the same again, all but the owner.
+    pub fn parameters(&self) -> Vec<(String, String)> {
+        let tenures: Vec<String> = self.tenure.iter().map(|tenure| tenure.as_str().to_owned()).collect();
+        let lists = [
+            ("segment", &self.segment),
+            ("tenure", &tenures),
+            ("industry", &self.industry),
+            ("country", &self.country),
+            ("tier", &self.tier),
+            ("behaviour", &self.behaviour),
+        ];
+        let listed = lists
+            .into_iter()
+            .flat_map(|(name, values)| values.iter().map(move |value| (name.to_owned(), word(value))));
+        let attributes = self.attributes.iter().flat_map(|(name, values)| {
+            let name = format!("{ATTRIBUTE}{name}");
+            values.iter().map(move |value| (name.clone(), value.clone()))
+        });
+        let days = [("from", self.from), ("to", self.to)];
+        let days = days
+            .into_iter()
+            .filter_map(|(name, day)| Some((name.to_owned(), day?.to_string())));
+        listed.chain(attributes).chain(days).collect()
+    }
+
+    /// Reads query parameters, each once or repeated, with values joined by commas (`\,` is a comma
+    /// within a value); or lists all that is wrong with them. A blank value counts as left out, as an
+    /// empty form field sends it. An attribute is repeated, its values are taken as they are.
     pub fn read<'a>(
         parameters: impl IntoIterator<Item = (&'a str, &'a str)>,
         framework: &Framework,
@@ -72,6 +107,32 @@ impl Filter {
     }
 }
 
+/// The parameters that are lists of words.
+const LISTS: [&str; 6] = ["segment", "tenure", "industry", "country", "tier", "behaviour"];
+
+/// The words of a value, at its commas; `\,` is one within a word.
+fn words(value: &str) -> Vec<String> {
+    let mut words = vec![String::new()];
+    let mut signs = value.chars().peekable();
+    while let Some(sign) = signs.next() {
+        match sign {
+            '\\' if signs.peek() == Some(&',') => {
+                signs.next();
+                words.last_mut().map(|word| word.push(',')).unwrap_or_default();
+            }
+            ',' => words.push(String::new()),
+            _ => words.last_mut().map(|word| word.push(sign)).unwrap_or_default(),
+        }
+    }
+    let trimmed = words.iter().map(|word| word.trim().to_owned());
+    trimmed.filter(|word| !word.is_empty()).collect()
+}
+
+/// A value as one word of a parameter.
+pub fn word(value: &str) -> String {
+    value.replace(',', "\\,")
+}
+
 #[derive(Default)]
 struct Reading {
     filter: Filter,
@@ -84,15 +145,37 @@ impl Reading {
             "from" => self.filter.from = self.day(name, value).or(self.filter.from),
             "to" => self.filter.to = self.day(name, value).or(self.filter.to),
             _ if PARAMETERS.contains(&name) => {
-                for word in value.split(',').map(str::trim).filter(|word| !word.is_empty()) {
-                    self.take_word(name, word, framework);
+                for word in words(value) {
+                    self.take_word(name, &word, framework);
                 }
             }
-            _ => self.fault(
-                name,
-                format!("is not a parameter of this call; there are {}", PARAMETERS.join(", ")),
-            ),
+            _ => match name.strip_prefix(ATTRIBUTE).filter(|attribute| !attribute.is_empty()) {
+                Some(attribute) => self.take_attribute(name, attribute, value.trim(), framework),
+                None => self.fault(
+                    name,
+                    format!(
+                        "is not a parameter of this call; there are {}, and any attribute as {ATTRIBUTE}NAME",
+                        PARAMETERS.join(", ")
+                    ),
+                ),
+            },
         }
+    }
+
+    fn take_attribute(&mut self, name: &str, attribute: &str, value: &str, framework: &Framework) {
+        if value.is_empty() {
+            return;
+        }
+        if LISTS.contains(&attribute) {
+            return self.take_word(attribute, value, framework);
+        }
+        if attribute == attribute::EMPLOYEES && !size::is_size(value) {
+            let sizes: Vec<&str> = size::SIZES.iter().map(|(name, _)| *name).collect();
+            let sizes = sizes.join(", ");
+            return self.fault(name, format!("{value:?} is none of {sizes}, {}", size::UNKNOWN));
+        }
+        let values = self.filter.attributes.entry(attribute.to_owned()).or_default();
+        values.push(value.to_owned());
     }
 
     fn take_word(&mut self, name: &str, word: &str, framework: &Framework) {
@@ -199,6 +282,30 @@ mod tests {
     fn a_span_that_ends_before_it_begins_is_a_fault() {
         let faults = Filter::read([("to", "2026-01-01"), ("from", "2026-01-02")], &framework()).unwrap_err();
         assert_eq!(faults[0].parameter, "to");
+    }
+
+    #[test]
+    fn any_attribute_narrows_and_values_keep_their_commas() {
+        let asked = [
+            ("attribute.Shoe size", "43"),
+            ("attribute.Shoe size", "44, wide"),
+            ("attribute.employees", "10-49"),
+            ("attribute.country", "NL"),
+            ("industry", "Food\\, drink,Steel"),
+        ];
+        let filter = Filter::read(asked, &framework()).unwrap();
+        assert_eq!(filter.attributes["Shoe size"], ["43", "44, wide"]);
+        assert_eq!(filter.attributes["employees"], ["10-49"]);
+        assert_eq!(
+            (filter.country.as_slice(), filter.industry.len()),
+            (&["NL".to_owned()][..], 2)
+        );
+        assert_eq!(filter.industry[0], "Food, drink");
+        let again = filter.parameters();
+        let again = again.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        assert_eq!(Filter::read(again, &framework()).unwrap(), filter);
+        let faults = Filter::read([("attribute.employees", "12"), ("attribute.", "x")], &framework()).unwrap_err();
+        assert_eq!(faults.len(), 2);
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! scores are is `needs`' to say, the arithmetic is `method`'s; how a figure is shown is `web`'s,
 //! which finds in [`chart`] where each mark stands.
 
+pub mod attribute;
 pub mod chart;
 pub mod discover;
 pub mod filter;
@@ -267,6 +268,30 @@ pub struct TagFigures {
 pub fn sales_tags(conn: &mut Conn, design: &Design, today: NaiveDate, filter: &Filter) -> store::Result<TagFigures> {
     let chosen = Chosen::new(design, today, filter);
     Ok(rules::tag_figures(design, &queries::list_tag_counts(conn, &chosen)?))
+}
+
+/// All companies there are, whoever asks.
+pub fn count_companies(conn: &mut Conn) -> store::Result<i64> {
+    queries::count_all(conn)
+}
+
+/// An attribute that companies can be chosen by, with the values that there are.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Attribute {
+    pub name: String,
+    pub values: Vec<String>,
+    /// There are more values than are listed.
+    pub is_cut: bool,
+}
+
+/// More values than these nobody chooses from.
+const VALUES: usize = 60;
+
+/// What companies can be chosen by: their columns, the bands of employees, whatever was imported.
+pub fn attributes(conn: &mut Conn) -> store::Result<Vec<Attribute>> {
+    let columns = queries::list_column_values(conn)?;
+    let imported = queries::list_attribute_values(conn, VALUES + 1)?;
+    Ok(rules::attributes(&columns, &imported, VALUES))
 }
 
 /// What a new installation needs before it has figures.

@@ -10,9 +10,9 @@ use diesel::dsl::exists;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Double, Nullable, Text, Timestamp};
 
-use super::Chosen;
+use super::{Chosen, attribute};
 use crate::method::tenure::Tenure;
-use crate::store::schema::{contacts, enrolments, segment_changes};
+use crate::store::schema::{companies, contacts, enrolments, segment_changes};
 use crate::store::{self, Conn, MultiBackend};
 
 /// A group's scores on one need, added up.
@@ -182,23 +182,12 @@ pub struct CrossCount {
     pub revenue: f64,
 }
 
-/// The attributes of companies that have a column of their own.
-const COLUMNS: [&str; 8] = [
-    "industry",
-    "country",
-    "region",
-    "customer_type",
-    "journey_stage",
-    "behaviour",
-    "technology_level",
-    "tier",
-];
-
 /// By segment and value, of the companies that have both.
 pub fn list_cross_counts(conn: &mut Conn, chosen: &Chosen, attribute: &str) -> store::Result<Vec<CrossCount>> {
     let (passing, mut values) = passing(chosen);
-    let (value, join, condition) = match COLUMNS.iter().find(|column| **column == attribute) {
-        Some(column) => (format!("c.{column}"), "", format!("c.{column} IS NOT NULL")),
+    let (value, join, condition) = match attribute::expression(attribute) {
+        Some(value) if attribute == attribute::EMPLOYEES => (value, "", "c.employees IS NOT NULL".to_owned()),
+        Some(column) => (column.clone(), "", format!("{column} IS NOT NULL")),
         None if attribute == "tenure" => (tenure(chosen), "", "1 = 1".to_owned()),
         None => {
             // Named last, as it stands last: SQLite counts names in the order of their first use.
@@ -315,6 +304,47 @@ pub fn list_segments_until(conn: &mut Conn, until: NaiveDateTime) -> store::Resu
     Ok(rows.into_iter().collect())
 }
 
+/// One value that some company has.
+#[derive(Debug, Clone, PartialEq, QueryableByName)]
+pub struct ValueRow {
+    #[diesel(sql_type = Text)]
+    pub name: String,
+    #[diesel(sql_type = Text)]
+    pub value: String,
+}
+
+/// The values of the columns that narrow, each once.
+pub fn list_column_values(conn: &mut Conn) -> store::Result<Vec<ValueRow>> {
+    let of = |column: &str| {
+        format!("SELECT DISTINCT '{column}' AS name, {column} AS value FROM companies WHERE {column} IS NOT NULL")
+    };
+    let columns = attribute::COLUMNS.iter().filter(|column| **column != "tier");
+    let parts: Vec<String> = columns.map(|column| of(column)).collect();
+    load(conn, format!("{} ORDER BY 1, 2", parts.join(" UNION ALL ")), vec![])
+}
+
+/// The values of every imported attribute, at most so many of each: found by leaps over its index.
+pub fn list_attribute_values(conn: &mut Conn, most: usize) -> store::Result<Vec<ValueRow>> {
+    let text = format!(
+        "WITH RECURSIVE names(name) AS ( \
+         SELECT min(name) FROM company_attributes \
+         UNION ALL SELECT (SELECT min(a.name) FROM company_attributes a WHERE a.name > names.name) \
+         FROM names WHERE names.name IS NOT NULL), \
+         found(name, value, nth) AS ( \
+         SELECT names.name, (SELECT min(a.value) FROM company_attributes a WHERE a.name = names.name), 1 \
+         FROM names WHERE names.name IS NOT NULL \
+         UNION ALL SELECT found.name, \
+         (SELECT min(a.value) FROM company_attributes a WHERE a.name = found.name AND a.value > found.value), found.nth + 1 \
+         FROM found WHERE found.value IS NOT NULL AND found.nth < {most}) \
+         SELECT name AS name, value AS value FROM found WHERE value IS NOT NULL ORDER BY 1, 2"
+    );
+    load(conn, text, vec![])
+}
+
+pub fn count_all(conn: &mut Conn) -> store::Result<i64> {
+    companies::table.count().get_result(conn)
+}
+
 pub fn has_contacts(conn: &mut Conn) -> store::Result<bool> {
     diesel::select(exists(contacts::table.select(contacts::id))).get_result(conn)
 }
@@ -328,39 +358,62 @@ pub(super) enum Value {
     At(NaiveDateTime),
 }
 
+/// The values that a statement names, in the order of their first use.
+#[derive(Default)]
+struct Naming(Vec<Value>);
+
+impl Naming {
+    fn name(&mut self, value: Value) -> String {
+        self.0.push(value);
+        format!("${}", self.0.len())
+    }
+
+    /// One of the words; nothing where there are none.
+    fn among(&mut self, column: &str, words: &[String]) -> Option<String> {
+        let named: Vec<String> = words.iter().map(|word| self.name(Value::Text(word.clone()))).collect();
+        (!named.is_empty()).then(|| format!("{column} IN ({})", named.join(", ")))
+    }
+}
+
 /// The condition on the company `c` that the filter makes, with the values that it names by number;
 /// empty where everybody passes.
 pub(super) fn passing(chosen: &Chosen) -> (String, Vec<Value>) {
     let filter = chosen.filter;
-    let (mut conditions, mut values) = (vec![], vec![]);
-    let mut name = |value: Value| {
-        values.push(value);
-        format!("${}", values.len())
-    };
-    let mut among = |column: &str, words: &[String]| {
-        let named: Vec<String> = words.iter().map(|word| name(Value::Text(word.clone()))).collect();
-        (!named.is_empty()).then(|| format!("{column} IN ({})", named.join(", ")))
-    };
-    let in_segment = among("segment", &filter.segment)
+    let mut conditions = vec![];
+    let mut naming = Naming::default();
+    let in_segment = naming
+        .among("segment", &filter.segment)
         .map(|condition| format!("c.id IN (SELECT company_id FROM company_segments WHERE {condition})"));
     conditions.extend(in_segment);
     let owner: Vec<String> = filter.owner.iter().cloned().collect();
-    conditions.extend(among("c.owner_email", &owner));
+    conditions.extend(naming.among("c.owner_email", &owner));
     let tenures: Vec<String> = filter.tenure.iter().map(|tenure| tenure.as_str().to_owned()).collect();
-    conditions.extend(among(&tenure(chosen), &tenures));
-    conditions.extend(among("c.industry", &filter.industry));
-    conditions.extend(among("c.country", &filter.country));
-    conditions.extend(among("c.tier", &filter.tier));
-    conditions.extend(among("c.behaviour", &filter.behaviour));
+    conditions.extend(naming.among(&tenure(chosen), &tenures));
+    conditions.extend(naming.among("c.industry", &filter.industry));
+    conditions.extend(naming.among("c.country", &filter.country));
+    conditions.extend(naming.among("c.tier", &filter.tier));
+    conditions.extend(naming.among("c.behaviour", &filter.behaviour));
+    for (name, values) in filter.attributes.iter().filter(|(_, values)| !values.is_empty()) {
+        let condition = match attribute::expression(name) {
+            Some(own) => naming.among(&own, values),
+            None => {
+                let named = naming.name(Value::Text(name.clone()));
+                let among = naming.among("value", values).unwrap_or_default();
+                let holders = format!("SELECT company_id FROM company_attributes WHERE name = {named} AND {among}");
+                Some(format!("c.id IN ({holders})"))
+            }
+        };
+        conditions.extend(condition);
+    }
     let midnight = |day: chrono::NaiveDate| day.and_time(NaiveTime::MIN);
     let first = filter
         .from
-        .map(|day| format!("answered_at >= {}", name(Value::At(midnight(day)))));
+        .map(|day| format!("answered_at >= {}", naming.name(Value::At(midnight(day)))));
     // Up to the day's end.
     let last = filter
         .to
         .and_then(|day| midnight(day).checked_add_signed(TimeDelta::days(1)));
-    let last = last.map(|end| format!("answered_at < {}", name(Value::At(end))));
+    let last = last.map(|end| format!("answered_at < {}", naming.name(Value::At(end))));
     let span: Vec<String> = first.into_iter().chain(last).collect();
     if !span.is_empty() {
         let span = span.join(" AND ");
@@ -369,9 +422,9 @@ pub(super) fn passing(chosen: &Chosen) -> (String, Vec<Value>) {
         ));
     }
     if conditions.is_empty() {
-        return (String::new(), values);
+        return (String::new(), naming.0);
     }
-    (format!("WHERE {}", conditions.join(" AND ")), values)
+    (format!("WHERE {}", conditions.join(" AND ")), naming.0)
 }
 
 pub(super) fn and(passing: &str) -> &'static str {

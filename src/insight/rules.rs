@@ -4,10 +4,12 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::NaiveDateTime;
 
-use super::queries::{ContactScore, CrossCount, EvidenceCount, ScoreSums, ScoredNeed, SegmentCount, TagCount};
+use super::queries::{
+    ContactScore, CrossCount, EvidenceCount, ScoreSums, ScoredNeed, SegmentCount, TagCount, ValueRow,
+};
 use super::{
-    ByTenure, NeedComparison, NeedFigure, NeedFigures, Overlay, SegmentFigure, SegmentFigures, SegmentGroup,
-    TagFigures, Unassigned,
+    Attribute, ByTenure, NeedComparison, NeedFigure, NeedFigures, Overlay, SegmentFigure, SegmentFigures, SegmentGroup,
+    TagFigures, Unassigned, attribute,
 };
 use crate::design::Design;
 use crate::framework::Need;
@@ -17,6 +19,7 @@ use crate::method::compare::{self, Sample};
 use crate::method::kappa::kappa;
 use crate::method::overlay;
 use crate::method::segment::Why;
+use crate::method::size::SIZES;
 use crate::method::tenure::Tenure;
 use crate::needs::ladder::why_none;
 
@@ -264,6 +267,33 @@ fn unassigned(design: &Design, evidence: &[EvidenceCount], scored: &[ScoredNeed]
 
 fn count(rows: i64) -> u64 {
     u64::try_from(rows).unwrap_or(0)
+}
+
+/// The columns in their own order, then the bands of employees, then what was imported, by name.
+pub fn attributes(columns: &[ValueRow], imported: &[ValueRow], most: usize) -> Vec<Attribute> {
+    let of = |name: &str, rows: &[ValueRow]| {
+        let values = rows.iter().filter(|row| row.name == name).map(|row| row.value.clone());
+        let mut values: Vec<String> = values.take(most + 1).collect();
+        let is_cut = values.len() > most;
+        values.truncate(most);
+        Attribute {
+            name: name.to_owned(),
+            values,
+            is_cut,
+        }
+    };
+    let own = attribute::COLUMNS.iter().map(|name| of(name, columns));
+    let sizes = Attribute {
+        name: attribute::EMPLOYEES.to_owned(),
+        values: SIZES.iter().map(|(name, _)| (*name).to_owned()).collect(),
+        is_cut: false,
+    };
+    let names: BTreeSet<&str> = imported.iter().map(|row| row.name.as_str()).collect();
+    let other = names.into_iter().map(|name| of(name, imported));
+    own.filter(|attribute| !attribute.values.is_empty())
+        .chain([sizes])
+        .chain(other)
+        .collect()
 }
 
 pub fn overlay(design: &Design, cells: &[CrossCount], companies: i64) -> Overlay {

@@ -50,6 +50,8 @@ pub struct Written {
     pub subject: String,
     pub text: String,
     pub html: String,
+    /// The tag of the language that it is read in (BCP 47).
+    pub language: String,
 }
 
 /// What a letter is written from.
@@ -433,7 +435,12 @@ impl Sheet {
             postal_lines,
         };
         let text = rendered(text.render());
-        Written { subject, text, html }
+        Written {
+            subject,
+            text,
+            html,
+            language: phrases::tag_of(draft.language).to_owned(),
+        }
     }
 }
 

@@ -30,6 +30,8 @@ pub mod overlay;
 pub mod agreement;
 /// Section 7: value tiers.
 pub mod tier;
+/// Bands of employees.
+pub mod size;
 /// Section 7: sales tags against survey.
 pub mod kappa;
 /// Section 8: which questions to ask next.

@@ -2,9 +2,8 @@
 
 use std::borrow::Borrow;
 
-use crate::design::Design;
 use crate::insight::chart::{self, IntervalChart, Mean, Means};
-use crate::insight::{ByTenure, Filter, NeedFigure, NeedFigures, SegmentFigure, SegmentFigures, Verdict};
+use crate::insight::{ByTenure, NeedFigure, NeedFigures, SegmentFigure, SegmentFigures, Verdict};
 use crate::method::compare::Sample;
 use crate::method::tenure::Tenure;
 use crate::needs::{Badge, Confirmed};
@@ -245,66 +244,4 @@ pub fn need_chart(figures: &NeedFigures) -> Option<IntervalChart> {
         };
         chart::intervals(&figures.needs.iter().map(means).collect::<Vec<_>>())
     })
-}
-
-/// The form that narrows all figures of a page.
-pub struct FilterForm {
-    pub selects: Vec<Select>,
-    pub from: String,
-    pub to: String,
-    /// Something is chosen.
-    pub is_active: bool,
-}
-
-pub struct Select {
-    pub name: &'static str,
-    pub label: &'static str,
-    pub options: Vec<Choice>,
-}
-
-pub struct Choice {
-    pub value: String,
-    pub label: String,
-    pub is_chosen: bool,
-}
-
-impl FilterForm {
-    pub fn new(design: &Design, filter: &Filter, industries: &[String], countries: &[String]) -> FilterForm {
-        let segments = design.framework.segments.iter();
-        let segments = segments.map(|segment| (segment.code.clone(), segment.name.clone()));
-        let tenures = Tenure::ALL.map(|tenure| (tenure.as_str().to_owned(), tenure_word(tenure).to_owned()));
-        let tiers = ["A", "B", "C", "unknown"].map(|tier| (tier.to_owned(), tier.to_owned()));
-        let same = |values: &[String]| -> Vec<_> { values.iter().map(|v| (v.clone(), v.clone())).collect() };
-        let chosen: Vec<String> = filter.tenure.iter().map(|tenure| tenure.as_str().to_owned()).collect();
-        let day = |day: Option<chrono::NaiveDate>| day.map(|day| day.to_string()).unwrap_or_default();
-        FilterForm {
-            selects: vec![
-                select("segment", "Segment", segments.collect(), &filter.segment),
-                select("tenure", "Tenure", tenures.into(), &chosen),
-                select("tier", "Value tier", tiers.into(), &filter.tier),
-                select("industry", "Industry", same(industries), &filter.industry),
-                select("country", "Country", same(countries), &filter.country),
-            ],
-            from: day(filter.from),
-            to: day(filter.to),
-            is_active: *filter
-                != Filter {
-                    owner: filter.owner.clone(),
-                    ..Filter::default()
-                },
-        }
-    }
-}
-
-fn select(name: &'static str, label: &'static str, values: Vec<(String, String)>, chosen: &[String]) -> Select {
-    let option = |(value, label): (String, String)| Choice {
-        is_chosen: chosen.contains(&value),
-        value,
-        label,
-    };
-    Select {
-        name,
-        label,
-        options: values.into_iter().map(option).collect(),
-    }
 }

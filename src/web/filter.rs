@@ -39,6 +39,7 @@ pub fn read(parameters: &[(String, String)], design: &Design, today: NaiveDate) 
         country: chosen.country,
         tier: chosen.tier,
         behaviour: chosen.behaviour,
+        attributes: chosen.attributes,
         answered_from: chosen.from.map(midnight),
         answered_before: chosen
             .to

@@ -1,112 +1,208 @@
-//! The dashboard's figures, kept in memory until anything is written: over many companies they take
-//! longer than all else on the page.
+//! Figures kept in memory: over many companies they take longer than all else on a page.
 //!
-//! They are never older than the request: figures are shown again only when nothing was committed
-//! since they were read, or when their reading began after the request came. One reading runs at a
-//! time, and all who came before it began share it, so that readers cannot crowd out respondents.
+//! Up to [`MANY`] companies they are never older than the request: figures are shown again only when
+//! nothing was committed since they were read, or when their reading began after the request came.
+//! Over more companies the figures read last are shown at once, with their time, and are read anew
+//! behind the page, seldom enough to leave the machine to respondents.
 
+use std::any::Any;
 use std::collections::VecDeque;
-use std::sync::Arc;
-use std::time::Instant;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
 
-use chrono::NaiveDate;
-use tokio::sync::Mutex;
+use chrono::{NaiveDate, NaiveDateTime};
+use tokio::sync::{Mutex as Turn, Semaphore};
 
-use crate::answers;
-use crate::companies::listing::{self, Column};
-use crate::design::{self, Design};
-use crate::insight::{self, Filter, FirstSteps, NeedFigures, SegmentFigures};
-use crate::needs::{self, Confirmed};
+use crate::insight;
 use crate::store::{Conn, Db, Watch};
 
 use super::error::AppError;
 
-/// Whose figures, and when: what the reader chose, the rep that the reader is, and the day.
+/// Up to so many companies a page always waits for figures of its own moment.
+pub const MANY: i64 = 20_000;
+
+/// What is figured out, for whom, and when.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Key {
+    /// What is kept: its page's address, as a rule. One page, one type of figures.
+    pub what: &'static str,
     pub parameters: Vec<(String, String)>,
+    /// The sales rep whose companies alone are looked at.
     pub owner: Option<String>,
     pub today: NaiveDate,
 }
 
-/// All that a dashboard shows, read from one state of the database.
-pub struct Figures {
-    pub design: Arc<Design>,
-    pub filter: Filter,
-    pub steps: FirstSteps,
-    pub industries: Vec<String>,
-    pub countries: Vec<String>,
-    pub needs: NeedFigures,
-    /// Which needs companies' answers speak for.
-    pub confirmed: Confirmed,
-    pub segments: SegmentFigures,
-    /// Links answered only by what looks like a program.
-    pub suspects: i64,
+/// Figures, and the moment that they are of where that is not the request's.
+pub struct Found<T> {
+    pub figures: Arc<T>,
+    pub read_at: Option<NaiveDateTime>,
 }
 
-/// The figures read last, a few of them.
-#[derive(Default)]
-pub struct Kept(Mutex<State>);
+/// The figures read last, of whatever type.
+#[derive(Clone)]
+pub struct Kept(Arc<Shelf>);
 
-#[derive(Default)]
-struct State {
-    watch: Option<Watch>,
-    entries: VecDeque<Entry>,
+struct Shelf {
+    watch: Turn<Option<Watch>>,
+    entries: Mutex<VecDeque<Entry>>,
+    /// Readings at a time: readers must not crowd out respondents.
+    turns: Semaphore,
 }
 
 struct Entry {
     key: Key,
-    /// Of the database, just before they were read.
+    /// Of the database, just before they were read; empty where its watch was given up.
     stamp: String,
     began: Instant,
-    figures: Arc<Figures>,
+    took: Duration,
+    read_at: NaiveDateTime,
+    /// There were more than [`MANY`] companies.
+    is_of_many: bool,
+    /// Somebody is reading them anew.
+    is_renewed: bool,
+    figures: Arc<dyn Any + Send + Sync>,
 }
 
 /// Everybody's, and some narrowed ones.
-const KEPT: usize = 16;
+const KEPT: usize = 64;
+/// Reading anew behind the page takes at most one part in so many of a core's time.
+const REST: u32 = 4;
+
+impl Default for Kept {
+    fn default() -> Kept {
+        Kept(Arc::new(Shelf {
+            watch: Turn::new(None),
+            entries: Mutex::default(),
+            turns: Semaphore::new(2),
+        }))
+    }
+}
 
 impl Kept {
-    pub async fn get(&self, db: &Db, key: Key) -> Result<Arc<Figures>, AppError> {
+    /// The figures under this key, read by `read` where none may be shown.
+    pub async fn get<T, F>(&self, db: &Db, now: NaiveDateTime, key: Key, read: F) -> Result<Found<T>, AppError>
+    where
+        T: Send + Sync + 'static,
+        F: FnOnce(&mut Conn) -> Result<T, AppError> + Send + 'static,
+    {
         let came = Instant::now();
-        let mut state = self.0.lock().await;
-        if let Some(entry) = state.find(&key)
-            && entry.began > came
-        {
-            return Ok(entry.figures.clone());
+        let stamp = self.stamp(db).await?;
+        match self.look::<T>(&key, &stamp) {
+            Look::Fresh(figures) => return Ok(of_this_moment(figures)),
+            Look::Stale {
+                figures,
+                read_at,
+                renew,
+            } => {
+                if renew {
+                    let (kept, db) = (self.clone(), db.clone());
+                    // Whoever asks next is shown what came of it; nobody waits for it.
+                    actix_web::rt::spawn(async move {
+                        if let Err(error) = kept.renew(&db, now, &key, read).await {
+                            kept.given_up(&key);
+                            tracing::error!(%error, "figures could not be read anew");
+                        }
+                    });
+                }
+                return Ok(Found {
+                    figures,
+                    read_at: Some(read_at),
+                });
+            }
+            Look::Nothing => {}
         }
-        let stamp = state.stamp(db).await?;
-        if let Some(entry) = state.find(&key)
-            && entry.stamp == stamp
-        {
-            return Ok(entry.figures.clone());
+        let _turn = self.0.turns.acquire().await.map_err(AppError::internal)?;
+        if let Some(figures) = self.begun_since::<T>(&key, came) {
+            return Ok(of_this_moment(figures));
         }
+        self.read(db, now, &key, read).await.map(of_this_moment)
+    }
+
+    async fn renew<T, F>(&self, db: &Db, now: NaiveDateTime, key: &Key, read: F) -> Result<(), AppError>
+    where
+        T: Send + Sync + 'static,
+        F: FnOnce(&mut Conn) -> Result<T, AppError> + Send + 'static,
+    {
+        let _turn = self.0.turns.acquire().await.map_err(AppError::internal)?;
+        self.read(db, now, key, read).await.map(|_| ())
+    }
+
+    async fn read<T, F>(&self, db: &Db, now: NaiveDateTime, key: &Key, read: F) -> Result<Arc<T>, AppError>
+    where
+        T: Send + Sync + 'static,
+        F: FnOnce(&mut Conn) -> Result<T, AppError> + Send + 'static,
+    {
+        let stamp = self.stamp(db).await?;
         let began = Instant::now();
-        let asked = key.clone();
-        let figures = Arc::new(db.read(move |conn| read(conn, &asked)).await?);
-        state.keep(Entry {
-            key,
+        let (figures, companies) = db
+            .read(move |conn| Ok::<_, AppError>((read(conn)?, insight::count_companies(conn)?)))
+            .await?;
+        let figures = Arc::new(figures);
+        self.keep(Entry {
+            key: key.clone(),
             stamp,
             began,
+            took: began.elapsed(),
+            read_at: now,
+            is_of_many: companies > MANY,
+            is_renewed: false,
             figures: figures.clone(),
         });
         Ok(figures)
     }
-}
 
-impl State {
-    fn find(&self, key: &Key) -> Option<&Entry> {
-        self.entries.iter().find(|entry| entry.key == *key)
+    fn look<T: Send + Sync + 'static>(&self, key: &Key, stamp: &str) -> Look<T> {
+        let mut entries = self.entries();
+        let Some(entry) = entries.iter_mut().find(|entry| entry.key == *key) else {
+            return Look::Nothing;
+        };
+        let Ok(figures) = entry.figures.clone().downcast::<T>() else {
+            return Look::Nothing;
+        };
+        if entry.stamp == stamp {
+            return Look::Fresh(figures);
+        }
+        if !entry.is_of_many {
+            return Look::Nothing;
+        }
+        let renew = !entry.is_renewed && entry.began.elapsed() >= entry.took * REST;
+        entry.is_renewed |= renew;
+        Look::Stale {
+            figures,
+            read_at: entry.read_at,
+            renew,
+        }
     }
 
-    fn keep(&mut self, entry: Entry) {
-        self.entries.retain(|known| known.key != entry.key);
-        self.entries.push_front(entry);
-        self.entries.truncate(KEPT);
+    fn begun_since<T: Send + Sync + 'static>(&self, key: &Key, came: Instant) -> Option<Arc<T>> {
+        let entries = self.entries();
+        let entry = entries.iter().find(|entry| entry.key == *key && entry.began > came)?;
+        entry.figures.clone().downcast().ok()
+    }
+
+    fn keep(&self, entry: Entry) {
+        let mut entries = self.entries();
+        entries.retain(|known| known.key != entry.key);
+        entries.push_front(entry);
+        entries.truncate(KEPT);
+    }
+
+    fn given_up(&self, key: &Key) {
+        let mut entries = self.entries();
+        if let Some(entry) = entries.iter_mut().find(|entry| entry.key == *key) {
+            entry.is_renewed = false;
+        }
+    }
+
+    /// Whoever panicked with them left them whole: entries are put in and taken out in one go.
+    fn entries(&self) -> MutexGuard<'_, VecDeque<Entry>> {
+        self.0.entries.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// A watch that fails is given up: the next request starts another.
-    async fn stamp(&mut self, db: &Db) -> Result<String, AppError> {
-        let (watch, db) = (self.watch.take(), db.clone());
+    async fn stamp(&self, db: &Db) -> Result<String, AppError> {
+        let mut held = self.0.watch.lock().await;
+        let (watch, db) = (held.take(), db.clone());
         let fresh = watch.is_none();
         let look = move || {
             let mut watch = watch.map_or_else(|| Watch::start(&db), Ok)?;
@@ -114,30 +210,27 @@ impl State {
             Ok::<_, AppError>((watch, stamp))
         };
         let (watch, stamp) = tokio::task::spawn_blocking(look).await.map_err(AppError::internal)??;
-        self.watch = Some(watch);
+        *held = Some(watch);
         if fresh {
             // Another watch counts from elsewhere.
-            self.entries.clear();
+            for entry in self.entries().iter_mut() {
+                entry.stamp.clear();
+            }
         }
         Ok(stamp)
     }
 }
 
-fn read(conn: &mut Conn, key: &Key) -> Result<Figures, AppError> {
-    let design = design::current(conn)?;
-    let filter = Filter {
-        owner: key.owner.clone(),
-        ..super::dashboard::filter(&key.parameters, &design)?
-    };
-    Ok(Figures {
-        steps: insight::first_steps(conn, &design)?,
-        industries: listing::list_values(conn, Column::Industry)?,
-        countries: listing::list_values(conn, Column::Country)?,
-        needs: insight::needs(conn, &design, key.today, &filter)?,
-        confirmed: needs::confirmed(conn, &design)?,
-        segments: insight::segments(conn, &design, key.today, &filter)?,
-        suspects: answers::count_suspect(conn)?.iter().map(|(_, count)| count).sum(),
-        design,
-        filter,
-    })
+enum Look<T> {
+    Nothing,
+    Fresh(Arc<T>),
+    Stale {
+        figures: Arc<T>,
+        read_at: NaiveDateTime,
+        renew: bool,
+    },
+}
+
+fn of_this_moment<T>(figures: Arc<T>) -> Found<T> {
+    Found { figures, read_at: None }
 }

@@ -16,6 +16,7 @@ use chrono::NaiveDateTime;
 use crate::clock::Clock;
 use crate::config::{Config, SecretKey};
 use crate::mail::letterhead::Letterhead;
+use crate::mail::letters::Written;
 use crate::mail::token;
 use crate::phrases::{self, Language};
 use crate::respond::control::Control;
@@ -73,8 +74,19 @@ struct Later {
 #[derive(Template)]
 #[template(path = "respond/view.html")]
 pub struct View {
-    pub subject: String,
-    pub text: Vec<Word>,
+    subject: String,
+    text: Vec<Word>,
+    tag: String,
+}
+
+impl View {
+    pub fn of(written: Written) -> View {
+        View {
+            text: linked(&written.text),
+            subject: written.subject,
+            tag: written.language,
+        }
+    }
 }
 
 /// A piece of a mail's text; an address becomes a link.
@@ -245,10 +257,7 @@ pub async fn view(
     let letterhead = Letterhead::new(&config, SecretKey::clone(&key));
     let written = db.read(move |conn| respond::view(conn, &letterhead, &token)).await?;
     let written = written.ok_or(AppError::NotFound)?;
-    Ok(Page(View {
-        subject: written.subject,
-        text: linked(&written.text),
-    }))
+    Ok(Page(View::of(written)))
 }
 
 async fn opened_page(

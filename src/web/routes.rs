@@ -59,7 +59,7 @@ fn table() -> Vec<Entry> {
         // Customers.
         sales(GET, "/segments", segments::index),
         sales(GET, "/segments/{code}", segments::show),
-        analyst(GET, "/insights", insights::index),
+        analyst(GET, "/insights", insights::overview::show),
         sales(GET, "/companies", companies::index),
         sales(GET, "/companies/{external_id}", companies::show),
         sales(GET, "/contacts", contacts::index),

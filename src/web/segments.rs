@@ -1,21 +1,19 @@
 //! The segments: what each is about, and which companies are in it.
 
-use actix_web::web::{Data, Path};
+use actix_web::web::Path;
 use askama::Template;
 
-use crate::clock::Clock;
 use crate::design::Design;
 use crate::framework::Segment;
 use crate::insight::chart::bar_percent;
 use crate::insight::{SegmentFigure, SegmentFigures};
 use crate::needs::{Badge, Confirmed};
-use crate::store::Db;
 use crate::text::figures as text;
 
 use super::dashboard;
 use super::error::AppError;
 use super::figures::{self, SegmentRow};
-use super::kept::Kept;
+use super::insights::frame::{Desk, Tab};
 use super::page::Page;
 use super::session::Sales;
 
@@ -34,14 +32,9 @@ struct Card {
 }
 
 /// `GET /segments`
-pub async fn index(
-    Sales(user): Sales,
-    db: Data<Db>,
-    clock: Data<Clock>,
-    kept: Data<Kept>,
-) -> Result<Page<Index>, AppError> {
-    let read = kept.get(&db, dashboard::key(vec![], &user, clock.now().date())).await?;
-    let (design, found) = (&read.design, &read.segments);
+pub async fn index(_: Sales, desk: Desk) -> Result<Page<Index>, AppError> {
+    let (frame, read) = desk.unasked().read(Tab::Dashboard, &[], dashboard::figures).await?;
+    let (design, found) = (&frame.design, &read.segments);
     let cards = design.framework.segments.iter().zip(&found.segments);
     let card = |(segment, figure): (&Segment, &SegmentFigure)| Card {
         segment: segment.clone(),
@@ -72,15 +65,9 @@ struct Weight {
 }
 
 /// `GET /segments/{code}`
-pub async fn show(
-    Sales(user): Sales,
-    db: Data<Db>,
-    clock: Data<Clock>,
-    kept: Data<Kept>,
-    code: Path<String>,
-) -> Result<Page<Show>, AppError> {
-    let read = kept.get(&db, dashboard::key(vec![], &user, clock.now().date())).await?;
-    let (design, found) = (&read.design, &read.segments);
+pub async fn show(_: Sales, desk: Desk, code: Path<String>) -> Result<Page<Show>, AppError> {
+    let (frame, read) = desk.unasked().read(Tab::Dashboard, &[], dashboard::figures).await?;
+    let (design, found) = (&frame.design, &read.segments);
     let segment = design.framework.segment(&code).ok_or(AppError::NotFound)?;
     Ok(Page(Show::new(design, segment, found, &read.confirmed)))
 }

@@ -21,7 +21,7 @@ use crate::store::Db;
 use super::error::AppError;
 use super::giveback::Thanks;
 use super::page::see_other;
-use super::respond::{self, Show, View, linked};
+use super::respond::{self, Show, View};
 use super::session::data;
 
 /// What `respond/layout.html` looks for to show the banner.
@@ -89,11 +89,7 @@ async fn view(request: &HttpRequest, token: String) -> Result<Option<HttpRespons
         .read(move |conn| trial::view(conn, now, &letterhead, &token))
         .await?;
     let Some(written) = written else { return Ok(None) };
-    let view = View {
-        subject: written.subject,
-        text: linked(&written.text),
-    };
-    page(&view).map(Some)
+    page(&View::of(written)).map(Some)
 }
 
 fn now(request: &HttpRequest) -> Result<NaiveDateTime, AppError> {

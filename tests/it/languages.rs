@@ -123,6 +123,8 @@ db_test!(
             let db = TestDb::sqlite();
             let asked = asked(&db, language);
             let (preferences, unsubscribe) = (asked.path("preferences"), asked.path("unsubscribe"));
+            let letter = asked.browser.get(&asked.path("view")).expect(200);
+            assert!(letter.html().contains(&format!("<html lang=\"{language}\" dir=\"ltr\">")), "{}", letter.html());
             let wish = |wish: &str| asked.browser.post(&preferences, &[("wish", wish)]).expect(200);
             let shown = [
                 asked.browser.get(&preferences).expect(200),

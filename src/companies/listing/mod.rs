@@ -2,6 +2,8 @@
 
 mod queries;
 
+use std::collections::BTreeMap;
+
 use chrono::{NaiveDate, NaiveDateTime};
 
 use crate::method::tenure::Tenure;
@@ -33,6 +35,8 @@ pub struct Filter {
     pub country: Vec<String>,
     pub tier: Vec<String>,
     pub behaviour: Vec<String>,
+    /// Any other column or attribute, by name.
+    pub attributes: BTreeMap<String, Vec<String>>,
     /// The newest scored answer was given then or later.
     pub answered_from: Option<NaiveDateTime>,
     /// … and before then.

@@ -3,8 +3,9 @@ use diesel::prelude::*;
 
 use super::{Column, Filter, Order, Stretch, Viewer, pattern};
 use crate::ids::CompanyId;
+use crate::method::size::{SIZES, UNKNOWN};
 use crate::method::tenure::Tenure;
-use crate::store::schema::{companies, company_evidence, company_segments};
+use crate::store::schema::{companies, company_attributes, company_evidence, company_segments};
 use crate::store::{Conn, Result};
 use crate::text::fold;
 
@@ -72,6 +73,37 @@ macro_rules! passing {
         }
         if !filter.behaviour.is_empty() {
             $query = $query.filter(companies::behaviour.eq_any(&filter.behaviour));
+        }
+        for (name, values) in filter.attributes.iter().filter(|(_, values)| !values.is_empty()) {
+            match name.as_str() {
+                "region" => $query = $query.filter(companies::region.eq_any(values)),
+                "customer_type" => $query = $query.filter(companies::customer_type.eq_any(values)),
+                "journey_stage" => $query = $query.filter(companies::journey_stage.eq_any(values)),
+                "technology_level" => $query = $query.filter(companies::technology_level.eq_any(values)),
+                "employees" => {
+                    let wants = |size: &str| {
+                        let wanted = values.iter().any(|value| value == size);
+                        wanted.into_sql::<diesel::sql_types::Bool>()
+                    };
+                    let within = |band: usize| {
+                        let (name, below) = SIZES[band];
+                        let from = band.checked_sub(1).and_then(|before| SIZES[before].1);
+                        let number = companies::employees;
+                        let reaches = number.ge(from.unwrap_or(i64::MIN));
+                        reaches.and(number.lt(below.unwrap_or(i64::MAX))).and(wants(name))
+                    };
+                    let unknown = companies::employees.is_null().and(wants(UNKNOWN));
+                    let known = within(0).or(within(1)).or(within(2)).or(within(3)).or(within(4));
+                    $query = $query.filter(known.or(unknown));
+                }
+                _ => {
+                    let holders = company_attributes::table
+                        .filter(company_attributes::name.eq(name))
+                        .filter(company_attributes::value.eq_any(values))
+                        .select(company_attributes::company_id);
+                    $query = $query.filter(companies::id.eq_any(holders));
+                }
+            }
         }
         if let Some(from) = filter.answered_from {
             $query = $query.filter(company_evidence::answered_at.nullable().ge(from));

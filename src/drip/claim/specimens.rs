@@ -58,6 +58,7 @@ pub fn of(
         subject: String::new(),
         text: String::new(),
         html: String::new(),
+        language: String::new(),
     });
     let nonce = &nobody.invitation.nonce;
     let message_id = letterhead.message_id(nonce, nth);
