@@ -2,6 +2,7 @@
 //! a telephone and a wall.
 
 pub mod lines;
+pub mod pairs;
 
 use crate::insight::ByTenure;
 use crate::method::tenure::Tenure;

@@ -222,7 +222,7 @@ pub fn overlay_as_of(
     attribute: &str,
 ) -> store::Result<Overlay> {
     let past = past::companies(conn, design, day, filter)?;
-    let values = queries::list_attribute_values(conn, &Chosen::new(design, day, &Filter::default()), attribute)?;
+    let values = queries::list_values_by_company(conn, &Chosen::new(design, day, &Filter::default()), attribute)?;
     let cells = past::cross_counts(&past, &values);
     Ok(rules::overlay(design, &cells, past.len() as i64))
 }

@@ -38,3 +38,5 @@ pub mod kappa;
 pub mod adaptive;
 /// Section 9: segments found in the data.
 pub mod discover;
+/// Section 9: which found segment is most like which of today's.
+pub mod resemblance;

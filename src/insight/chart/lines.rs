@@ -118,6 +118,17 @@ pub fn scale<'s>(series: impl IntoIterator<Item = &'s Series>, step: f64, within
 
 /// The lines in the order given: the first stands in front. `stops` names each place from left to right.
 pub fn lines(series: &[Series], stops: &[String], scale: Scale, unit: impl Fn(f64) -> String) -> Lines {
+    lines_with(series, stops, scale, MOST_WORDS, unit)
+}
+
+/// As [`lines`], with so many stops named at most.
+pub fn lines_with(
+    series: &[Series],
+    stops: &[String],
+    scale: Scale,
+    named: usize,
+    unit: impl Fn(f64) -> String,
+) -> Lines {
     let x = |nth: usize| match stops.len() {
         0 | 1 => LEFT + (WIDTH - LEFT - RIGHT) / 2.0,
         count => LEFT + (WIDTH - LEFT - RIGHT) * nth as f64 / (count - 1) as f64,
@@ -132,14 +143,14 @@ pub fn lines(series: &[Series], stops: &[String], scale: Scale, unit: impl Fn(f6
     };
     Lines {
         ticks: ticks(scale, 4).into_iter().map(tick).collect(),
-        stops: words(stops).map(|nth| stop(stops, nth, x(nth))).collect(),
+        stops: words(stops, named).map(|nth| stop(stops, nth, x(nth))).collect(),
         curves: series.iter().map(|series| curve(series, &x, &y)).collect(),
     }
 }
 
 /// The stops that are named: the last one, and back from it as many as have room.
-fn words(stops: &[String]) -> impl Iterator<Item = usize> {
-    let step = stops.len().div_ceil(MOST_WORDS).max(1);
+fn words(stops: &[String], named: usize) -> impl Iterator<Item = usize> {
+    let step = stops.len().div_ceil(named.max(1)).max(1);
     let last = stops.len().saturating_sub(1);
     (0..stops.len()).filter(move |nth| (last - nth).is_multiple_of(step))
 }
@@ -150,10 +161,13 @@ fn stop(stops: &[String], nth: usize, x: f64) -> Stop {
         _ if nth + 1 == stops.len() && nth > 0 => "end",
         _ => "middle",
     };
-    let x = match anchor {
-        "start" => x - MARK,
-        "end" => x + RIGHT - 2.0,
-        _ => x,
+    // A single letter stands in the middle anyway.
+    let is_short = stops[nth].len() == 1;
+    let (anchor, x) = match anchor {
+        _ if is_short => ("middle", x),
+        "start" => (anchor, x - MARK),
+        "end" => (anchor, x + RIGHT - 2.0),
+        _ => (anchor, x),
     };
     Stop {
         x: round(x),
@@ -284,9 +298,14 @@ mod tests {
 
     #[test]
     fn the_last_stop_is_named_and_few_beside_it() {
-        let drawn = lines(&[], &stops(13), Scale::PERCENT, |v| v.to_string());
+        let drawn = lines(
+            &[],
+            &stops(13).iter().map(|stop| format!("{stop}.")).collect::<Vec<_>>(),
+            Scale::PERCENT,
+            |v| v.to_string(),
+        );
         let labels: Vec<&str> = drawn.stops.iter().map(|stop| stop.label.as_str()).collect();
-        assert_eq!(labels, ["0", "4", "8", "12"]);
+        assert_eq!(labels, ["0.", "4.", "8.", "12."]);
         assert_eq!((drawn.stops[0].anchor, drawn.stops[3].anchor), ("start", "end"));
     }
 

@@ -158,7 +158,7 @@ impl Tab {
 
     /// The page can show how things stood on a past day (`as_of`).
     pub fn knows_past(self) -> bool {
-        matches!(self, Tab::Overview)
+        matches!(self, Tab::Overview | Tab::Trend | Tab::Discover)
     }
 }
 
@@ -458,7 +458,7 @@ impl Desk {
     }
 
     /// The figures that `read` makes of what the address asks, and the frame round them. They are
-    /// kept under the address, so that `read` may know nothing but its arguments.
+    /// kept under the address (without its `page`), so that `read` may know nothing but its arguments.
     pub async fn read<T, F>(&self, tab: Tab, own: &'static [&'static str], read: F) -> Result<(Frame, Arc<T>), AppError>
     where
         T: Send + Sync + 'static,
@@ -467,7 +467,7 @@ impl Desk {
         let (today, owner) = (self.now.date(), self.owner());
         let parameters = self.parameters.clone();
         let said = |(name, value): &&(String, String)| {
-            !value.trim().is_empty() && !["format", "table"].contains(&name.as_str())
+            !value.trim().is_empty() && !["format", "table", "page"].contains(&name.as_str())
         };
         let key = self.key(tab.href(), parameters.iter().filter(said).cloned().collect());
         let of = parameters.clone();
@@ -486,10 +486,12 @@ impl Desk {
             .get(&self.db, self.now, key, |conn| Ok(insight::attributes(conn)?))
             .await?;
         let design = found.figures.design.clone();
-        let file_and_table = Asked::read(&parameters, own, &design, today)?;
+        // Which part of the figures is shown, and how, makes no other figures.
+        let now_asked = Asked::read(&parameters, own, &design, today)?;
         let asked = Asked {
-            file: file_and_table.file,
-            table: file_and_table.table,
+            file: now_asked.file,
+            table: now_asked.table,
+            own: now_asked.own,
             ..found.figures.asked.clone()
         };
         let frame = Frame {
