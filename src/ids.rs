@@ -23,6 +23,8 @@ ids! {
     TransactionId,
     /// One applied framework.
     FrameworkId,
+    /// Segments that may come into the framework.
+    DraftId,
     /// One version of a question.
     VersionId,
     /// A back-office user.

@@ -11,6 +11,7 @@
 //! | bodies with live links go | daily | [`outbox::purge`] |
 //! | the scores are calibrated | daily | [`needs::calibrate_in_steps`] |
 //! | answers are counted by version | daily | [`versions::count_answers`] |
+//! | scores at the ends of months are kept | when a month ends, or a past one changed | [`needs::keep_months`] |
 //! | what companies said is told to respondents | at each beat | [`giveback::renew`] |
 //! | what happened to companies is told to their people | at each beat | [`alerts::raise`] |
 //! | alerts that are too old go | daily | [`alerts::purge`] |
@@ -102,7 +103,11 @@ pub fn start(outgoing: Outgoing) -> std::io::Result<Running> {
     let (stopper, stop) = Stop::new();
     let thread = std::thread::Builder::new().name("worker".into()).spawn(move || {
         runtime.block_on(async {
-            tokio::join!(beat(&outgoing, stop.clone()), watch_mailbox(&outgoing, stop.clone()));
+            tokio::join!(
+                beat(&outgoing, stop.clone()),
+                watch_mailbox(&outgoing, stop.clone()),
+                watch_months(&outgoing, stop.clone()),
+            );
         });
     })?;
     Ok(Running { stopper, thread })
@@ -139,6 +144,7 @@ pub fn run_due(outgoing: &Outgoing) -> store::Result<Done> {
         }
     }
     daily(&outgoing.db, outgoing.clock.now())?;
+    needs::keep_months(&outgoing.db, outgoing.clock.now(), || false)?;
     giveback::renew(&outgoing.db, outgoing.clock.now())?;
     alerts::raise(&outgoing.db, outgoing.clock.now())?;
     if let Some(why) = outgoing.db.read_now(drip::sending_paused)? {
@@ -253,6 +259,23 @@ async fn watch_mailbox(outgoing: &Outgoing, mut stop: Stop) {
         // A look that is broken off has deleted nothing that was not taken.
         tokio::select! {
             () = async { look_into_mailbox(outgoing).await; sleep(MAILBOX_PAUSE).await } => {}
+            () = stop.pulled() => return,
+        }
+    }
+}
+
+/// When a month ends every company's scores are written down: beside the mails, which wait for nothing.
+async fn watch_months(outgoing: &Outgoing, mut stop: Stop) {
+    while !stop.is_pulled() {
+        let (db, now, told) = (outgoing.db.clone(), outgoing.clock.now(), stop.clone());
+        match tokio::task::spawn_blocking(move || needs::keep_months(&db, now, || told.is_pulled())).await {
+            Ok(Ok(0)) => {}
+            Ok(Ok(companies)) => tracing::info!(companies, "scores at the ends of months were kept"),
+            Ok(Err(error)) => tracing::error!(%error, "scores at the ends of months could not be kept"),
+            Err(error) => tracing::error!(%error, "scores at the ends of months could not be kept"),
+        }
+        tokio::select! {
+            () = sleep(LONGEST_PAUSE) => {}
             () = stop.pulled() => return,
         }
     }

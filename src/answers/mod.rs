@@ -23,8 +23,8 @@ use crate::ids::{CompanyId, ContactId, InvitationId, VersionId};
 use crate::method::points::Given;
 
 pub use queries::{
-    Row, Stored, count_suspect, delete_of_contact, insert, list_between, list_companies_of, list_of_contact,
-    list_of_invitation,
+    Row, Stored, count_suspect, delete_of_contact, insert, list_between, list_companies_of, list_of_companies,
+    list_of_contact, list_of_invitation,
 };
 
 /// An answer to one item: to a question, or to one row of a matrix.

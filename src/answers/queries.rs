@@ -116,6 +116,22 @@ pub fn list_between(
     query.load(conn)
 }
 
+/// All answers of these companies, in the same order.
+pub fn list_of_companies(conn: &mut Conn, companies: &[CompanyId]) -> Result<Vec<Stored>> {
+    answers::table
+        .filter(answers::company_id.eq_any(companies))
+        .order((
+            answers::company_id,
+            answers::contact_id,
+            answers::question,
+            answers::row_code,
+            answers::at,
+            answers::seq,
+        ))
+        .select(Stored::as_select())
+        .load(conn)
+}
+
 /// The companies for which the contact has answered.
 pub fn list_companies_of(conn: &mut Conn, contact: ContactId) -> Result<Vec<CompanyId>> {
     answers::table

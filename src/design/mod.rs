@@ -3,12 +3,13 @@
 //!
 //! A question's meaning never changes within a version, so an answer keeps the version that it was
 //! given to. What was in force before stays: [`history`] tells of each framework, [`versions`] of each
-//! question, [`archive`] of what was left out and may come back. Reading, checking and comparing
+//! question, [`archive`] of what was left out and may come back. What may come is kept in [`drafts`]. Reading, checking and comparing
 //! frameworks is `framework`'s; applying one, with all that must be worked out anew, is `reframe`'s.
 
 pub mod archive;
 mod cache;
 mod coverage;
+pub mod drafts;
 pub mod history;
 mod queries;
 mod scoring;

@@ -3,8 +3,8 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
-use crate::ids::{FrameworkId, VersionId};
-use crate::store::schema::{answers, archived_parts, frameworks, question_versions, question_wordings};
+use crate::ids::{DraftId, FrameworkId, VersionId};
+use crate::store::schema::{answers, archived_parts, frameworks, question_versions, question_wordings, segment_drafts};
 use crate::store::{Conn, ROWS_PER_INSERT, Result, on_each_backend};
 
 #[derive(Queryable, Selectable)]
@@ -90,6 +90,49 @@ pub fn insert_framework(conn: &mut Conn, row: &NewFramework) -> Result<Framework
         .returning(frameworks::id)
         .get_result(c))?;
     Ok(FrameworkId(id))
+}
+
+// What may come.
+
+#[derive(Queryable, Selectable)]
+#[diesel(table_name = segment_drafts)]
+pub struct DraftRow {
+    pub id: i64,
+    pub segments: String,
+    pub origin: String,
+    pub made_by: String,
+    pub made_at: NaiveDateTime,
+}
+
+pub fn insert_draft(conn: &mut Conn, segments: &str, origin: &str, by: &str, now: NaiveDateTime) -> Result<i64> {
+    diesel::insert_into(segment_drafts::table)
+        .values((
+            segment_drafts::segments.eq(segments),
+            segment_drafts::origin.eq(origin),
+            segment_drafts::made_by.eq(by),
+            segment_drafts::made_at.eq(now),
+        ))
+        .returning(segment_drafts::id)
+        .get_result(conn)
+}
+
+pub fn find_draft(conn: &mut Conn, id: DraftId) -> Result<Option<DraftRow>> {
+    segment_drafts::table
+        .filter(segment_drafts::id.eq(id.0))
+        .select(DraftRow::as_select())
+        .first(conn)
+        .optional()
+}
+
+pub fn list_drafts(conn: &mut Conn) -> Result<Vec<DraftRow>> {
+    segment_drafts::table
+        .order(segment_drafts::id.desc())
+        .select(DraftRow::as_select())
+        .load(conn)
+}
+
+pub fn delete_draft(conn: &mut Conn, id: DraftId) -> Result<bool> {
+    Ok(diesel::delete(segment_drafts::table.filter(segment_drafts::id.eq(id.0))).execute(conn)? > 0)
 }
 
 // What was in force.

@@ -7,6 +7,8 @@ pub mod forest;
 pub mod lanes;
 pub mod map;
 pub mod quadrant;
+pub mod lines;
+pub mod pairs;
 
 use crate::insight::ByTenure;
 use crate::method::tenure::Tenure;

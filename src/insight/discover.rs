@@ -19,6 +19,8 @@ pub struct Scores {
     pub needs: Vec<String>,
     /// Of the companies scored on every one of them.
     pub rows: Vec<Vec<f64>>,
+    /// Each one's segment in effect, by its place in the framework.
+    pub today: Vec<Option<usize>>,
 }
 
 /// What was found, and when.
@@ -30,17 +32,48 @@ pub struct Discovery {
     pub candidates: Vec<Candidate>,
     pub companies: usize,
     pub computed_at: NaiveDateTime,
+    /// For each candidate: by found segment, how many of its companies are in each of today's, and last
+    /// how many in none.
+    pub confusions: Vec<Vec<Vec<u64>>>,
 }
 
-pub fn scores(conn: &mut Conn, design: &Design, today: NaiveDate, filter: &Filter) -> store::Result<Scores> {
+/// The scores at the end of `day`, as they are now where that is today.
+pub fn scores(
+    conn: &mut Conn,
+    design: &Design,
+    today: NaiveDate,
+    day: NaiveDate,
+    filter: &Filter,
+) -> store::Result<Scores> {
     let in_play = design.profiles.in_play();
     let needs: Vec<String> = in_play
         .iter()
         .map(|need| design.framework.needs[*need].code.clone())
         .collect();
+    let (mut rows, mut today_in) = (Vec::new(), Vec::new());
+    if day != today {
+        for company in super::companies_as_of(conn, design, day, filter)? {
+            let row: Option<Vec<f64>> = in_play.iter().map(|need| company.score(*need)).collect();
+            if let Some(row) = row.filter(|row| !row.is_empty()) {
+                rows.push(row);
+                today_in.push(
+                    company
+                        .segment
+                        .as_deref()
+                        .and_then(|segment| design.segment_index(segment)),
+                );
+            }
+        }
+        return Ok(Scores {
+            needs,
+            rows,
+            today: today_in,
+        });
+    }
     let places: HashMap<&str, usize> = needs.iter().enumerate().map(|(at, need)| (need.as_str(), at)).collect();
-    let scores = queries::list_company_scores(conn, &Chosen::new(design, today, filter))?;
-    let mut rows = Vec::new();
+    let chosen = Chosen::new(design, today, filter);
+    let segments: HashMap<i64, String> = queries::list_segments_of(conn)?;
+    let scores = queries::list_company_scores(conn, &chosen)?;
     for of_company in scores.chunk_by(|a, b| a.company_id == b.company_id) {
         let mut row = vec![None; needs.len()];
         for score in of_company {
@@ -48,23 +81,41 @@ pub fn scores(conn: &mut Conn, design: &Design, today: NaiveDate, filter: &Filte
                 row[*at] = Some(score.score);
             }
         }
-        rows.extend(
-            row.into_iter()
-                .collect::<Option<Vec<f64>>>()
-                .filter(|row| !row.is_empty()),
-        );
+        let row: Option<Vec<f64>> = row.into_iter().collect();
+        if let Some(row) = row.filter(|row| !row.is_empty()) {
+            rows.push(row);
+            let segment = segments.get(&of_company[0].company_id);
+            today_in.push(segment.and_then(|segment| design.segment_index(segment)));
+        }
     }
-    Ok(Scores { needs, rows })
+    Ok(Scores {
+        needs,
+        rows,
+        today: today_in,
+    })
 }
 
-/// Long work at many companies: seconds, and no database.
-pub fn discover(scores: Scores, computed_at: NaiveDateTime) -> Discovery {
-    let candidates = discover::discover(&scores.rows, SEED);
+/// Long work at many companies: seconds, and no database. `tell` hears which part of it is done.
+pub fn discover(scores: Scores, computed_at: NaiveDateTime, tell: &dyn Fn(f64)) -> Discovery {
+    let candidates = discover::discover_telling(&scores.rows, SEED, tell);
     Discovery {
         suggested_k: discover::suggested(&candidates).map(|candidate| candidate.k),
         companies: scores.rows.len(),
+        confusions: candidates
+            .iter()
+            .map(|candidate| confusion(candidate, &scores))
+            .collect(),
         needs: scores.needs,
         candidates,
         computed_at,
     }
+}
+
+fn confusion(candidate: &Candidate, scores: &Scores) -> Vec<Vec<u64>> {
+    let columns = scores.today.iter().flatten().max().map_or(0, |most| most + 1);
+    let mut table = vec![vec![0; columns + 1]; candidate.k];
+    for (row, today) in scores.rows.iter().zip(&scores.today) {
+        table[candidate.segment_of(row)][today.unwrap_or(columns)] += 1;
+    }
+    table
 }

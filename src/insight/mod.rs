@@ -24,10 +24,12 @@ mod rules;
 mod sums;
 pub mod tags;
 pub mod wording;
+pub mod trend;
 
 use chrono::{NaiveDate, NaiveDateTime};
 
 pub use filter::Filter;
+pub use past::Company as PastCompany;
 pub use rules::Verdict;
 pub use sums::Sums;
 
@@ -202,10 +204,38 @@ pub fn segments_as_of(
     filter: &Filter,
 ) -> store::Result<SegmentFigures> {
     let past = past::companies(conn, design, day, filter)?;
-    let counts = past::segment_counts(&past);
-    let evidence = past::unassigned_evidence(&past);
-    let scored = past::unassigned_needs(design, &past);
-    Ok(rules::segment_figures(design, &counts, &evidence, &scored))
+    Ok(past::segment_figures(design, &past))
+}
+
+/// The companies at the end of a past day, with what they had then: for every other figure of that day.
+pub fn companies_as_of(
+    conn: &mut Conn,
+    design: &Design,
+    day: NaiveDate,
+    filter: &Filter,
+) -> store::Result<Vec<PastCompany>> {
+    past::companies(conn, design, day, filter)
+}
+
+/// As [`agreement`], at the end of a past day.
+pub fn agreement_as_of(conn: &mut Conn, design: &Design, day: NaiveDate, filter: &Filter) -> store::Result<Vec<Icc>> {
+    let past = past::companies(conn, design, day, filter)?;
+    Ok(rules::agreement(design, &past::contact_scores(design, &past)))
+}
+
+/// As [`overlay`], at the end of a past day: segments from their history, attributes as they are today,
+/// because these have none.
+pub fn overlay_as_of(
+    conn: &mut Conn,
+    design: &Design,
+    day: NaiveDate,
+    filter: &Filter,
+    attribute: &str,
+) -> store::Result<Overlay> {
+    let past = past::companies(conn, design, day, filter)?;
+    let values = queries::list_values_by_company(conn, &Chosen::new(design, day, &Filter::default()), attribute)?;
+    let cells = past::cross_counts(&past, &values);
+    Ok(rules::overlay(design, &cells, past.len() as i64))
 }
 
 /// Segments across the values of an attribute (METHOD.md section 7).

@@ -5,19 +5,22 @@ use std::collections::{BTreeMap, HashMap};
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
 
 use super::drivers::queries::DriverSums;
-use super::queries::{self, ContactScore, EvidenceCount, ScoreSums, ScoredNeed, SegmentCount};
-use super::{Chosen, Filter};
+use super::queries::{self, ContactScore, CrossCount, EvidenceCount, ScoreSums, ScoredNeed, SegmentCount};
+use super::{Chosen, Filter, SegmentFigures, rules};
 use crate::design::Design;
+use crate::method::score::Score;
 use crate::method::tenure::Tenure;
 use crate::needs::{self, Past};
 use crate::store::{self, Conn};
 
 /// A company as it stood then.
 pub struct Company {
-    id: i64,
-    tenure: Tenure,
-    revenue: f64,
-    segment: Option<String>,
+    pub id: i64,
+    pub tenure: Tenure,
+    /// 0 where it is not known.
+    pub revenue: f64,
+    /// The one in effect then, maybe archived since.
+    pub segment: Option<String>,
     /// `None` before its first scored answer.
     past: Option<Past>,
 }
@@ -109,7 +112,31 @@ pub fn contact_scores(design: &Design, companies: &[Company]) -> Vec<ContactScor
     scores
 }
 
-pub fn segment_counts(companies: &[Company]) -> Vec<SegmentCount> {
+pub fn segment_figures(design: &Design, companies: &[Company]) -> SegmentFigures {
+    let (counts, evidence) = (segment_counts(companies), unassigned_evidence(companies));
+    rules::segment_figures(design, &counts, &evidence, &unassigned_needs(design, companies))
+}
+
+/// By segment and value, of the companies that had a segment and have a value.
+pub fn cross_counts(companies: &[Company], values: &HashMap<i64, String>) -> Vec<CrossCount> {
+    let mut cells: BTreeMap<(&str, &str), CrossCount> = BTreeMap::new();
+    for company in companies {
+        let (Some(segment), Some(value)) = (&company.segment, values.get(&company.id)) else {
+            continue;
+        };
+        let cell = cells.entry((segment, value)).or_insert_with(|| CrossCount {
+            segment: segment.clone(),
+            value: value.clone(),
+            companies: 0,
+            revenue: 0.0,
+        });
+        cell.companies += 1;
+        cell.revenue += company.revenue;
+    }
+    cells.into_values().collect()
+}
+
+fn segment_counts(companies: &[Company]) -> Vec<SegmentCount> {
     let mut counts: BTreeMap<(Option<&str>, Tenure), SegmentCount> = BTreeMap::new();
     for company in companies {
         let key = (company.segment.as_deref(), company.tenure);
@@ -154,7 +181,7 @@ pub fn unassigned_evidence(companies: &[Company]) -> Vec<EvidenceCount> {
     counts.into_iter().map(count).collect()
 }
 
-pub fn unassigned_needs(design: &Design, companies: &[Company]) -> Vec<ScoredNeed> {
+fn unassigned_needs(design: &Design, companies: &[Company]) -> Vec<ScoredNeed> {
     let enough = design.framework.settings.min_scored_answers;
     let able = unassigned(companies).filter(|company| company.answers() >= enough);
     let needs = |company: &Company| {
@@ -178,11 +205,23 @@ impl Company {
         self.id
     }
 
-    fn answers(&self) -> u32 {
+    /// Its scored answers up to then.
+    pub fn answers(&self) -> u32 {
         self.past.as_ref().map_or(0, |past| past.tally.answers)
     }
 
-    fn score(&self, need: usize) -> Option<f64> {
-        Some(self.past.as_ref()?.tally.scores.get(need)?.as_ref()?.value)
+    /// On the need at this place of the framework.
+    pub fn score(&self, need: usize) -> Option<f64> {
+        Some(self.full_score(need)?.value)
+    }
+
+    /// With what says how sure it is.
+    pub fn full_score(&self, need: usize) -> Option<&Score> {
+        self.past.as_ref()?.tally.scores.get(need)?.as_ref()
+    }
+
+    /// How far its contacts agreed; `None` with fewer than two.
+    pub fn r_wg(&self, need: usize) -> Option<f64> {
+        *self.past.as_ref()?.tally.r_wg.get(need)?
     }
 }

@@ -12,7 +12,7 @@ use diesel::sql_types::{BigInt, Bool, Double, Nullable, Text, Timestamp};
 
 use super::{Chosen, attribute};
 use crate::method::tenure::Tenure;
-use crate::store::schema::{companies, contacts, enrolments, segment_changes};
+use crate::store::schema::{companies, company_segments, contacts, enrolments, segment_changes};
 use crate::store::{self, Conn, MultiBackend};
 
 /// A group's scores on one need, added up.
@@ -230,6 +230,42 @@ pub fn list_cross_counts(conn: &mut Conn, chosen: &Chosen, attribute: &str) -> s
 }
 
 #[derive(QueryableByName)]
+struct AttributeValue {
+    #[diesel(sql_type = BigInt)]
+    company_id: i64,
+    #[diesel(sql_type = Text)]
+    value: String,
+}
+
+/// Each company's value of an attribute, of those that have one.
+pub fn list_values_by_company(
+    conn: &mut Conn,
+    chosen: &Chosen,
+    attribute: &str,
+) -> store::Result<HashMap<i64, String>> {
+    let (text, values) = match attribute::expression(attribute) {
+        Some(_) if attribute == attribute::EMPLOYEES => (of_own_row(attribute, "c.employees"), vec![]),
+        Some(column) => (of_own_row(attribute, &column), vec![]),
+        None if attribute == "tenure" => {
+            let value = tenure(chosen);
+            let text = format!("SELECT c.id AS company_id, {value} AS value FROM companies c");
+            (text, vec![])
+        }
+        None => {
+            let text = "SELECT company_id, value FROM company_attributes WHERE name = $1".to_owned();
+            (text, vec![Value::Text(attribute.to_owned())])
+        }
+    };
+    let rows: Vec<AttributeValue> = load(conn, text, values)?;
+    Ok(rows.into_iter().map(|row| (row.company_id, row.value)).collect())
+}
+
+fn of_own_row(attribute: &str, column: &str) -> String {
+    let value = attribute::expression(attribute).unwrap_or_default();
+    format!("SELECT c.id AS company_id, {value} AS value FROM companies c WHERE {column} IS NOT NULL")
+}
+
+#[derive(QueryableByName)]
 pub(super) struct Count {
     #[diesel(sql_type = BigInt)]
     pub n: i64,
@@ -282,6 +318,15 @@ pub fn list_companies(conn: &mut Conn, chosen: &Chosen) -> store::Result<Vec<Com
         tenure = tenure(chosen),
     );
     load(conn, text, values)
+}
+
+/// The segment in effect of each company that has one.
+pub fn list_segments_of(conn: &mut Conn) -> store::Result<HashMap<i64, String>> {
+    let rows: Vec<(i64, String)> = company_segments::table
+        .order(company_segments::company_id)
+        .select((company_segments::company_id, company_segments::segment))
+        .load(conn)?;
+    Ok(rows.into_iter().collect())
 }
 
 /// The segment that each company had at a time, if any, from the history.

@@ -34,6 +34,19 @@ pub struct Candidate {
 }
 
 impl Candidate {
+    /// Which of its segments a company with these scores is in.
+    pub fn segment_of(&self, scores: &[f64]) -> usize {
+        let mean = scores.iter().sum::<f64>() / scores.len() as f64;
+        let centred: Vec<f64> = scores.iter().map(|score| score - mean).collect();
+        nearest(&centred, &self.centroids).0
+    }
+
+    /// The part of all companies that its smallest segment holds.
+    pub fn smallest_share(&self) -> f64 {
+        let all: usize = self.sizes.iter().sum();
+        self.sizes.last().map_or(0.0, |least| *least as f64 / all.max(1) as f64)
+    }
+
     /// The centroids as profiles from 0 to 100: moving and stretching changes no fit.
     pub fn profiles(&self) -> Vec<Vec<f64>> {
         self.centroids.iter().map(|centroid| profile(centroid)).collect()
@@ -43,16 +56,33 @@ impl Candidate {
 /// All candidates, k rising; none where fewer than three companies can be told apart. Each row holds
 /// one company's scores on the needs in play.
 pub fn discover(scores: &[Vec<f64>], seed: u64) -> Vec<Candidate> {
+    discover_telling(scores, seed, &|_| {})
+}
+
+/// As [`discover`]; `tell` hears from time to time which part of the work is done, from 0 to 1.
+pub fn discover_telling(scores: &[Vec<f64>], seed: u64, tell: &dyn Fn(f64)) -> Vec<Candidate> {
     let points = centred(scores);
     let mut random = StdRng::seed_from_u64(seed);
     let sample = sample(&points, &mut random);
     let most = MOST_K.min(distinct(&sample).saturating_sub(1));
-    let fits: Vec<Fit> = (LEAST_K..=most).map(|k| fit(&points, k, &mut random)).collect();
+    let ks = LEAST_K..=most;
+    // A fit of so many points, and refits of the sample for each k: work goes by points.
+    let fitting = points.len() as f64;
+    let refitting = (REFITS * sample.len()) as f64;
+    let all = (fitting + refitting) * ks.clone().count() as f64;
+    let fit_of = |(nth, k): (usize, usize)| {
+        let fit = fit(&points, k, &mut random);
+        tell(fitting * (nth + 1) as f64 / all);
+        fit
+    };
+    let fits: Vec<Fit> = ks.enumerate().map(fit_of).collect();
     let labels: Vec<Vec<usize>> = fits.iter().map(|fit| fit.labels(&sample)).collect();
     let silhouettes = silhouettes(&sample, &labels);
     let mut candidates = Vec::new();
-    for ((fit, labels), silhouette) in fits.into_iter().zip(&labels).zip(silhouettes) {
-        let stability = stability(&sample, labels, fit.centroids.len(), &mut random);
+    let before = fitting * fits.len() as f64;
+    for (nth, ((fit, labels), silhouette)) in fits.into_iter().zip(&labels).zip(silhouettes).enumerate() {
+        let told = |refits: f64| tell((before + refitting * (nth as f64 + refits)) / all);
+        let stability = stability(&sample, labels, fit.centroids.len(), &mut random, &told);
         candidates.push(fit.candidate(&points, silhouette, stability));
     }
     candidates
@@ -286,9 +316,10 @@ fn silhouette(own: usize, sums: &[f64; MOST_K], counts: &[f64; MOST_K]) -> f64 {
     }
 }
 
-fn stability(points: &[Vec<f64>], labels: &[usize], k: usize, random: &mut StdRng) -> f64 {
+fn stability(points: &[Vec<f64>], labels: &[usize], k: usize, random: &mut StdRng, tell: &dyn Fn(f64)) -> f64 {
     let mut total = 0.0;
-    for _ in 0..REFITS {
+    for refit in 0..REFITS {
+        tell(refit as f64 / REFITS as f64);
         let drawn: Vec<Vec<f64>> = (0..points.len())
             .map(|_| points[random.random_range(0..points.len())].clone())
             .collect();
@@ -325,20 +356,24 @@ mod tests {
             &[30.0, 30.0, 70.0, 30.0],
             &[30.0, 30.0, 30.0, 70.0],
         ];
-        let (scores, labels) = planted(&profiles, 75, 8.0);
-        let candidates = discover(&scores, 1);
+        let (scores, labels) = planted(&profiles, 250, 8.0);
+        let heard = std::cell::RefCell::new(vec![]);
+        let candidates = discover_telling(&scores, 1, &|done| heard.borrow_mut().push(done));
+        let heard = heard.into_inner();
+        assert!(
+            heard.is_sorted() && heard.iter().all(|done| (0.0..=1.0).contains(done)),
+            "{heard:?}"
+        );
         assert_eq!(
             candidates.iter().map(|c| c.k).collect::<Vec<_>>(),
             [2, 3, 4, 5, 6, 7, 8]
         );
         let found = suggested(&candidates).unwrap();
         assert_eq!(found.k, 4);
-        assert_eq!(found.sizes.iter().sum::<usize>(), 300);
+        assert_eq!(found.sizes.iter().sum::<usize>(), 1000);
+        assert!(found.smallest_share() > 0.2);
         assert!(found.stability > 0.9 && found.silhouette > 0.5, "{found:?}");
-        let own: Vec<usize> = centred(&scores)
-            .iter()
-            .map(|p| nearest(p, &found.centroids).0)
-            .collect();
+        let own: Vec<usize> = scores.iter().map(|scores| found.segment_of(scores)).collect();
         assert!(adjusted_rand(&own, &labels) >= 0.9);
         for profile in found.profiles() {
             assert!(profile.contains(&0.0) && profile.contains(&100.0), "{profile:?}");

@@ -18,6 +18,8 @@ pub mod segment;
 pub mod flip;
 /// Section 4: how many answers it takes to tell two segments apart.
 pub mod likeness;
+/// Calendar months, counted.
+pub mod month;
 /// Section 5: new, long-standing or unknown.
 pub mod tenure;
 /// Section 5: the difference between two groups of companies, and how sure it is.
@@ -46,3 +48,5 @@ pub mod components;
 pub mod adaptive;
 /// Section 9: segments found in the data.
 pub mod discover;
+/// Section 9: which found segment is most like which of today's.
+pub mod resemblance;

@@ -83,6 +83,11 @@ impl Profiles {
         &self.in_play
     }
 
+    /// How many segments there are.
+    pub fn count(&self) -> usize {
+        self.units.len()
+    }
+
     /// The segment's profile over the needs in play, centred, of length 1.
     pub fn unit(&self, segment: usize) -> &[f64] {
         &self.units[segment]

@@ -7,12 +7,15 @@
 //! effect (`company_segments`). Each layer is worked out from the one below by the same code, whether
 //! one answer came in or everything is worked out anew, so both give the same figures to the bit.
 //!
+//! The past by months is kept beside them (`company_months`, [`keep_months`]).
+//!
 //! The arithmetic is `method`'s; figures over many companies are `insight`'s.
 
 mod calibration;
 mod confirmed;
 mod foresee;
 pub mod ladder;
+mod months;
 mod pass;
 mod past;
 mod queries;
@@ -31,6 +34,7 @@ use crate::answers::{self, Incoming, json};
 use crate::design::{self, Design};
 use crate::framework::Code;
 use crate::ids::{CompanyId, ContactId};
+use crate::method::month;
 use crate::method::segment::{Profiles, deals};
 use crate::store::{self, Conn, ScoresLock, lock_companies, lock_scores};
 
@@ -38,6 +42,7 @@ pub use calibration::{calibrated_at, calibrations};
 pub use confirmed::{Badge, Confirmed, confirmed};
 pub use foresee::{Move, foresee, foresee_together};
 pub use ladder::Source;
+pub use months::{Months, Point, Unready, forget_months, keep_months, list_months};
 pub use pass::{calibrate, calibrate_in_steps, rescore, rescore_in_steps};
 pub use past::{Moment, Past, score_history, scores_until};
 pub use queries::{
@@ -85,6 +90,11 @@ pub fn take(conn: &mut Conn, now: NaiveDateTime, incoming: &[Incoming]) -> store
             save(conn, now, &design, *company, *contact, incoming)?;
         }
     }
+    // What is dated in the month that still runs changes no month that is over.
+    let running = month::number(now.date());
+    let is_past = |one: &&Incoming| month::number(one.at.date()) < running;
+    let rewritten: BTreeSet<CompanyId> = incoming.iter().filter(is_past).map(|one| one.company).collect();
+    queries::delete_months(conn, &rewritten.into_iter().collect::<Vec<_>>())?;
     let by = incoming.first().map_or("", |one| one.origin.channel.as_str());
     settle::settle(conn, now, &design, &companies, &Cause::new(by))
 }
@@ -143,6 +153,7 @@ fn save(
 
 /// Works out anew the companies of contacts whose role, and with it the weight of their answers, changed.
 pub fn contacts_changed(conn: &mut Conn, now: NaiveDateTime, contacts: &[ContactId]) -> store::Result<()> {
+    queries::delete_months_of_contacts(conn, contacts)?;
     let companies = queries::list_companies_of(conn, contacts)?;
     resettle(conn, now, &companies)
 }
@@ -170,6 +181,7 @@ pub fn recount(conn: &mut Conn, now: NaiveDateTime, companies: &[CompanyId], by:
 pub fn forget_contact(conn: &mut Conn, now: NaiveDateTime, contact: ContactId) -> store::Result<()> {
     let companies = answers::list_companies_of(conn, contact)?;
     lock(conn, &companies)?;
+    queries::delete_months(conn, &companies)?;
     answers::delete_of_contact(conn, contact)?;
     queries::delete_contact(conn, contact)?;
     resettle(conn, now, &companies)

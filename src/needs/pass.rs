@@ -21,6 +21,7 @@ pub fn rescore(conn: &mut Conn, now: NaiveDateTime, cause: &Cause) -> store::Res
     lock_scores(conn, ScoresLock::Exclusive)?;
     let design = design::current(conn)?;
     queries::delete_archived_needs(conn, &design)?;
+    queries::delete_all_months(conn)?;
     let mut after = CompanyId(0);
     while let Some(companies) = queries::next_companies(conn, after, CHUNK)? {
         recount(conn, &design, &companies)?;
@@ -53,6 +54,7 @@ pub fn rescore_in_steps(db: &Db, now: NaiveDateTime, cause: &Cause, mut note: im
         db,
         |conn, design, companies| {
             lock(conn, companies)?;
+            queries::delete_months(conn, companies)?;
             recount(conn, design, companies)
         },
         &mut note,

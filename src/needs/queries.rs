@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use chrono::NaiveDateTime;
-use diesel::dsl::{count_star, sql};
+use diesel::dsl::{count_star, exists, not, sql};
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 
@@ -15,7 +15,7 @@ use crate::ids::{CompanyId, ContactId};
 use crate::method::calibrate::Calibration;
 use crate::method::score::ContactSums;
 use crate::store::schema::{
-    answers, calibrations, companies, company_evidence, company_merges, company_needs, company_segments,
+    answers, calibrations, companies, company_evidence, company_merges, company_months, company_needs, company_segments,
     contact_evidence, contact_needs, contacts, deal_segments, overrides, sales_tags, segment_changes, survey_segments,
     transactions,
 };
@@ -251,6 +251,23 @@ pub fn list_role_weights_between(
 ) -> Result<HashMap<ContactId, f64>> {
     let answered = answers::table
         .filter(answers::company_id.between(first, last))
+        .select(answers::contact_id);
+    let rows: Vec<(ContactId, Option<String>)> = contacts::table
+        .filter(contacts::id.eq_any(answered))
+        .select((contacts::id, contacts::role))
+        .load(conn)?;
+    let weighed = |(contact, role): (ContactId, Option<String>)| (contact, design.role_weight(role.as_deref()));
+    Ok(rows.into_iter().map(weighed).collect())
+}
+
+/// As [`list_role_weights_between`], for these companies.
+pub fn list_role_weights_of(
+    conn: &mut Conn,
+    design: &Design,
+    companies: &[CompanyId],
+) -> Result<HashMap<ContactId, f64>> {
+    let answered = answers::table
+        .filter(answers::company_id.eq_any(companies))
         .select(answers::contact_id);
     let rows: Vec<(ContactId, Option<String>)> = contacts::table
         .filter(contacts::id.eq_any(answered))
@@ -601,6 +618,107 @@ pub fn list_changes(conn: &mut Conn, company: CompanyId) -> Result<Vec<SegmentCh
         .order((segment_changes::at, segment_changes::id))
         .select(SegmentChangeRow::as_select())
         .load(conn)
+}
+
+// The past by months.
+
+#[derive(Insertable)]
+#[diesel(table_name = company_months)]
+struct MonthsRow<'a> {
+    company_id: i64,
+    rule: &'a str,
+    until: i32,
+    points: &'a str,
+}
+
+/// What is kept by this rule up to this month.
+pub fn list_months(conn: &mut Conn, rule: &str, until: i32) -> Result<Vec<(CompanyId, String)>> {
+    company_months::table
+        .filter(company_months::rule.eq(rule))
+        .filter(company_months::until.eq(until))
+        .order(company_months::company_id)
+        .select((company_months::company_id, company_months::points))
+        .load(conn)
+}
+
+/// The next companies of which it is not kept, in the order of their ids.
+pub fn next_due_months(
+    conn: &mut Conn,
+    rule: &str,
+    until: i32,
+    after: CompanyId,
+    count: i64,
+) -> Result<Vec<CompanyId>> {
+    let kept = company_months::table
+        .filter(company_months::company_id.eq(companies::id))
+        .filter(company_months::rule.eq(rule))
+        .filter(company_months::until.eq(until));
+    companies::table
+        .filter(companies::id.gt(after))
+        .filter(not(exists(kept)))
+        .order(companies::id)
+        .limit(count)
+        .select(companies::id)
+        .load(conn)
+}
+
+pub fn count_due_months(conn: &mut Conn, rule: &str, until: i32) -> Result<u64> {
+    let kept: i64 = company_months::table
+        .filter(company_months::rule.eq(rule))
+        .filter(company_months::until.eq(until))
+        .count()
+        .get_result(conn)?;
+    Ok(count_companies(conn)?.saturating_sub(u64::try_from(kept).unwrap_or(0)))
+}
+
+pub fn count_companies(conn: &mut Conn) -> Result<u64> {
+    let all: i64 = companies::table.count().get_result(conn)?;
+    Ok(u64::try_from(all).unwrap_or(0))
+}
+
+pub fn replace_months(
+    conn: &mut Conn,
+    companies: &[CompanyId],
+    rule: &str,
+    until: i32,
+    points: &[(CompanyId, String)],
+) -> Result<()> {
+    delete_months(conn, companies)?;
+    let rows: Vec<MonthsRow> = points
+        .iter()
+        .map(|(company, points)| MonthsRow {
+            company_id: company.0,
+            rule,
+            until,
+            points,
+        })
+        .collect();
+    for rows in rows.chunks(ROWS_PER_INSERT) {
+        on_each_backend!(conn, c => diesel::insert_into(company_months::table).values(rows).execute(c))?;
+    }
+    Ok(())
+}
+
+pub fn delete_months(conn: &mut Conn, companies: &[CompanyId]) -> Result<()> {
+    for companies in companies.chunks(ROWS_PER_INSERT) {
+        diesel::delete(company_months::table.filter(company_months::company_id.eq_any(companies))).execute(conn)?;
+    }
+    Ok(())
+}
+
+/// Of every company for which these contacts ever answered, scored or not.
+pub fn delete_months_of_contacts(conn: &mut Conn, contacts: &[ContactId]) -> Result<()> {
+    for contacts in contacts.chunks(ROWS_PER_INSERT) {
+        let answered = answers::table
+            .filter(answers::contact_id.eq_any(contacts))
+            .select(answers::company_id);
+        diesel::delete(company_months::table.filter(company_months::company_id.eq_any(answered))).execute(conn)?;
+    }
+    Ok(())
+}
+
+pub fn delete_all_months(conn: &mut Conn) -> Result<()> {
+    diesel::delete(company_months::table).execute(conn).map(|_| ())
 }
 
 // Calibration.

@@ -3,10 +3,10 @@
 use chrono::NaiveDateTime;
 
 use super::amend;
-use crate::design::history;
+use crate::design::{drafts, history};
 use crate::framework::references;
 use crate::framework::{Code, Drip, Framework, Need, Role, Segment, Settings, Trigger};
-use crate::ids::FrameworkId;
+use crate::ids::{DraftId, FrameworkId};
 use crate::store::{self, Conn, ScoresLock, lock_scores};
 use crate::{audit, clock, design, drip, framework};
 
@@ -173,6 +173,25 @@ pub fn remove_segment(
     change(conn, now, by, seen, |framework| {
         references::remove_segment(framework, segment)
     })
+}
+
+/// Puts the draft's segments in force in place of the framework's; it is no draft any more then. `None`:
+/// there is none of that number. Whoever calls has seen to it that no drip asks only what goes.
+pub fn put_draft(
+    conn: &mut Conn,
+    now: NaiveDateTime,
+    by: &str,
+    seen: FrameworkId,
+    id: DraftId,
+) -> Result<Option<Vec<String>>, Refusal> {
+    let Some(draft) = drafts::find(conn, id)? else {
+        return Ok(None);
+    };
+    let changes = change(conn, now, by, seen, |framework| {
+        *framework = drafts::with_segments(framework, &draft.segments).0;
+    })?;
+    drafts::remove(conn, id)?;
+    Ok(Some(changes))
 }
 
 /// Puts a framework in force that was so before. `None`: there never was one of that number.

@@ -238,6 +238,25 @@ diesel::table! {
 }
 
 diesel::table! {
+    company_months (company_id) {
+        company_id -> BigInt,
+        rule -> Text,
+        until -> Integer,
+        points -> Text,
+    }
+}
+
+diesel::table! {
+    segment_drafts (id) {
+        id -> BigInt,
+        segments -> Text,
+        origin -> Text,
+        made_by -> Text,
+        made_at -> Timestamp,
+    }
+}
+
+diesel::table! {
     calibrations (need) {
         need -> Text,
         sigma2 -> Double,
@@ -842,6 +861,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     contact_evidence,
     company_needs,
     company_evidence,
+    company_months,
+    segment_drafts,
     calibrations,
     overrides,
     survey_segments,

@@ -58,8 +58,9 @@ pub async fn show(
         .read(move |conn| {
             let design = design::current(conn)?;
             let filter = dashboard::filter(&parameters, &design)?;
-            let scores = discover::scores(conn, &design, now.date(), &filter)?;
-            Ok::<_, AppError>(((design.id, filter), scores))
+            let today = now.date();
+            let scores = discover::scores(conn, &design, today, today, &filter)?;
+            Ok::<_, AppError>(((design.id, filter, today), scores))
         })
         .await?;
     let found = discoveries.get(of, scores, now).await?;

@@ -3,6 +3,7 @@
 
 pub mod coding;
 pub mod coverage;
+pub mod drafts;
 pub mod file;
 pub mod history;
 pub mod library;

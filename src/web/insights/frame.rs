@@ -160,7 +160,10 @@ impl Tab {
 
     /// The page can show how things stood on a past day (`as_of`).
     pub fn knows_past(self) -> bool {
-        matches!(self, Tab::Overview | Tab::Tenure | Tab::Drivers)
+        matches!(
+            self,
+            Tab::Overview | Tab::Tenure | Tab::Drivers | Tab::Trend | Tab::Discover
+        )
     }
 }
 
@@ -493,7 +496,7 @@ impl Desk {
     }
 
     /// The figures that `read` makes of what the address asks, and the frame round them. They are
-    /// kept under the address, so that `read` may know nothing but its arguments.
+    /// kept under the address (without its `page`), so that `read` may know nothing but its arguments.
     pub async fn read<T, F>(&self, tab: Tab, own: &'static [&'static str], read: F) -> Result<(Frame, Arc<T>), AppError>
     where
         T: Send + Sync + 'static,
@@ -554,11 +557,12 @@ impl Desk {
             .read(move |conn| Ok::<_, AppError>(views::list(conn, user)?))
             .await?;
         let design = found.figures.design.clone();
-        let file_and_table = Asked::read(&parameters, own, &design, today)?;
+        // Which part of the figures is shown, and how, makes no other figures.
+        let now_asked = Asked::read(&parameters, own, &design, today)?;
         let asked = Asked {
-            file: file_and_table.file,
-            table: file_and_table.table,
-            own: file_and_table.own,
+            file: now_asked.file,
+            table: now_asked.table,
+            own: now_asked.own,
             ..found.figures.asked.clone()
         };
         let frame = Frame {

@@ -4,6 +4,7 @@
 pub mod agreement;
 mod beside;
 pub mod drivers;
+pub mod discover;
 pub mod form;
 pub mod frame;
 pub mod map;
@@ -14,3 +15,4 @@ pub mod table;
 pub mod views;
 pub mod tenure;
 mod wording;
+pub mod trend;

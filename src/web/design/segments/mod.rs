@@ -2,7 +2,7 @@
 
 pub mod archive;
 mod draft;
-mod drawing;
+pub(super) mod drawing;
 pub mod edit;
 pub(super) mod likeness;
 

@@ -1,0 +1,2 @@
+DROP TABLE segment_drafts;
+DROP TABLE company_months;
