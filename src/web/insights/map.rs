@@ -226,7 +226,12 @@ fn drawing(
                 true => [&upward.less, &upward.more],
                 false => [&[], &[]],
             };
-            [end(&across.less), end(&across.more), end(upward_ends[0]), end(upward_ends[1])]
+            [
+                end(&across.less),
+                end(&across.more),
+                end(upward_ends[0]),
+                end(upward_ends[1]),
+            ]
         }
         Err(_) => Default::default(),
     };
