@@ -196,7 +196,7 @@ db_test!(fn a_company_says_in_three_sentences_why_and_what_would_flip_it(db) {
     assert_eq!(best(changed), "Efficiency Seekers", "{sentence}");
 
     // Counts by role and channel, and nobody's scores: three people, but two of one role and one of another.
-    for words in ["Decision maker", "Influencer", "User", "Import", "very strong"] {
+    for words in ["Decision maker", "Influencer", "User", "Import", "strong (0.88)"] {
         assert!(text.contains(words), "{words} is not on the page:\n{text}");
     }
     assert!(!text.contains("too few") && text.contains("from 3 of its people on"), "{text}");
