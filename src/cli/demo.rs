@@ -13,6 +13,7 @@ use super::report::{Failure, Outcome, failed, say};
 use super::serve;
 use crate::accounts::{self, Passwords, Role};
 use crate::clock::Clock;
+use crate::companies::listing::{self, Viewer};
 use crate::config::{Config, DatabaseUrl, MailFrom, SecretKey};
 use crate::demo::{self, Asked, Cast, Person};
 use crate::drip::send::Outgoing;
@@ -22,7 +23,9 @@ use crate::import::{self, What};
 use crate::mail::letterhead::Letterhead;
 use crate::mail::token;
 use crate::needs::{self, Hand};
-use crate::store::{Db, marks};
+use crate::plan::rules::Typed;
+use crate::plan::{self, Goal, playbook};
+use crate::store::{self, Db, marks};
 use crate::text::csv::Limits;
 use crate::{design, framework, reframe, respond, worker};
 
@@ -133,6 +136,7 @@ fn seed(installation: &Installation, key: &SecretKey) -> Outcome {
         progress.note(format!("making a fictional installation: day {day} of {DAYS}"));
     }
     history.judge_by_hand(clock.now())?;
+    history.plan(clock.now())?;
     let now = clock.now();
     history.visit(now - TimeDelta::days(4))?;
     db.write_now(move |conn| needs::calibrate(conn, now))?;
@@ -288,6 +292,37 @@ impl History<'_> {
                 reason,
                 LOGINS[1].0,
             )
+        })?;
+        Ok(())
+    }
+
+    /// What is said to each segment, and what sales has promised, some of it weeks ago.
+    fn plan(&self, now: NaiveDateTime) -> Outcome {
+        self.db.write_now(move |conn| {
+            for (segment, playbook) in demo::playbooks() {
+                playbook::save(conn, now, LOGINS[0].0, segment, &playbook)?;
+            }
+            let Some(sales) = accounts::find_user_by_email(conn, LOGINS[2].0)? else {
+                return Ok(());
+            };
+            let (design, then) = (design::current(conn)?, now - TimeDelta::days(10));
+            for promise in &demo::PROMISES {
+                let Some(company) = listing::find(conn, &Viewer::All, promise.company)? else {
+                    continue;
+                };
+                plan::set_goal(conn, then, &sales.email, &company, Some(Goal::Grow))?;
+                let typed = Typed {
+                    action: promise.action.to_owned(),
+                    need: promise.need.to_owned(),
+                    owner: sales.email.clone(),
+                    due_on: (now.date() + TimeDelta::days(promise.due_in_days)).to_string(),
+                };
+                match plan::put_step(conn, then, &sales, &design, &company, None, &typed) {
+                    Ok(()) | Err(plan::Refusal::Faulty(_) | plan::Refusal::Unknown) => {}
+                    Err(plan::Refusal::Store(error)) => return Err(error),
+                }
+            }
+            Ok::<_, store::Error>(())
         })?;
         Ok(())
     }

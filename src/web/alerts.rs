@@ -60,10 +60,6 @@ impl Agenda {
         })
     }
 
-    pub fn is_empty(&self) -> bool {
-        self.steps.is_empty() && self.alerts == 0
-    }
-
     pub fn href(&self, step: &Due) -> String {
         format!("{}/plan", company::href(&step.company))
     }

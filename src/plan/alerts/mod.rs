@@ -99,9 +99,11 @@ pub fn raise(db: &Db, now: NaiveDateTime) -> store::Result<usize> {
             break;
         }
     }
+    let mut from = CompanyId(0);
     loop {
-        let shifts = db.read_now(|conn| queries::list_shifts(conn, CHUNK))?;
+        let shifts = db.read_now(|conn| queries::list_shifts(conn, from, CHUNK))?;
         let is_last = shifts.len() < CHUNK as usize;
+        from = shifts.last().map_or(from, |shift| shift.company);
         if !shifts.is_empty() {
             raised += db.write_now(move |conn| shifted_needs(conn, now, &shifts))?;
         }

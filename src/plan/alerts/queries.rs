@@ -136,8 +136,9 @@ pub struct Shift {
 }
 
 /// The scores that nobody knows yet, those that have left their interval, and those that have become
-/// much surer; what the numbers mean is said in `rules`, which decides which of them is told.
-pub fn list_shifts(conn: &mut Conn, most: i64) -> Result<Vec<Shift>> {
+/// much surer, from a company on; what the numbers mean is said in `rules`, which decides which of them
+/// is told.
+pub fn list_shifts(conn: &mut Conn, from: CompanyId, most: i64) -> Result<Vec<Shift>> {
     let beyond = "known_scores.company_id IS NULL \
         OR company_needs.se < 0.8 * known_scores.se \
         OR (abs(company_needs.score - known_scores.score) > 1.96 * company_needs.se \
@@ -148,6 +149,7 @@ pub fn list_shifts(conn: &mut Conn, most: i64) -> Result<Vec<Shift>> {
                 .eq(company_needs::company_id)
                 .and(known_scores::need.eq(company_needs::need))),
         )
+        .filter(company_needs::company_id.ge(from))
         .filter(sql::<Bool>("(").sql(beyond).sql(")"))
         .order((company_needs::company_id, company_needs::need))
         .limit(most)

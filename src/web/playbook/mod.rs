@@ -170,6 +170,9 @@ impl Show {
 
     /// In one sentence, what the curve says.
     fn lesson(&self, pareto: &Pareto) -> String {
+        if pareto.companies == 1 {
+            return format!("One company with a revenue, of {}.", text::money_short(pareto.revenue));
+        }
         let companies = text::counted(pareto.companies as i64, "company", "companies");
         match pareto.most_of_it() {
             Some(row) => format!(
