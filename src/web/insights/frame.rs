@@ -241,12 +241,6 @@ impl Asked {
         &self.own
     }
 
-    /// Every value of one of the page's own parameters.
-    pub fn own_all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
-        let own = self.own.iter().filter(move |(known, _)| known == name);
-        own.map(|(_, value)| value.as_str())
-    }
-
     /// The past day that is asked about.
     pub fn past(&self) -> Option<NaiveDate> {
         (self.day != self.today).then_some(self.day)
