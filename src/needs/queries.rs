@@ -15,9 +15,9 @@ use crate::ids::{CompanyId, ContactId};
 use crate::method::calibrate::Calibration;
 use crate::method::score::ContactSums;
 use crate::store::schema::{
-    answers, calibrations, companies, company_evidence, company_merges, company_months, company_needs, company_segments,
-    contact_evidence, contact_needs, contacts, deal_segments, overrides, sales_tags, segment_changes, survey_segments,
-    transactions,
+    answers, calibrations, companies, company_evidence, company_merges, company_months, company_needs,
+    company_segments, contact_evidence, contact_needs, contacts, deal_segments, overrides, sales_tags, segment_changes,
+    survey_segments, transactions,
 };
 use crate::store::{Conn, ROWS_PER_INSERT, Result, on_each_backend};
 

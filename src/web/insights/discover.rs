@@ -49,6 +49,16 @@ pub struct Show {
     confusion: Table,
 }
 
+impl Show {
+    fn counted(&self) -> String {
+        figures::counted(self.companies as u64, "company", "companies")
+    }
+
+    fn counted_with(&self) -> String {
+        figures::counted(self.companies as u64, "company has", "companies have")
+    }
+}
+
 /// What there is to see of the division that the reader looks at.
 pub struct Found {
     k: usize,

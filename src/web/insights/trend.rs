@@ -64,12 +64,37 @@ impl InsightPage for Show {
 }
 
 impl Show {
-    fn choices(&self) -> Vec<usize> {
+    /// How many waves may be shown, and whether it is so many.
+    fn choices(&self) -> Vec<(usize, bool)> {
         let mut choices = CHOICES.to_vec();
         choices.push(self.span.waves);
         choices.sort_unstable();
         choices.dedup();
         choices
+            .into_iter()
+            .map(|waves| (waves, waves == self.span.waves))
+            .collect()
+    }
+
+    /// What choosing other waves leaves as it is.
+    fn kept(&self) -> Vec<(String, String)> {
+        self.frame.asked.kept(["wave", "waves", "page"])
+    }
+
+    fn judged(&self) -> String {
+        figures::counted(self.judged, "company", "companies")
+    }
+
+    fn drifting(&self) -> String {
+        figures::counted(self.drifting.rows.len() as u64, "company", "companies")
+    }
+
+    fn earlier(&self) -> Option<String> {
+        (self.page > 1).then(|| self.page_href(self.page - 1))
+    }
+
+    fn later(&self) -> Option<String> {
+        (self.page < self.pages).then(|| self.page_href(self.page + 1))
     }
 
     fn is_every(&self, every: &Every) -> bool {
