@@ -12,6 +12,7 @@ use crate::companies;
 use crate::companies::listing::{self, Viewer};
 use crate::ids::{CompanyId, ContactId, EnrolmentId, MergeId};
 use crate::needs;
+use crate::plan;
 use crate::store::{self, Conn, ScoresLock, Turn, lock_companies, lock_contacts, lock_mails, lock_scores, take_turn};
 use crate::text::figures;
 
@@ -42,6 +43,7 @@ pub fn merge(conn: &mut Conn, now: NaiveDateTime, from: &str, into: &str, by: &s
     let moved = queries::list_hanging(conn, from)?;
     queries::insert_moved(conn, merge, &moved)?;
     queries::move_all(conn, from, into)?;
+    plan::merge(conn, merge, from, into)?;
     move_answers(conn, merge, from, into)?;
     move_the_rest(conn, now, merge, from, into, &before, by)?;
     queries::delete_worked_out(conn, from)?;
