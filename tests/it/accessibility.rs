@@ -127,6 +127,7 @@ const OFFICE: &[&str] = &[
     "/segments/*",
     "/segments/*/playbook",
     "/insights",
+    "/insights/views",
     "/insights/tenure",
     "/insights/agreement",
     "/insights/drivers",
