@@ -4,7 +4,6 @@ use actix_web::web::{Data, Query};
 use askama::Template;
 use chrono::NaiveDate;
 
-use crate::accounts::Role;
 use crate::clock::Clock;
 use crate::companies::listing::{self, Column, Listed, Order, Stretch, Viewer};
 use crate::design::{self, Design};
