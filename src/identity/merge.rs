@@ -12,6 +12,7 @@ use crate::companies;
 use crate::companies::listing::{self, Viewer};
 use crate::ids::{CompanyId, ContactId, EnrolmentId, MergeId};
 use crate::needs;
+use crate::plan;
 use crate::store::{self, Conn, ScoresLock, Turn, lock_companies, lock_contacts, lock_mails, lock_scores, take_turn};
 use crate::text::figures;
 
@@ -46,6 +47,7 @@ pub fn merge(conn: &mut Conn, now: NaiveDateTime, from: &str, into: &str, by: &s
         queries::set_occasion(conn, *alert, &format!("{occasion} of merge {merge}"))?;
     }
     queries::move_all(conn, from, into)?;
+    plan::merge(conn, merge, from, into)?;
     move_answers(conn, merge, from, into)?;
     move_the_rest(conn, now, merge, from, into, &before, by)?;
     queries::delete_worked_out(conn, from)?;

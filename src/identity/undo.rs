@@ -13,6 +13,7 @@ use crate::companies;
 use crate::companies::listing::{self, Viewer};
 use crate::ids::{CompanyId, EnrolmentId, MergeId};
 use crate::needs;
+use crate::plan;
 use crate::store::{self, Conn, Turn, take_turn};
 use crate::text::figures;
 
@@ -54,6 +55,7 @@ pub fn undo(conn: &mut Conn, now: NaiveDateTime, merge: MergeId, by: &str) -> Re
     }
     let again = make_again(conn, &before)?;
     queries::move_back(conn, merge.id, into, again)?;
+    plan::unmerge(conn, merge.id, into, again)?;
     for (instant, seq, place) in queries::list_placed(conn, merge.id, into)? {
         queries::move_answer(conn, into, again, &instant, seq, place)?;
     }

@@ -18,7 +18,7 @@ use crate::audit;
 use crate::companies::listing::{Listed, Viewer};
 use crate::design::Design;
 use crate::framework::Code;
-use crate::ids::{CompanyId, PlanStepId};
+use crate::ids::{CompanyId, MergeId, PlanStepId};
 use crate::store::{self, Conn};
 
 /// What is wanted of a company.
@@ -243,4 +243,32 @@ pub fn list_due(conn: &mut Conn, viewer: &Viewer, owner: &str, until: NaiveDate,
 /// How many of them there are.
 pub fn count_due(conn: &mut Conn, viewer: &Viewer, owner: &str, until: NaiveDate) -> store::Result<i64> {
     queries::count_due(conn, viewer, owner, until)
+}
+
+/// Moves the plan of a company that is merged to the other one, whose own goal stays. What was told of
+/// the merged company goes with it.
+pub fn merge(conn: &mut Conn, merge: MergeId, from: CompanyId, into: CompanyId) -> store::Result<()> {
+    queries::move_steps(conn, merge, from, into)?;
+    if let Some((goal, by, at)) = queries::find_goal(conn, from)? {
+        let given = queries::find_goal(conn, into)?.is_none();
+        queries::insert_merged_goal(conn, merge, goal, &by, at, given)?;
+        queries::delete_goal(conn, from)?;
+        if given {
+            queries::insert_goal(conn, at, &by, into, goal)?;
+        }
+    }
+    Ok(())
+}
+
+/// Takes it back: the steps that are still where the merge put them, and the goal as it was.
+pub fn unmerge(conn: &mut Conn, merge: MergeId, into: CompanyId, again: CompanyId) -> store::Result<()> {
+    queries::move_steps_back(conn, merge, into, again)?;
+    if let Some((goal, by, at, given)) = queries::find_merged_goal(conn, merge)? {
+        let is_the_same = queries::find_goal(conn, into)? == Some((goal, by.clone(), at));
+        if given && is_the_same {
+            queries::delete_goal(conn, into)?;
+        }
+        queries::insert_goal(conn, at, &by, again, goal)?;
+    }
+    queries::forget_merge(conn, merge)
 }

@@ -6,9 +6,9 @@ use diesel::prelude::*;
 use super::rules::NewStep;
 use super::{Due, Goal, State, Step};
 use crate::companies::listing::Viewer;
-use crate::ids::{CompanyId, PlanStepId};
-use crate::store::schema::{companies, plan_steps, plans};
-use crate::store::{Conn, Error, Result};
+use crate::ids::{CompanyId, MergeId, PlanStepId};
+use crate::store::schema::{companies, merged_goals, merged_steps, plan_steps, plans};
+use crate::store::{Conn, Error, ROWS_PER_INSERT, Result, on_each_backend};
 
 fn unknown(what: &str, word: &str) -> Error {
     Error::DeserializationError(format!("the database holds an unknown {what}: {word:?}").into())
@@ -166,4 +166,85 @@ pub fn count_due(conn: &mut Conn, viewer: &Viewer, owner: &str, until: NaiveDate
     let mut query = plan_steps::table.inner_join(companies::table).into_boxed();
     due!(query, viewer, owner, until);
     query.count().get_result(conn)
+}
+
+// What merges move.
+
+pub fn move_steps(conn: &mut Conn, merge: MergeId, from: CompanyId, into: CompanyId) -> Result<()> {
+    let of_company = plan_steps::company_id.eq(from);
+    let steps: Vec<i64> = plan_steps::table
+        .filter(of_company)
+        .order(plan_steps::id)
+        .select(plan_steps::id)
+        .load(conn)?;
+    for steps in steps.chunks(ROWS_PER_INSERT) {
+        let rows: Vec<_> = steps
+            .iter()
+            .map(|step| (merged_steps::merge_id.eq(merge.0), merged_steps::step_id.eq(*step)))
+            .collect();
+        on_each_backend!(conn, c => diesel::insert_into(merged_steps::table).values(&rows).execute(c))?;
+    }
+    diesel::update(plan_steps::table.filter(of_company))
+        .set(plan_steps::company_id.eq(into))
+        .execute(conn)
+        .map(|_| ())
+}
+
+pub fn move_steps_back(conn: &mut Conn, merge: MergeId, into: CompanyId, again: CompanyId) -> Result<()> {
+    let moved = merged_steps::table
+        .filter(merged_steps::merge_id.eq(merge.0))
+        .select(merged_steps::step_id);
+    diesel::update(
+        plan_steps::table
+            .filter(plan_steps::company_id.eq(into))
+            .filter(plan_steps::id.eq_any(moved)),
+    )
+    .set(plan_steps::company_id.eq(again))
+    .execute(conn)
+    .map(|_| ())
+}
+
+pub fn insert_merged_goal(
+    conn: &mut Conn,
+    merge: MergeId,
+    goal: Goal,
+    by: &str,
+    at: NaiveDateTime,
+    given: bool,
+) -> Result<()> {
+    diesel::insert_into(merged_goals::table)
+        .values((
+            merged_goals::merge_id.eq(merge.0),
+            merged_goals::goal.eq(goal.as_str()),
+            merged_goals::set_by.eq(by),
+            merged_goals::set_at.eq(at),
+            merged_goals::given.eq(given),
+        ))
+        .execute(conn)
+        .map(|_| ())
+}
+
+pub fn find_merged_goal(conn: &mut Conn, merge: MergeId) -> Result<Option<(Goal, String, NaiveDateTime, bool)>> {
+    let row: Option<(String, String, NaiveDateTime, bool)> = merged_goals::table
+        .find(merge.0)
+        .select((
+            merged_goals::goal,
+            merged_goals::set_by,
+            merged_goals::set_at,
+            merged_goals::given,
+        ))
+        .first(conn)
+        .optional()?;
+    row.map(|(goal, by, at, given)| {
+        let goal = Goal::parse(&goal).ok_or_else(|| unknown("goal", &goal))?;
+        Ok((goal, by, at, given))
+    })
+    .transpose()
+}
+
+pub fn forget_merge(conn: &mut Conn, merge: MergeId) -> Result<()> {
+    diesel::delete(merged_steps::table.filter(merged_steps::merge_id.eq(merge.0))).execute(conn)?;
+    diesel::delete(merged_goals::table.find(merge.0))
+        .execute(conn)
+        .map(|_| ())
 }

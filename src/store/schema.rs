@@ -770,6 +770,23 @@ diesel::table! {
 }
 
 diesel::table! {
+    merged_steps (merge_id, step_id) {
+        merge_id -> BigInt,
+        step_id -> BigInt,
+    }
+}
+
+diesel::table! {
+    merged_goals (merge_id) {
+        merge_id -> BigInt,
+        goal -> Text,
+        set_by -> Text,
+        set_at -> Timestamp,
+        given -> Bool,
+    }
+}
+
+diesel::table! {
     alerts (id) {
         id -> BigInt,
         company_id -> BigInt,
@@ -865,6 +882,8 @@ diesel::allow_tables_to_appear_in_same_query!(
     playbooks,
     plans,
     plan_steps,
+    merged_steps,
+    merged_goals,
     alerts,
     alert_looks,
     known_scores,

@@ -1,3 +1,5 @@
+DROP TABLE merged_goals;
+DROP TABLE merged_steps;
 DROP TABLE known_scores;
 DROP TABLE alert_looks;
 DROP TABLE alerts;

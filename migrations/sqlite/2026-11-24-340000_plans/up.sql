@@ -78,3 +78,18 @@ CREATE TABLE known_scores (
     at TIMESTAMP NOT NULL,
     PRIMARY KEY (company_id, need)
 ) WITHOUT ROWID;
+
+-- What a merge of two companies moved from one plan to the other, so that it can be taken back.
+CREATE TABLE merged_steps (
+    merge_id BIGINT NOT NULL,
+    step_id BIGINT NOT NULL REFERENCES plan_steps (id) ON DELETE CASCADE,
+    PRIMARY KEY (merge_id, step_id)
+) WITHOUT ROWID;
+CREATE TABLE merged_goals (
+    merge_id BIGINT NOT NULL PRIMARY KEY,
+    goal TEXT NOT NULL,
+    set_by TEXT NOT NULL,
+    set_at TIMESTAMP NOT NULL,
+    -- The other company had none of its own, and took this one over.
+    given BOOLEAN NOT NULL
+);

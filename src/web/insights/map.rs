@@ -120,7 +120,11 @@ pub async fn show(_: Analyst, desk: Desk) -> Result<Shown<Show>, AppError> {
         cells: cells.map(|cells| cells_table(&frame.design, &cells)),
         first: (page > 1).then(|| turned(1)),
         next: (page < pages).then(|| turned(page + 1)),
-        standing: format!("Page {} of {}, the greatest revenue first.", text::count(page as i64), text::count(pages as i64)),
+        standing: format!(
+            "Page {} of {}, the greatest revenue first.",
+            text::count(page as i64),
+            text::count(pages as i64)
+        ),
         companies: companies(&frame, listed, &names),
         frame,
     }))
@@ -158,7 +162,11 @@ fn explained(map: &NeedsMap, axes: &[Axis; 2]) -> String {
     let both = first.share + second.share;
     let along = |axis: &Axis| format!("{} against {}", names(map, &axis.more), names(map, &axis.less));
     let second_words = if second.share > 1e-9 {
-        format!(", and {} from bottom to top ({})", share(Some(second.share)), along(second))
+        format!(
+            ", and {} from bottom to top ({})",
+            share(Some(second.share)),
+            along(second)
+        )
     } else {
         String::new()
     };
@@ -177,7 +185,11 @@ fn explained(map: &NeedsMap, axes: &[Axis; 2]) -> String {
 }
 
 fn names(map: &NeedsMap, needs: &[usize]) -> String {
-    let names: Vec<&str> = needs.iter().filter_map(|need| map.needs.get(*need)).map(String::as_str).collect();
+    let names: Vec<&str> = needs
+        .iter()
+        .filter_map(|need| map.needs.get(*need))
+        .map(String::as_str)
+        .collect();
     names.join(" and ")
 }
 
@@ -214,7 +226,12 @@ fn drawing(
                 true => [&upward.less, &upward.more],
                 false => [&[], &[]],
             };
-            [end(&across.less), end(&across.more), end(upward_ends[0]), end(upward_ends[1])]
+            [
+                end(&across.less),
+                end(&across.more),
+                end(upward_ends[0]),
+                end(upward_ends[1]),
+            ]
         }
         Err(_) => Default::default(),
     };
@@ -235,7 +252,10 @@ fn drawing(
         None => company_marks(design, map, plane, names_of),
     };
     Drawing {
-        title: format!("Map of the needs of {}", counted(map.points.len() as u64, "company", "companies")),
+        title: format!(
+            "Map of the needs of {}",
+            counted(map.points.len() as u64, "company", "companies")
+        ),
         description: map.axes.as_ref().map_or(String::new(), |axes| explained(map, axes)),
         is_grid: cells.is_some(),
         ground: plane.ground(),
@@ -308,7 +328,11 @@ impl Order {
 
 fn grid(plane: &Plane, map: &NeedsMap) -> Vec<plane::Cell<Kind>> {
     let place = |point: &Point| {
-        let kind = (point.segment.is_none(), point.segment.unwrap_or(0), Order::of(point.tenure));
+        let kind = (
+            point.segment.is_none(),
+            point.segment.unwrap_or(0),
+            Order::of(point.tenure),
+        );
         (point.x, point.y, kind)
     };
     plane::cells(plane, map.points.iter().map(place))
@@ -336,7 +360,10 @@ fn add<K: PartialEq>(counts: &mut Vec<(K, u64)>, key: K, count: u64) {
 
 /// The first of the greatest.
 fn most<K: Copy>(counts: &[(K, u64)]) -> Option<(K, u64)> {
-    counts.iter().copied().reduce(|best, other| if other.1 > best.1 { other } else { best })
+    counts
+        .iter()
+        .copied()
+        .reduce(|best, other| if other.1 > best.1 { other } else { best })
 }
 
 fn cell_marks(design: &Design, plane: &Plane, cells: &[plane::Cell<Kind>]) -> Vec<Mark> {
@@ -384,7 +411,13 @@ fn cells_table(design: &Design, cells: &[plane::Cell<Kind>]) -> Table {
             Cell::difference(cell.y, 1),
         ]
     };
-    Table::new("cells", "the marks of the map", columns, cells.iter().map(row).collect()).under_chart()
+    Table::new(
+        "cells",
+        "the marks of the map",
+        columns,
+        cells.iter().map(row).collect(),
+    )
+    .under_chart()
 }
 
 fn groups(frame: &Frame, map: &NeedsMap) -> Table {
@@ -400,7 +433,9 @@ fn groups(frame: &Frame, map: &NeedsMap) -> Table {
     ];
     let row = |group: &needs_map::Group| {
         let name = Cell::text(segment_name(&frame.design, group.segment));
-        let segment = group.segment.and_then(|place| frame.design.framework.segments.get(place));
+        let segment = group
+            .segment
+            .and_then(|place| frame.design.framework.segments.get(place));
         let name = match segment {
             Some(segment) => name.linked(frame.with(&[("segment", &segment.code), ("page", "")])),
             None => name,
@@ -416,7 +451,10 @@ fn groups(frame: &Frame, map: &NeedsMap) -> Table {
             Cell::difference(group.middle.map(|(_, y)| y), 1),
         ]
     };
-    let shown = map.groups.iter().filter(|group| group.segment.is_some() || group.companies.sum() > 0);
+    let shown = map
+        .groups
+        .iter()
+        .filter(|group| group.segment.is_some() || group.companies.sum() > 0);
     let rows = shown.map(row).collect();
     let note = "Left to right and bottom to top: where the segment’s companies stand on average, in points of score from the middle of all.";
     Table::new("segments", "segments on the map", columns, rows).note(note)
@@ -435,10 +473,17 @@ fn axes(map: &NeedsMap) -> Table {
             rows.push(vec![Cell::text(name), loading(across, need), loading(upward, need)]);
         }
         let shares = [across.share, upward.share].map(Cell::share);
-        rows.push([Cell::text("Share of all differences")].into_iter().chain(shares).collect());
+        rows.push(
+            [Cell::text("Share of all differences")]
+                .into_iter()
+                .chain(shares)
+                .collect(),
+        );
     }
     let note = "How much a point of a need, above the company’s own mean, moves it along each axis (principal components of the centred scores).";
-    Table::new("axes", "what the axes are made of", columns, rows).note(note).under_chart()
+    Table::new("axes", "what the axes are made of", columns, rows)
+        .note(note)
+        .under_chart()
 }
 
 fn companies(frame: &Frame, listed: &[Point], names_of: &HashMap<i64, Named>) -> Table {
