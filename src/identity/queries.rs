@@ -340,7 +340,9 @@ impl MergedRow {
     }
 }
 
-diesel::alias!(const OTHERS: Alias<Others> = alerts as others);
+diesel::alias! {
+    const OTHERS: Alias<Others> = alerts as others;
+}
 
 /// The alerts of both companies that tell the same of each, by kind and occasion: those of `from`.
 pub fn list_doubled_alerts(conn: &mut Conn, from: CompanyId, into: CompanyId) -> Result<Vec<(i64, String)>> {
