@@ -209,10 +209,10 @@ impl House {
                 continue;
             }
             let is_figures = path == "/" || path.contains("/insights") || path.ends_with("/companies");
-            let own = if path.ends_with("/overlay") {
-                "attribute=industry"
-            } else {
-                ""
+            let own = match path.rsplit('/').next() {
+                Some("overlay") => "by=industry",
+                Some("funnel") => "drip=welcome",
+                _ => "",
             };
             paths.push(if own.is_empty() {
                 path.clone()

@@ -35,6 +35,10 @@ pub fn show() {
     println!("Where the world is not as the model says, the farthest tenth is off by");
     let others = [
         (
+            "one contact for each company, so that ω stays at its prior",
+            World { contacts: 1, ..model },
+        ),
+        (
             "answers on 5 marks",
             World {
                 marks: Some(5),
@@ -115,7 +119,7 @@ fn tenths(world: &World, companies: usize) -> [Tenth; 10] {
         truths.push(company.segment(&profiles));
         let mut answers = 0;
         let mut contacts = Vec::new();
-        for _ in 0..random.random_range(1..=5) {
+        for _ in 0..random.random_range(1..=world.contacts) {
             let person = world.contact(&company, &mut random);
             let mut asked: Vec<&Question> = battery.iter().collect();
             asked.shuffle(&mut random);

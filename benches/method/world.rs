@@ -26,6 +26,8 @@ pub struct World {
     pub tau: f64,
     pub omega: f64,
     pub sigma: f64,
+    /// Contacts that answer for a company: from one to so many.
+    pub contacts: usize,
     pub truth: Truth,
     pub noise: Noise,
     /// An answer is one of so many marks from 0 to 100; none: any number.
@@ -58,6 +60,7 @@ impl World {
         tau: 16.0,
         omega: 8.0,
         sigma: 12.0,
+        contacts: 5,
         truth: Truth::Normal,
         noise: Noise::Apart,
         marks: None,

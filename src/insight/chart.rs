@@ -1,7 +1,11 @@
 //! Where the marks of a chart stand: percents of the length of its scale, so that one drawing fits
 //! a telephone and a wall.
 
+pub mod history;
+pub mod pareto;
 pub mod forest;
+pub mod lanes;
+pub mod map;
 pub mod quadrant;
 
 use crate::insight::ByTenure;

@@ -7,17 +7,22 @@
 pub mod agreement;
 pub mod attribute;
 pub mod chart;
+pub mod company;
+pub mod crossing;
+pub mod crowd;
 pub mod discover;
 pub mod drivers;
 pub mod filter;
 pub mod funnel;
 pub mod giveback;
+pub mod needs_map;
 pub mod today;
 pub mod views;
 mod past;
 mod queries;
 mod rules;
 mod sums;
+pub mod tags;
 pub mod wording;
 
 use chrono::{NaiveDate, NaiveDateTime};
@@ -264,9 +269,18 @@ pub struct Attribute {
 const VALUES: usize = 60;
 
 /// What companies can be chosen by: their columns, the bands of employees, whatever was imported.
-pub fn attributes(conn: &mut Conn) -> store::Result<Vec<Attribute>> {
-    let columns = queries::list_column_values(conn)?;
-    let imported = queries::list_attribute_values(conn, VALUES + 1)?;
+/// Whoever sees the companies of some owners alone is offered what these have.
+pub fn attributes(conn: &mut Conn, owners: Option<&[String]>) -> store::Result<Vec<Attribute>> {
+    let (columns, imported) = match owners {
+        None => (
+            queries::list_column_values(conn)?,
+            queries::list_attribute_values(conn, VALUES + 1)?,
+        ),
+        Some(owners) => (
+            queries::list_column_values_of(conn, owners)?,
+            queries::list_attribute_values_of(conn, owners)?,
+        ),
+    };
     Ok(rules::attributes(&columns, &imported, VALUES))
 }
 

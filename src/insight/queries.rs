@@ -314,6 +314,42 @@ pub fn list_column_values(conn: &mut Conn) -> store::Result<Vec<ValueRow>> {
     load(conn, format!("{} ORDER BY 1, 2", parts.join(" UNION ALL ")), vec![])
 }
 
+/// As [`list_column_values`], of the companies of these owners.
+pub fn list_column_values_of(conn: &mut Conn, owners: &[String]) -> store::Result<Vec<ValueRow>> {
+    let mut naming = Naming::default();
+    let owned = owned(&mut naming, owners);
+    let of = |column: &str| {
+        format!(
+            "SELECT DISTINCT '{column}' AS name, c.{column} AS value FROM companies c \
+             WHERE c.{column} IS NOT NULL AND c.id IN (SELECT id FROM owned)"
+        )
+    };
+    let columns = attribute::COLUMNS.iter().filter(|column| **column != "tier");
+    let parts: Vec<String> = columns.map(|column| of(column)).collect();
+    let text = format!(
+        "WITH owned(id) AS ({owned}) {} ORDER BY 1, 2",
+        parts.join(" UNION ALL ")
+    );
+    load(conn, text, naming.0)
+}
+
+/// The values of every imported attribute that the companies of these owners have.
+pub fn list_attribute_values_of(conn: &mut Conn, owners: &[String]) -> store::Result<Vec<ValueRow>> {
+    let mut naming = Naming::default();
+    let owned = owned(&mut naming, owners);
+    let text = format!(
+        "WITH owned(id) AS ({owned}) SELECT DISTINCT a.name AS name, a.value AS value FROM company_attributes a \
+         WHERE a.company_id IN (SELECT id FROM owned) ORDER BY 1, 2"
+    );
+    load(conn, text, naming.0)
+}
+
+fn owned(naming: &mut Naming, owners: &[String]) -> String {
+    let among = naming.among("owner_email", owners);
+    let among = among.unwrap_or_else(|| "1 = 0".to_owned());
+    format!("SELECT id FROM companies WHERE {among}")
+}
+
 /// The values of every imported attribute, at most so many of each: found by leaps over its index.
 pub fn list_attribute_values(conn: &mut Conn, most: usize) -> store::Result<Vec<ValueRow>> {
     let text = format!(
@@ -376,8 +412,12 @@ pub(super) fn passing(chosen: &Chosen) -> (String, Vec<Value>) {
         .among("segment", &filter.segment)
         .map(|condition| format!("c.id IN (SELECT company_id FROM company_segments WHERE {condition})"));
     conditions.extend(in_segment);
-    let owner: Vec<String> = filter.owner.iter().cloned().collect();
-    conditions.extend(naming.among("c.owner_email", &owner));
+    conditions.extend(filter.owners.as_ref().map(|owners| {
+        // Of nobody's companies none passes, where an empty list of another kind lets all through.
+        naming
+            .among("c.owner_email", owners)
+            .unwrap_or_else(|| "1 = 0".to_owned())
+    }));
     let tenures: Vec<String> = filter.tenure.iter().map(|tenure| tenure.as_str().to_owned()).collect();
     conditions.extend(naming.among(&tenure(chosen), &tenures));
     conditions.extend(naming.among("c.industry", &filter.industry));

@@ -14,6 +14,8 @@ pub mod calibrate;
 mod confidence;
 /// Section 4: one segment or none, by survey or by coded deals.
 pub mod segment;
+/// Section 4 read backwards: what would make the second segment win.
+pub mod flip;
 /// Section 4: how many answers it takes to tell two segments apart.
 pub mod likeness;
 /// Section 5: new, long-standing or unknown.
@@ -36,6 +38,10 @@ pub mod guard;
 pub mod size;
 /// Section 7: sales tags against survey.
 pub mod kappa;
+/// Beside section 7: how well an attribute gives away the segment.
+pub mod guess;
+/// Beside section 7: the directions in which companies differ most, for a map of them.
+pub mod components;
 /// Section 8: which questions to ask next.
 pub mod adaptive;
 /// Section 9: segments found in the data.

@@ -16,12 +16,13 @@ use crate::needs::{self, Confirmed};
 use crate::store::Conn;
 use crate::text;
 
+use super::alerts::Agenda;
 use super::error::{AppError, Fault};
 use super::figures::{self, NeedRow, SegmentRow};
 use super::insights::frame::{Asked, Desk, Frame, InsightPage, Shown, Tab};
 use super::insights::overview;
 use super::insights::table::{Cell, Column, Table};
-use super::session::Sales;
+use super::session::{Sales, Sight};
 use super::{link, words};
 
 /// All that the dashboard shows, read from one state of the database.
@@ -53,6 +54,7 @@ pub struct Show {
     news: Option<(NaiveDateTime, Arc<News>)>,
     now: NaiveDateTime,
     waits: Vec<Wait>,
+    agenda: Agenda,
     by_segment: Table,
     scores: Table,
     differences: Table,
@@ -87,7 +89,7 @@ impl InsightPage for Show {
 }
 
 /// `GET /`
-pub async fn show(_: Sales, desk: Desk) -> Result<Shown<Show>, AppError> {
+pub async fn show(_: Sales, Sight(viewer): Sight, desk: Desk) -> Result<Shown<Show>, AppError> {
     let (frame, read) = desk.read(Tab::Dashboard, &[], figures).await?;
     let (now, user) = (desk.now, frame.user.clone());
     let before = desk
@@ -115,14 +117,20 @@ pub async fn show(_: Sales, desk: Desk) -> Result<Shown<Show>, AppError> {
         })
     };
     let waits = desk.more(&frame, "/#waits", on, waits).await?;
-    Ok(Shown(Show::new(frame, &read, now, news, &waits)))
+    let user = frame.user.clone();
+    // What one has promised is told as of this moment.
+    let agenda = desk
+        .db
+        .read(move |conn| Ok::<_, AppError>(Agenda::read(conn, &viewer, &user, now.date())?))
+        .await?;
+    Ok(Shown(Show::new(frame, &read, now, news, &waits, agenda)))
 }
 
 pub fn figures(conn: &mut Conn, design: &Arc<Design>, asked: &Asked) -> Result<Figures, AppError> {
     Ok(Figures {
         steps: insight::first_steps(conn, design)?,
         needs: insight::needs(conn, design, asked.today, &asked.filter)?,
-        confirmed: needs::confirmed(conn, design)?,
+        confirmed: needs::confirmed(conn, design)?.told_to(asked.filter.owners.is_some()),
         segments: insight::segments(conn, design, asked.today, &asked.filter)?,
         reach: today::reach(conn, design, asked.today, &asked.filter)?,
         suspects: answers::count_suspect(conn)?.iter().map(|(_, count)| count).sum(),
@@ -144,6 +152,7 @@ impl Show {
         now: NaiveDateTime,
         news: Option<(NaiveDateTime, Arc<News>)>,
         waits: &Waits,
+        agenda: Agenda,
     ) -> Show {
         let steps = read.steps;
         let all_done = steps.has_framework && steps.has_contacts && steps.has_enrolments;
@@ -166,6 +175,7 @@ impl Show {
             news,
             now,
             waits: waiting(&frame, waits),
+            agenda,
             suspects: read.suspects,
             frame,
         }

@@ -27,8 +27,8 @@ pub struct Key {
     /// What is kept: its page's address, as a rule. One page, one type of figures.
     pub what: &'static str,
     pub parameters: Vec<(String, String)>,
-    /// The sales rep whose companies alone are looked at.
-    pub owner: Option<String>,
+    /// The sales reps whose companies alone are looked at.
+    pub owners: Option<Vec<String>>,
     pub today: NaiveDate,
 }
 
@@ -287,7 +287,7 @@ mod tests {
         let key = |what| Key {
             what,
             parameters: vec![],
-            owner: None,
+            owners: None,
             today: NaiveDate::default(),
         };
         let reading = kept.begin(&key("wording"));

@@ -13,10 +13,10 @@ use super::design::workshop::proposals;
 use super::error::{self, AppError};
 use super::session;
 use super::{
-    account, api, assets, audit, companies, contacts, dashboard, design, health, imports, insights, login, segments,
-    tokens, users,
+    account, alerts, api, assets, audit, companies, company, contacts, conversations, dashboard, design, health,
+    identity, imports, insights, login, segments, tagging, tokens, users,
 };
-use super::{drips, mailbox, preferences, respond};
+use super::{drips, mailbox, playbook, preferences, respond};
 
 const GET: Method = Method::GET;
 const POST: Method = Method::POST;
@@ -58,7 +58,9 @@ fn table() -> Vec<Entry> {
         sales(GET, "/", dashboard::show),
         // Customers.
         sales(GET, "/segments", segments::index),
-        sales(GET, "/segments/{code}", segments::show),
+        sales(GET, "/segments/{code}", playbook::show),
+        admin(GET, "/segments/{code}/playbook", playbook::edit::edit),
+        admin(POST, "/segments/{code}/playbook", playbook::edit::update),
         analyst(GET, "/insights", insights::overview::show),
         sales(GET, "/insights/views", insights::views::index),
         sales(POST, "/insights/views", insights::views::create),
@@ -67,12 +69,46 @@ fn table() -> Vec<Entry> {
         sales(POST, "/insights/views/{id}/removal", insights::views::remove),
         sales(POST, "/insights/views/{id}/return", insights::views::put_back),
         analyst(GET, "/insights/tenure", insights::tenure::show),
+        analyst(GET, "/insights/overlay", insights::overlay::show),
+        analyst(GET, "/insights/map", insights::map::show),
+        analyst(GET, "/insights/sales-tags", insights::sales_tags::show),
         analyst(GET, "/insights/agreement", insights::agreement::show),
         analyst(GET, "/insights/drivers", insights::drivers::show),
         sales(GET, "/companies", companies::index),
-        sales(GET, "/companies/{external_id}", companies::show),
+        sales(GET, "/companies/tagging", tagging::show),
+        sales(POST, "/companies/tagging", tagging::update),
+        sales(GET, "/companies/tagging/chosen", tagging::chosen),
+        sales(POST, "/companies/tagging/chosen", tagging::tag_chosen),
+        sales(GET, "/companies/deals", tagging::deals),
+        sales(POST, "/companies/deals", tagging::code),
+        sales(GET, "/companies/{external_id}/conversations/new", conversations::new),
+        sales(
+            POST,
+            "/companies/{external_id}/conversations/new",
+            conversations::create,
+        ),
+        analyst(GET, "/companies/{external_id}/identity", identity::show),
+        analyst(POST, "/companies/{external_id}/identity", identity::update),
+        analyst(GET, "/companies/{external_id}/merge", identity::ask),
+        analyst(POST, "/companies/{external_id}/merge", identity::create),
+        analyst(GET, "/companies/merges/{id}", identity::ask_to_undo),
+        analyst(POST, "/companies/merges/{id}/undo", identity::undo),
+        sales(GET, "/companies/{external_id}", company::show::show),
+        sales(GET, "/companies/{external_id}/brief", company::brief::show),
+        sales(GET, "/companies/{external_id}/plan", company::plan::show),
+        sales(POST, "/companies/{external_id}/plan", company::plan::set_goal),
+        sales(POST, "/companies/{external_id}/plan/steps", company::plan::put_step),
+        sales(
+            POST,
+            "/companies/{external_id}/plan/steps/{id}",
+            company::plan::end_step,
+        ),
+        sales(GET, "/alerts", alerts::index),
+        sales(POST, "/alerts", alerts::see_all),
+        sales(POST, "/alerts/{id}", alerts::look),
         sales(GET, "/contacts", contacts::index),
         sales(GET, "/contacts/{external_id}", contacts::show),
+        analyst(POST, "/contacts/{external_id}/company", identity::move_contact),
         analyst(GET, "/contacts/{external_id}/export", contacts::export),
         admin(POST, "/contacts/{external_id}/erasure", contacts::erase),
         // Asking.
@@ -185,6 +221,7 @@ fn table() -> Vec<Entry> {
         admin(POST, "/users", users::create),
         admin(GET, "/users/{id}", users::show),
         admin(POST, "/users/{id}/role", users::change_role),
+        admin(POST, "/users/{id}/lead", users::change_lead),
         admin(POST, "/users/{id}/password", users::change_password),
         admin(POST, "/users/{id}/access", users::change_access),
         admin(GET, "/tokens", tokens::index),
@@ -253,6 +290,18 @@ fn table() -> Vec<Entry> {
             DELETE,
             "/api/v1/companies/{external_id}/sales-tag",
             api::hands::delete_sales_tag,
+        ),
+        api(
+            Role::Analyst,
+            POST,
+            "/api/v1/companies/{external_id}/merge",
+            api::merge::create,
+        ),
+        api(
+            Role::Analyst,
+            DELETE,
+            "/api/v1/companies/{external_id}/merge",
+            api::merge::delete,
         ),
         api(Role::Analyst, POST, "/api/v1/contacts", api::records::contacts),
         api(Role::Sales, GET, "/api/v1/contacts/{external_id}", api::contacts::show),

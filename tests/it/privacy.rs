@@ -339,7 +339,7 @@ db_test!(
              VALUES ('reply', '2026-03-10 12:00:00', 1, 1, 'two-steps', 'Re: <b>One</b>', 'Call me.', 'f')")
             .expect("a reply");
         asked.browser.post(&asked.path("preferences"), &[("wish", "fewer-30")]).expect(200);
-        let sales = asked.server.log_in(Role::Sales);
+        let sales = asked.server.log_in_owner();
         let page = sales.get("/contacts/ada").expect(200);
         let text = page.text();
         for told in ["Ada", "ada@a.example", "Acme & Sons", "Mail may go there", "At least 30 days between two mails"] {

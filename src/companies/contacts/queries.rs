@@ -212,8 +212,11 @@ fn of_everything() -> _ {
 /// The contacts that a search finds and the viewer may see, as a query in `$query`.
 macro_rules! found {
     ($query:ident, $viewer:expr, $search:expr) => {
-        if let Viewer::Owner(email) = $viewer {
-            $query = $query.filter(companies::owner_email.eq(email));
+        match $viewer {
+            Viewer::All => {}
+            Viewer::Owners(emails) => $query = $query.filter(companies::owner_email.eq_any(emails)),
+            // Without a company a contact is nobody's, as a company without an owner is.
+            Viewer::Unowned => $query = $query.filter(companies::owner_email.is_null()),
         }
         if let Some(search) = $search {
             let pattern = listing::pattern(&fold::search_key(search));

@@ -157,7 +157,7 @@ pub fn roles(
         true => rows.clone(),
         false => queries::list_role_sums(conn, &Chosen::new(design, today, &Filter::default()), one, other)?,
     };
-    let least = u64::from(design.framework.settings.min_group);
+    let least = design.framework.settings.min_group;
     let shown: Vec<Option<Gap>> = design
         .framework
         .needs

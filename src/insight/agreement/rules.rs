@@ -3,6 +3,7 @@
 use super::Gap;
 use super::queries::{BandRow, GroupSumsRow, RoleSumsRow};
 use crate::framework::Framework;
+use crate::insight::crowd::{Crowd, may_be_told};
 use crate::method::agreement::{self, GroupSums, Icc};
 use crate::method::compare::{self, Sample};
 
@@ -126,23 +127,21 @@ pub fn bands(need: &str, rows: &[BandRow]) -> [u64; 5] {
     bands
 }
 
-/// `None` where fewer than `least` companies, or contacts of either role, stand behind the figure, or
-/// behind what it leaves of the whole.
-pub fn gap(need: &str, rows: &[RoleSumsRow], whole: &[RoleSumsRow], least: u64) -> Option<Gap> {
+/// `None` where too few companies, or contacts of either role, stand behind the figure, or behind what
+/// it leaves of the whole.
+pub fn gap(need: &str, rows: &[RoleSumsRow], whole: &[RoleSumsRow], min_group: u32) -> Option<Gap> {
     let of = |rows: &[RoleSumsRow]| rows.iter().find(|row| row.need == need).cloned();
-    let row = of(rows)?;
-    let rest = |part: i64, whole: i64| (whole - part).unsigned_abs();
-    let is_enough = |row: &RoleSumsRow| {
-        [row.companies, row.contacts, row.others]
-            .iter()
-            .all(|count| count.unsigned_abs() >= least)
+    let (row, whole) = (of(rows)?, of(whole)?);
+    let is_told = |contacts: fn(&RoleSumsRow) -> i64| {
+        let crowd = |companies: i64, contacts: i64| Crowd {
+            companies: companies.unsigned_abs(),
+            contacts: contacts.unsigned_abs(),
+        };
+        let part = crowd(row.companies, contacts(&row));
+        let rest = crowd(whole.companies - row.companies, contacts(&whole) - contacts(&row));
+        may_be_told(part, rest, min_group)
     };
-    let leaves_enough = of(whole).is_some_and(|whole| {
-        let left = rest(row.companies, whole.companies);
-        let people = rest(row.contacts, whole.contacts).min(rest(row.others, whole.others));
-        left == 0 || left.min(people) >= least
-    });
-    if !is_enough(&row) || !leaves_enough {
+    if !is_told(|row| row.contacts) || !is_told(|row| row.others) {
         return None;
     }
     let n = row.companies.unsigned_abs();

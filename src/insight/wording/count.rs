@@ -3,13 +3,14 @@
 use std::collections::HashMap;
 
 use super::queries::Answer;
-use super::rules::{self, Crowd};
+use super::rules;
 use super::{Figures, ItemFigures, Met, MetFigure, OptionShare, Said, SetFigures, place};
 use crate::answers::{Value, json};
 use crate::design::Design;
 use crate::framework::met::{self, ScaleItem};
 use crate::framework::{Code, Kind, Question};
 use crate::ids::VersionId;
+use crate::insight::crowd::{Crowd, may_be_told};
 use crate::insight::giveback::{NUMBER, voice};
 use crate::insight::{ByTenure, Sums};
 use crate::method::compare::Sample;
@@ -347,7 +348,7 @@ impl Item<'_> {
     fn figures(&self, min_group: u32) -> ItemFigures {
         let is_told = |tenure: Tenure| {
             let at = place(tenure);
-            rules::may_be_told(self.groups[at].head.crowd, self.outside[at].crowd, min_group)
+            may_be_told(self.groups[at].head.crowd, self.outside[at].crowd, min_group)
         };
         let of = |tenure: Tenure| Some(&self.groups[place(tenure)]).filter(|_| is_told(tenure));
         let share = |tenure: Tenure, part: &dyn Fn(&Group) -> f64| {
@@ -400,7 +401,7 @@ impl NeedCount {
     fn figure(&self, min_group: u32) -> MetFigure {
         let met = |tenure: Tenure| {
             let group = &self.heads[place(tenure)];
-            if !rules::may_be_told(group.inside.crowd, group.outside.crowd, min_group) {
+            if !may_be_told(group.inside.crowd, group.outside.crowd, min_group) {
                 return None;
             }
             let sample = |sums: &Sums| -> Option<Sample> { sums.sample() };

@@ -4,7 +4,7 @@
 //! No sums are kept of it: an answer would have to change them while its respondent waits. One pass
 //! reads everybody's newest answers, a chunk of companies at a time, and shells keep what it found
 //! ([`figures`] says how long that may take). A group that is too small is not told, and neither is one
-//! that could be had by taking a part from the whole ([`rules::may_be_told`]).
+//! that could be had by taking a part from the whole ([`may_be_told`](super::crowd::may_be_told)).
 
 mod count;
 mod queries;
@@ -15,6 +15,7 @@ use std::collections::HashSet;
 use chrono::NaiveDate;
 
 use self::count::Count;
+use super::crowd::Crowd;
 use super::past;
 use super::queries as companies;
 use super::{ByTenure, Chosen, Filter};
@@ -24,7 +25,7 @@ use crate::method::compare::Sample;
 use crate::method::tenure::Tenure;
 use crate::store::{self, Conn};
 
-pub use rules::{Crowd, Standing};
+pub use rules::Standing;
 
 /// Companies whose answers are read at once: bounds the memory of the pass.
 const CHUNK: usize = 500;

@@ -1,27 +1,6 @@
-//! What may be told of a group, and what importance against satisfaction comes to.
+//! What importance against satisfaction comes to.
 
 use crate::method::compare::Sample;
-
-/// Who stands behind a figure.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub struct Crowd {
-    pub companies: u64,
-    pub contacts: u64,
-}
-
-impl Crowd {
-    fn is_enough(self, least: u64) -> bool {
-        self.companies >= least && self.contacts >= least
-    }
-}
-
-/// Whether a figure over `part` may be told, where the same figure over `part` and `rest` together may
-/// be had by asking for everybody: neither may be a group that is too small. Nobody in `rest` is nobody
-/// to be told of.
-pub fn may_be_told(part: Crowd, rest: Crowd, min_group: u32) -> bool {
-    let least = u64::from(min_group);
-    part.is_enough(least) && (rest == Crowd::default() || rest.is_enough(least))
-}
 
 /// What a need's importance comes to beside how well it is met.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -55,20 +34,6 @@ pub fn standing(importance: &Sample, gap: &Sample) -> Standing {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn crowd(companies: u64, contacts: u64) -> Crowd {
-        Crowd { companies, contacts }
-    }
-
-    #[test]
-    fn neither_a_group_nor_what_it_leaves_of_the_whole_is_too_small() {
-        assert!(may_be_told(crowd(5, 5), crowd(0, 0), 5));
-        assert!(!may_be_told(crowd(4, 9), crowd(0, 0), 5));
-        assert!(!may_be_told(crowd(5, 4), crowd(0, 0), 5));
-        assert!(!may_be_told(crowd(20, 30), crowd(1, 2), 5), "all but one company");
-        assert!(!may_be_told(crowd(20, 30), crowd(5, 4), 5));
-        assert!(may_be_told(crowd(20, 30), crowd(5, 5), 5));
-    }
 
     #[test]
     fn what_matters_and_is_met_is_satisfied_and_what_matters_more_is_open() {

@@ -26,6 +26,7 @@ pub struct Held {
     /// What its answers add up to: weighed with its colleagues' into the company's scores.
     scored: Vec<Value>,
     transactions: Vec<Value>,
+    conversations: Vec<Value>,
     incoming_mails: Vec<Value>,
     test_mails: Vec<Value>,
     audit: Vec<Value>,
@@ -117,6 +118,12 @@ impl Held {
                 json!({
                     "external_id": row.external_id, "product": row.product, "amount": row.amount,
                     "occurred_at": rfc3339(row.occurred_at), "needs": row.needs, "attributes": read(&row.attributes),
+                })
+            }),
+            conversations: all(held.conversations, |row| {
+                json!({
+                    "kind": row.kind, "on": row.held_on, "note": row.note, "by": row.author,
+                    "questions_answered": row.answers,
                 })
             }),
             incoming_mails: all(held.incoming, |row| {

@@ -172,7 +172,7 @@ fn key(what: &'static str, parameters: Vec<(String, String)>, now: NaiveDateTime
     Key {
         what,
         parameters,
-        owner: None,
+        owners: None,
         today: now.date(),
     }
 }

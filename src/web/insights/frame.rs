@@ -42,7 +42,7 @@
 //! A page's own line in `web/routes.rs` is `analyst(GET, "/insights/overlay", insights::overlay::show)`;
 //! its tab shows as soon as there is that route. A page that can show a past day says so in
 //! [`Tab::knows_past`]. Own parameters that the reader chooses stand in a form of the page's own with
-//! `{% for (name, value) in frame.asked.kept(["by"]) %}<input type="hidden" …>{% endfor %}`.
+//! `{% for (name, value) in self.kept() %}<input type="hidden" …>{% endfor %}`, with `kept` a method of the page.
 
 use std::borrow::Borrow;
 use std::future::{Ready, ready};
@@ -57,7 +57,7 @@ use chrono::{NaiveDate, NaiveDateTime};
 
 use super::form::{self, FilterForm};
 use super::table::Table;
-use crate::accounts::{Role, User};
+use crate::accounts::User;
 use crate::clock::Clock;
 use crate::design::{self, Design};
 use crate::export::Format;
@@ -70,7 +70,7 @@ use crate::web::error::{AppError, Fault};
 use crate::web::kept::{Found, Kept, Key};
 use crate::web::link;
 use crate::web::page::Page;
-use crate::web::session::{self, Viewer};
+use crate::web::session::{self, Sight, Viewer};
 
 /// The pages of the insights, in the order of their tabs; those without a route are left out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -439,6 +439,8 @@ pub struct Desk {
     pub db: Data<Db>,
     pub now: NaiveDateTime,
     pub(super) kept: Data<Kept>,
+    /// The sales reps whose companies alone are looked at; `None`: everybody's.
+    owners: Option<Vec<String>>,
     parameters: Vec<(String, String)>,
 }
 
@@ -464,9 +466,12 @@ impl Desk {
         let viewer = viewer.ok_or_else(|| AppError::LogIn {
             next: request.path().to_owned(),
         })?;
+        let sight = request.extensions().get::<Sight>().cloned();
+        let Sight(sight) = sight.ok_or(AppError::NotFound)?;
         let query = url::form_urlencoded::parse(request.query_string().as_bytes());
         Ok(Desk {
             user: viewer.0,
+            owners: sight.owners(),
             db: session::data::<Db>(request)?.clone(),
             now: session::data::<Clock>(request)?.now(),
             kept: session::data::<Kept>(request)?.clone(),
@@ -482,9 +487,9 @@ impl Desk {
         }
     }
 
-    /// The sales rep whose companies alone are looked at; `None`: everybody's.
-    pub fn owner(&self) -> Option<String> {
-        (self.user.role == Role::Sales).then(|| self.user.email.clone())
+    /// The sales reps whose companies alone are looked at, by folded address; `None`: everybody's.
+    pub fn owners(&self) -> Option<Vec<String>> {
+        self.owners.clone()
     }
 
     /// The figures that `read` makes of what the address asks, and the frame round them. They are
@@ -494,27 +499,55 @@ impl Desk {
         T: Send + Sync + 'static,
         F: FnOnce(&mut Conn, &Arc<Design>, &Asked) -> Result<T, AppError> + Send + 'static,
     {
-        let (today, owner) = (self.now.date(), self.owner());
+        self.read_but(tab, own, &[], read).await
+    }
+
+    /// As [`Desk::read`], for figures that are the same whatever the page's own parameters say: these
+    /// only choose what of them is shown, and `read` does not look at them.
+    pub async fn read_for_all<T, F>(
+        &self,
+        tab: Tab,
+        own: &'static [&'static str],
+        read: F,
+    ) -> Result<(Frame, Arc<T>), AppError>
+    where
+        T: Send + Sync + 'static,
+        F: FnOnce(&mut Conn, &Arc<Design>, &Asked) -> Result<T, AppError> + Send + 'static,
+    {
+        self.read_but(tab, own, own, read).await
+    }
+
+    async fn read_but<T, F>(
+        &self,
+        tab: Tab,
+        own: &'static [&'static str],
+        unread: &'static [&'static str],
+        read: F,
+    ) -> Result<(Frame, Arc<T>), AppError>
+    where
+        T: Send + Sync + 'static,
+        F: FnOnce(&mut Conn, &Arc<Design>, &Asked) -> Result<T, AppError> + Send + 'static,
+    {
+        let (today, owners) = (self.now.date(), self.owners());
         let parameters = self.parameters.clone();
         let said = |(name, value): &&(String, String)| {
-            !value.trim().is_empty() && !["format", "table"].contains(&name.as_str())
+            let is_read = !["format", "table"].contains(&name.as_str()) && !unread.contains(&name.as_str());
+            is_read && !value.trim().is_empty()
         };
         let key = self.key(tab.href(), parameters.iter().filter(said).cloned().collect());
         let of = parameters.clone();
         let reading = move |conn: &mut Conn| {
             let design = design::current(conn)?;
             let mut asked = Asked::read(&of, own, &design, today)?;
-            asked.filter.owner = owner;
+            asked.filter.owners = owners;
             let figures = Arc::new(read(conn, &design, &asked)?);
             Ok(Read { design, asked, figures })
         };
         let found: Found<Read<T>> = self.kept.get(&self.db, self.now, key, reading).await?;
         let key = self.key("attributes", vec![]);
-        let key = Key { owner: None, ..key };
-        let attributes = self
-            .kept
-            .get(&self.db, self.now, key, |conn| Ok(insight::attributes(conn)?))
-            .await?;
+        let owners = self.owners();
+        let values = move |conn: &mut Conn| Ok(insight::attributes(conn, owners.as_deref())?);
+        let attributes = self.kept.get(&self.db, self.now, key, values).await?;
         let user = self.user.id;
         let views = self
             .db
@@ -525,6 +558,7 @@ impl Desk {
         let asked = Asked {
             file: file_and_table.file,
             table: file_and_table.table,
+            own: file_and_table.own,
             ..found.figures.asked.clone()
         };
         let frame = Frame {
@@ -564,7 +598,7 @@ impl Desk {
         Key {
             what,
             parameters,
-            owner: self.owner(),
+            owners: self.owners(),
             today: self.now.date(),
         }
     }

@@ -243,5 +243,5 @@ fn spreads(found: &NeedFigures, icc: &[Icc]) -> Table {
         ]
     };
     let rows = found.needs.iter().zip(icc).map(row).collect();
-    Table::new("sure", "How sure the needs are", columns, rows)
+    Table::new("sure", "Differences and spreads of the needs", columns, rows)
 }
