@@ -211,7 +211,8 @@ mod tests {
             for (i, a) in found.components.iter().enumerate() {
                 for (j, b) in found.components.iter().enumerate() {
                     let dot: f64 = a.loadings.iter().zip(&b.loadings).map(|(a, b)| a * b).sum();
-                    prop_assert!((dot - if i == j { 1.0 } else { 0.0 }).abs() < 1e-9);
+                    let expected = f64::from(i == j);
+                    prop_assert!((dot - expected).abs() < 1e-9);
                 }
             }
             let shares: Vec<f64> = found.components.iter().map(|component| component.share).collect();

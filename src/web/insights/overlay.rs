@@ -21,19 +21,14 @@ use crate::web::session::Analyst;
 #[template(path = "insights/overlay.html")]
 pub struct Show {
     frame: Frame,
+    /// What the form that chooses leaves as it is.
+    kept: Vec<(String, String)>,
     choices: Vec<Choice>,
     heat: Option<Heat>,
     chart: Lanes<GuessLane>,
     ranking_words: String,
     ranking: Table,
     cells: Table,
-}
-
-impl Show {
-    /// What choosing another attribute leaves as it is.
-    fn kept(&self) -> Vec<(String, String)> {
-        self.frame.asked.kept(["by"])
-    }
 }
 
 /// An attribute to choose, with how many companies have a value.
@@ -112,6 +107,7 @@ pub async fn show(_: Analyst, desk: Desk) -> Result<Shown<Show>, AppError> {
         .unwrap_or("behaviour");
     let shown = found.of(by).filter(|crossing| crossing.counted() > 0);
     Ok(Shown(Show {
+        kept: frame.asked.kept(["by"]),
         choices: choices(&found, by),
         heat: shown.map(|crossing| heat(&frame, &found, crossing)),
         cells: cells(&frame, shown),
