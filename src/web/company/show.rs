@@ -165,9 +165,7 @@ impl Show {
         let (Some(first), today) = (self.history.first().map(|moment| moment.day), self.subject.today()) else {
             return vec![];
         };
-        let of_need = |(place, need): (usize, &'_ Need)| -> Vec<Since> {
-            let _ = need;
-            let moments = self.history.iter();
+        let of_need = |place: usize| -> Vec<Since> {
             let since = |moment: &Moment| {
                 let (value, se) = moment.scores[place]?;
                 let (low, high) = interval(value, se);
@@ -178,12 +176,12 @@ impl Show {
                     high,
                 })
             };
-            moments.filter_map(since).collect()
+            self.history.iter().filter_map(since).collect()
         };
         let needs = self.subject.design.framework.needs.iter().enumerate();
         needs
             .filter_map(|(place, need)| {
-                let values = of_need((place, need));
+                let values = of_need(place);
                 Some(Drawn {
                     last: figures::number(values.last()?.value, 0),
                     steps: history::steps(&values, first, today.max(first)),
