@@ -3,7 +3,7 @@
 use chrono::NaiveDateTime;
 use serde::{Deserialize, Serialize};
 
-use super::queries::{ChangeRow, CompanyRow, KnownRow, OverrideRow, PlanRow, SegmentRow, SurveyRow, TagRow};
+use super::queries::{ChangeRow, CompanyRow, OverrideRow, SegmentRow, SurveyRow, TagRow};
 use crate::store;
 
 /// Kept as JSON with the merge.
@@ -25,11 +25,6 @@ pub struct Before {
     pub told: Vec<(i64, String)>,
     /// Those in which the other company's was not.
     pub told_given: Vec<(i64, String)>,
-    pub plan: Option<PlanRow>,
-    pub plan_moved: bool,
-    /// Alerts that the other company has alike, each with its own occasion.
-    pub alerts: Vec<(i64, String)>,
-    pub known: Vec<KnownRow>,
     pub aliases: Vec<String>,
     /// The companies that were part of it.
     pub children: Vec<i64>,

@@ -65,7 +65,8 @@ pub fn set_domains(
     let mut read: Vec<String> = Vec::new();
     let words = domains.split([',', '|', ' ', '\r', '\n']).map(str::trim);
     for word in words.filter(|word| !word.is_empty()) {
-        let domain = fold::email_domain(word.trim_start_matches('@'));
+        // A word without a dot is a slip here, where nobody's file spells it.
+        let domain = fold::email_domain(word.trim_start_matches('@')).filter(|domain| domain.contains('.'));
         let domain = domain.ok_or_else(|| Refusal::UnfitDomain(word.to_owned()))?;
         if !read.contains(&domain) {
             read.push(domain);

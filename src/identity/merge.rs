@@ -42,10 +42,6 @@ pub fn merge(conn: &mut Conn, now: NaiveDateTime, from: &str, into: &str, by: &s
     let merge = queries::insert_merge(conn, now, &new)?;
     let moved = queries::list_hanging(conn, from)?;
     queries::insert_moved(conn, merge, &moved)?;
-    // Hardly ever any: the two were told the same of on the same occasion.
-    for (alert, occasion) in &before.alerts {
-        queries::set_occasion(conn, *alert, &format!("{occasion} of merge {merge}"))?;
-    }
     queries::move_all(conn, from, into)?;
     plan::merge(conn, merge, from, into)?;
     move_answers(conn, merge, from, into)?;
@@ -97,7 +93,6 @@ fn look_at(conn: &mut Conn, company: queries::CompanyRow, into: CompanyId) -> st
     let (told, told_there) = (queries::list_told(conn, from)?, queries::list_told(conn, into)?);
     let told_there: BTreeSet<(i64, String)> = told_there.into_iter().collect();
     let (override_, tag) = (queries::find_override(conn, from)?, queries::find_tag(conn, from)?);
-    let plan = queries::find_plan(conn, from)?;
     let parent = queries::find_named(conn, into)?.and_then(|into| into.parent_id);
     Ok(Before {
         attributes: queries::list_attributes(conn, from)?,
@@ -120,10 +115,6 @@ fn look_at(conn: &mut Conn, company: queries::CompanyRow, into: CompanyId) -> st
             .cloned()
             .collect(),
         told,
-        plan_moved: plan.is_some() && queries::find_plan(conn, into)?.is_none(),
-        plan,
-        alerts: queries::list_doubled_alerts(conn, from, into)?,
-        known: queries::list_known(conn, from)?,
         aliases: queries::list_aliases(conn, from)?
             .into_iter()
             .map(|alias| alias.external_id)
@@ -174,10 +165,6 @@ fn move_the_rest(
     if let Some(row) = before.tag.as_ref().filter(|_| before.tag_moved) {
         queries::insert_tag(conn, into, row)?;
     }
-    if let Some(row) = before.plan.as_ref().filter(|_| before.plan_moved) {
-        queries::insert_plan(conn, into, row)?;
-    }
-    queries::delete_plan(conn, from)?;
     queries::delete_override(conn, from)?;
     queries::delete_tag(conn, from)?;
     queries::delete_domains(conn, from, None)?;

@@ -8,10 +8,10 @@ use serde::{Deserialize, Serialize};
 use super::rules::{Instant, Way};
 use crate::ids::{CompanyId, ContactId, ConversationId, EnrolmentId, InvitationId, MergeId, TransactionId};
 use crate::store::schema::{
-    alerts, answers, companies, company_aliases, company_attributes, company_domains, company_evidence, company_merges,
+    answers, companies, company_aliases, company_attributes, company_domains, company_evidence, company_merges,
     company_needs, company_segments, contact_evidence, contact_needs, contacts, conversations, deal_segments,
-    enrolments, giveback_companies, invitations, known_scores, merged_answers, merged_rows, outbox, overrides,
-    plan_steps, plans, sales_tags, segment_changes, survey_segments, transactions,
+    enrolments, giveback_companies, invitations, merged_answers, merged_rows, outbox, overrides, sales_tags,
+    segment_changes, survey_segments, transactions,
 };
 use crate::store::{Conn, ROWS_PER_INSERT, Result, on_each_backend};
 
@@ -112,9 +112,6 @@ pub fn insert_domains(conn: &mut Conn, company: CompanyId, domains: &[String]) -
         )
     };
     let rows: Vec<_> = domains.iter().zip(last.map_or(0, |last| last + 1)..).map(row).collect();
-    if rows.is_empty() {
-        return Ok(());
-    }
     on_each_backend!(conn, c => diesel::insert_into(company_domains::table).values(&rows).execute(c)).map(|_| ())
 }
 
@@ -214,7 +211,6 @@ of_company! {
     find_tag insert_tag TagRow => sales_tags;
     find_survey insert_survey SurveyRow => survey_segments;
     find_segment insert_segment SegmentRow => company_segments;
-    find_plan insert_plan PlanRow => plans;
 }
 
 pub fn delete_override(conn: &mut Conn, company: CompanyId) -> Result<()> {
@@ -301,10 +297,6 @@ pub enum Moved {
     Enrolment(EnrolmentId),
     Invitation(InvitationId),
     Conversation(ConversationId),
-    /// A step of its plan.
-    Step(i64),
-    /// Something that was told of it.
-    Alert(i64),
 }
 
 #[derive(Default, Insertable)]
@@ -317,8 +309,6 @@ struct MergedRow {
     invitation_id: Option<i64>,
     conversation_id: Option<i64>,
     stood: Option<String>,
-    step_id: Option<i64>,
-    alert_id: Option<i64>,
 }
 
 impl MergedRow {
@@ -333,82 +323,9 @@ impl MergedRow {
             Moved::Enrolment(id) => row.enrolment_id = Some(id.0),
             Moved::Invitation(id) => row.invitation_id = Some(id.0),
             Moved::Conversation(id) => row.conversation_id = Some(id.0),
-            Moved::Step(id) => row.step_id = Some(id),
-            Moved::Alert(id) => row.alert_id = Some(id),
         }
         row
     }
-}
-
-diesel::alias! {
-    const OTHERS: Alias<Others> = alerts as others;
-}
-
-/// The alerts of both companies that tell the same of each, by kind and occasion: those of `from`.
-pub fn list_doubled_alerts(conn: &mut Conn, from: CompanyId, into: CompanyId) -> Result<Vec<(i64, String)>> {
-    let same = OTHERS
-        .filter(OTHERS.field(alerts::company_id).eq(into.0))
-        .filter(OTHERS.field(alerts::kind).eq(alerts::kind))
-        .filter(OTHERS.field(alerts::occasion).eq(alerts::occasion));
-    alerts::table
-        .filter(alerts::company_id.eq(from.0))
-        .filter(exists(same))
-        .order(alerts::id)
-        .select((alerts::id, alerts::occasion))
-        .load(conn)
-}
-
-/// So that two alerts of one kind and occasion can both be one company's.
-pub fn set_occasion(conn: &mut Conn, alert: i64, occasion: &str) -> Result<()> {
-    diesel::update(alerts::table.find(alert))
-        .set(alerts::occasion.eq(occasion))
-        .execute(conn)
-        .map(|_| ())
-}
-
-/// What is wanted of a company.
-#[derive(Debug, Clone, PartialEq, Queryable, Selectable, Insertable, Serialize, Deserialize)]
-#[diesel(table_name = plans)]
-pub struct PlanRow {
-    pub company_id: i64,
-    pub goal: String,
-    pub set_by: String,
-    pub set_at: NaiveDateTime,
-}
-
-pub fn delete_plan(conn: &mut Conn, company: CompanyId) -> Result<()> {
-    diesel::delete(plans::table.find(company.0)).execute(conn).map(|_| ())
-}
-
-/// The score that people know of a need.
-#[derive(Debug, Clone, PartialEq, Queryable, Selectable, Insertable, Serialize, Deserialize)]
-#[diesel(table_name = known_scores)]
-pub struct KnownRow {
-    pub company_id: i64,
-    pub need: String,
-    pub score: f64,
-    pub se: f64,
-    pub at: NaiveDateTime,
-}
-
-pub fn list_known(conn: &mut Conn, company: CompanyId) -> Result<Vec<KnownRow>> {
-    known_scores::table
-        .filter(known_scores::company_id.eq(company.0))
-        .order(known_scores::need)
-        .select(KnownRow::as_select())
-        .load(conn)
-}
-
-pub fn insert_known(conn: &mut Conn, company: CompanyId, known: &[KnownRow]) -> Result<()> {
-    let row = |row: &KnownRow| KnownRow {
-        company_id: company.0,
-        ..row.clone()
-    };
-    let rows: Vec<KnownRow> = known.iter().map(row).collect();
-    if rows.is_empty() {
-        return Ok(());
-    }
-    on_each_backend!(conn, c => diesel::insert_into(known_scores::table).values(&rows).execute(c)).map(|_| ())
 }
 
 /// Everything that hangs on the company by a key of its own.
@@ -428,8 +345,6 @@ pub fn list_hanging(conn: &mut Conn, company: CompanyId) -> Result<Vec<Moved>> {
     all.extend(ids!(enrolments, Moved::Enrolment));
     all.extend(ids!(invitations, Moved::Invitation));
     all.extend(ids!(conversations, Moved::Conversation));
-    all.extend(ids!(plan_steps, Moved::Step));
-    all.extend(ids!(alerts, Moved::Alert));
     Ok(all)
 }
 
@@ -450,7 +365,7 @@ pub fn move_all(conn: &mut Conn, from: CompanyId, into: CompanyId) -> Result<()>
                 .execute(conn)?;
         )+};
     }
-    all!(contacts transactions enrolments invitations outbox conversations plan_steps alerts);
+    all!(contacts transactions enrolments invitations outbox conversations);
     Ok(())
 }
 
@@ -477,8 +392,6 @@ pub fn move_back(conn: &mut Conn, merge: MergeId, from: CompanyId, into: Company
         enrolments by enrolment_id;
         invitations by invitation_id;
         conversations by conversation_id;
-        plan_steps by step_id;
-        alerts by alert_id;
     }
     let gone_back = enrolments::table
         .filter(enrolments::company_id.eq(into))

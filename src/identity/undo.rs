@@ -133,18 +133,6 @@ fn give_back(conn: &mut Conn, merge: MergeId, into: CompanyId, again: CompanyId,
         }
         queries::insert_tag(conn, again, row)?;
     }
-    if let Some(row) = &before.plan {
-        let now = queries::find_plan(conn, into)?;
-        let is_moved = |now: &queries::PlanRow| now.goal == row.goal && now.set_at == row.set_at;
-        if before.plan_moved && now.as_ref().is_some_and(is_moved) {
-            queries::delete_plan(conn, into)?;
-        }
-        queries::insert_plan(conn, again, row)?;
-    }
-    queries::insert_known(conn, again, &before.known)?;
-    for (alert, occasion) in &before.alerts {
-        queries::set_occasion(conn, *alert, occasion)?;
-    }
     // What it rested on then tells whether its history goes on or takes a turn.
     if let Some(row) = &before.survey {
         queries::insert_survey(conn, again, row)?;

@@ -734,8 +734,6 @@ diesel::table! {
         invitation_id -> Nullable<BigInt>,
         conversation_id -> Nullable<BigInt>,
         stood -> Nullable<Text>,
-        step_id -> Nullable<BigInt>,
-        alert_id -> Nullable<BigInt>,
     }
 }
 

@@ -64,7 +64,11 @@ pub async fn new(
                 "" => guided(conn, &page)?,
                 set => of_set(&page.design, set),
             };
-            page.asked = versions.iter().map(|version| Asked::of(version, &[], None)).collect();
+            let name = page.company.name.clone();
+            page.asked = versions
+                .iter()
+                .map(|version| asked_of(version, &name, &[], None))
+                .collect();
             Ok::<_, AppError>(page)
         })
         .await?;
@@ -84,6 +88,32 @@ fn of_set(design: &Design, set: &str) -> Vec<Arc<QuestionVersion>> {
     versions
         .filter(|version| !matches!(version.question.kind, Kind::Text { .. }))
         .collect()
+}
+
+/// The question as it is asked of this company.
+fn asked_of(version: &QuestionVersion, company: &str, fields: &[(String, String)], fault: Option<String>) -> Asked {
+    let mut asked = Asked::of(version, fields, fault);
+    asked.question.text = spoken(&asked.question.text, company);
+    asked
+}
+
+/// What a mail would fill in is said as it comes; only the company's name is known beforehand.
+fn spoken(text: &str, company: &str) -> String {
+    let mut words = String::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("{{") {
+        let Some((field, behind)) = after.split_once("}}") else {
+            break;
+        };
+        words.push_str(before);
+        words.push_str(match field.trim().starts_with("company.name") {
+            true => company,
+            false => "…",
+        });
+        rest = behind;
+    }
+    words.push_str(rest);
+    words
 }
 
 fn load(
@@ -203,11 +233,12 @@ pub async fn create(
                 return Ok(Ok((page.company.external_id, answered)));
             }
             let fault = |code: &str| read.faults.iter().find(|fault| fault.question == code);
+            let name = page.company.name.clone();
             page.asked = versions
                 .iter()
                 .map(|version| {
                     let fault = fault(&version.question.code).map(|fault| fault.fault.to_string());
-                    Asked::of(version, &fields, fault)
+                    asked_of(version, &name, &fields, fault)
                 })
                 .collect();
             page.spoken = spoken;
@@ -246,5 +277,17 @@ impl Show {
             true => contact.external_id.clone(),
             false => contact.name(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_question_is_spoken_without_a_mails_fields() {
+        let text = "Why did {{ company.name }} buy {{ transaction.product | default: \"it\" }}?";
+        assert_eq!(spoken(text, "Acme"), "Why did Acme buy …?");
+        assert_eq!(spoken("How {{ odd", "Acme"), "How {{ odd");
     }
 }

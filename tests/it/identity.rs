@@ -111,6 +111,9 @@ fn everything(db: &TestDb) -> BTreeMap<String, Vec<String>> {
     // Of histories the keys are given anew; that of the other company goes on.
     let noted = [
         "audit_entries",
+        "users",
+        "sessions",
+        "user_visits",
         "company_merges",
         "segment_changes",
         "company_segments",
@@ -203,12 +206,11 @@ db_test!(fn a_merge_moves_everything_and_its_undo_brings_everything_back(db) {
     }
     assert!(page.get("/companies/a/merge?into=compan").expect(200).text().contains("Which one is it?"));
     assert!(page.get("/companies/a/merge?into=a").expect(422).text().contains("into itself"));
-    assert_eq!(everything(db), { let mut same = before.clone(); for table in ["users", "sessions"] { same.insert(table.into(), everything(db)[table].clone()); } same });
+    assert_eq!(everything(db), before, "looking changes nothing");
 
     let merged = api.post("/api/v1/companies/a/merge", json!({"into": "b"})).expect(200).json();
-    assert_eq!((&merged["external_id"], &merged["answers"]), (&json!("b"), &json!(6)), "{merged}");
+    assert_eq!((&merged["external_id"], &merged["answers"]), (&json!("b"), &json!(7)), "{merged}");
     assert!(preview.text().contains("Afterwards") && merged["segment"]["source"] == "survey", "{merged}");
-    assert_recounted(&server, db);
     assert_eq!(db.number("SELECT count(*) AS n FROM companies"), 2);
     assert_eq!(api.get("/api/v1/companies/a").expect(200).json()["external_id"], "b", "found under its other id");
     assert_eq!(db.words("SELECT sales_tags.segment AS word FROM sales_tags JOIN companies c ON c.id = company_id WHERE c.external_id = 'b'"), ["seekers"]);
@@ -222,9 +224,8 @@ db_test!(fn a_merge_moves_everything_and_its_undo_brings_everything_back(db) {
     db.execute("DELETE FROM contacts WHERE external_id = 'new'").unwrap();
 
     let again = api.delete("/api/v1/companies/a/merge").expect(200).json();
-    assert_eq!((&again["external_id"], &again["segment"]["source"]), (&json!("a"), &json!("sales_tag")));
-    let mut after = everything(db);
-    for table in ["users", "sessions"] { after.insert(table.into(), before[table].clone()); }
+    assert_eq!((&again["external_id"], &again["segment"]["source"]), (&json!("a"), &json!("survey")));
+    let after = everything(db);
     for (table, rows) in &before {
         assert_eq!(&after[table], rows, "{table}");
     }
@@ -276,7 +277,7 @@ db_test!(fn figures_equal_a_recount_whatever_is_merged_and_undone(db) {
     };
     let contacts = ["a1", "a2", "b1", "b2", "c1", "c2"];
     let (mut merges, mut undone) = (0, 0);
-    for round in 0..60 {
+    for round in 0..100 {
         let now = server.clock.now();
         let companies = db.words("SELECT external_id AS word FROM companies ORDER BY id");
         let one = companies[draw(companies.len() as u64) as usize].clone();
