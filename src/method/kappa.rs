@@ -67,7 +67,7 @@ pub fn agreement(table: &[Vec<u64>]) -> Option<Agreement> {
         let variance = spread - (kappa - by_chance * (1.0 - kappa)).powi(2);
         let reach = Z_95 * variance.max(0.0).sqrt() / ((1.0 - by_chance) * (n as f64).sqrt());
         // Where all agree, or all disagree as they can, the formula knows of no doubt; there is some.
-        (reach > 1e-9).then(|| ((kappa - reach).max(-1.0), (kappa + reach).min(1.0)))
+        (reach > 1e-6).then(|| ((kappa - reach).max(-1.0), (kappa + reach).min(1.0)))
     });
     Some(Agreement {
         n,

@@ -108,8 +108,8 @@ db_test!(fn a_heat_map_tells_where_segments_are_more_than_expected_and_leads_to_
     let text = page.text();
     for words in [
         "Segments by Industry", "Industry and segment clearly hang together, strongly", "▲▲ clearly more", "▼▼ clearly fewer",
-        "1 company has no segment or no value here", "right for 87\u{202f}% of these companies; without knowing it, for 60\u{202f}%",
-        "saves 67\u{202f}% of the wrong guesses", "For the next company, expect 87\u{202f}%", "Most is given away by Industry",
+        "1 company has no segment or no value here", "right for 87 % of these companies; without knowing it, for 60 %",
+        "saves 67 % of the wrong guesses", "For the next company, expect 87 %", "Most is given away by Industry",
     ] {
         assert!(text.contains(words), "{words}: {text}");
     }
@@ -147,7 +147,7 @@ db_test!(fn a_heat_map_tells_where_segments_are_more_than_expected_and_leads_to_
     assert!(narrowed.text().contains("Metals, mining 2 companies"), "{}", narrowed.text());
     link(&narrowed, &["/companies?", "segment=seekers", "attribute.Fleet=f1", "attribute.industry="]);
     let revenue = browser.get("/insights/overlay?by=industry&cell=revenue").expect(200).text();
-    assert!(revenue.contains("30.0\u{202f}k 83\u{202f}%"), "{revenue}");
+    assert!(revenue.contains("30.0 k 83 %"), "{revenue}");
     assert!(browser.get("/insights/overlay?by=colour").expect(422).text().contains("no company has an attribute"));
 });
 
@@ -200,7 +200,7 @@ db_test!(fn companies_stand_on_a_map_of_their_needs_whether_few_or_many(db) {
 
     let page = browser.get("/insights/map").expect(200);
     let (text, markup) = (page.text(), page.html());
-    for words in ["Map of the needs of 60 companies", "The map shows 100\u{202f}% of how the needs of 60 companies differ", "much the same needs", "1 company lacks a score", "more Intimacy", "Page 1 of 2"] {
+    for words in ["Map of the needs of 60 companies", "The map shows 100 % of how the needs of 60 companies differ", "much the same needs", "1 company lacks a score", "more Intimacy", "Page 1 of 2"] {
         assert!(text.contains(words), "{words}: {text}");
     }
     assert!(markup.contains("Firm 7 &#60;&#38;&#62;: Intimates") || markup.contains("Customer Intimates, new, revenue"), "a mark says whose it is");

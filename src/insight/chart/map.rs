@@ -10,12 +10,12 @@ use crate::text::figures;
 
 /// The drawing's own units; where it is shown smaller, it is moved sideways.
 pub const WIDTH: f64 = 760.0;
-pub const HEIGHT: f64 = 560.0;
+pub const HEIGHT: f64 = 580.0;
 /// Room for the names of the axes' ends around the plane.
 const LEFT: f64 = 44.0;
 const RIGHT: f64 = 16.0;
 const TOP: f64 = 34.0;
-const BOTTOM: f64 = 56.0;
+const BOTTOM: f64 = 74.0;
 /// Marks reach beyond their places.
 const MARGIN: f64 = 18.0;
 

@@ -113,7 +113,7 @@ pub async fn show(_: Analyst, desk: Desk) -> Result<Shown<Show>, AppError> {
         explained: map.axes.as_ref().map_or(String::new(), |axes| explained(&map, axes)),
         left_out: (map.left_out > 0).then(|| {
             let companies = counted(map.left_out, "company lacks", "companies lack");
-            format!("{companies} a score on some need, and stand nowhere.")
+            format!("{companies} a score on some need: without one there is no place on the map.")
         }),
         groups: groups(&frame, &map),
         axes: axes(&map),

@@ -189,7 +189,7 @@ fn heat(frame: &Frame, found: &Crossings, crossing: &Crossing) -> Heat {
         guess: crossing.guess.map(|guess| guess_words(&label(by), &guess)),
         left_out: (left_out > 0).then(|| {
             let companies = counted(left_out, "company has", "companies have");
-            format!("{companies} no segment or no value here, and stand in no cell.")
+            format!("{companies} no segment or no value here, and so no cell.")
         }),
     }
 }
