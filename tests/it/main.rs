@@ -27,6 +27,7 @@ mod house;
 mod import;
 mod incoming;
 mod insight;
+mod insight_trend;
 mod keyboard;
 mod languages;
 mod letters;

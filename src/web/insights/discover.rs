@@ -87,6 +87,10 @@ impl InsightPage for Show {
 }
 
 impl Show {
+    fn companies_words(&self) -> String {
+        text::counted(self.companies as i64, "company", "companies")
+    }
+
     fn action(&self) -> String {
         let k = self.found.as_ref().map_or(String::new(), |found| found.k.to_string());
         self.frame

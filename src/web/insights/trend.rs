@@ -72,6 +72,36 @@ impl Show {
         choices
     }
 
+    /// What the form of the span leaves as it is.
+    fn kept(&self) -> Vec<(String, String)> {
+        self.frame.asked.kept(["wave", "waves", "page"])
+    }
+
+    fn is_waves(&self, waves: &usize) -> bool {
+        self.span.waves == *waves
+    }
+
+    fn judged_words(&self) -> String {
+        figures::counted(self.judged, "company", "companies")
+    }
+
+    fn drifting_words(&self) -> String {
+        let drifting = figures::counted(self.drifting.rows.len() as u64, "company", "companies");
+        format!("{drifting} of {} that can be judged", figures::count(self.judged))
+    }
+
+    fn place(&self) -> Option<String> {
+        (self.pages > 1).then(|| format!("Page {} of {}", self.page, self.pages))
+    }
+
+    fn previous(&self) -> Option<String> {
+        (self.page > 1).then(|| self.page_href(self.page - 1))
+    }
+
+    fn next(&self) -> Option<String> {
+        (self.page < self.pages).then(|| self.page_href(self.page + 1))
+    }
+
     fn is_every(&self, every: &Every) -> bool {
         self.span.every == *every
     }
