@@ -43,4 +43,14 @@ ids! {
     ProposalId,
     /// One colleague's reading of an answer in own words.
     CodingId,
+    /// A step of the plan for a company.
+    PlanStepId,
+    /// Something that whoever looks after a company should know.
+    AlertId,
+    /// One company merged into another.
+    MergeId,
+    /// A call, a mail or a meeting with a contact.
+    ConversationId,
+    /// A page of figures kept under a name.
+    ViewId,
 }

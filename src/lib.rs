@@ -47,12 +47,18 @@ pub mod answers;
 pub mod needs;
 /// Enrolments, and what is due when.
 pub mod drip;
+/// Calls, mails and meetings noted, and what was said in them taken as answers.
+pub mod conversations;
 /// What comes back by mail: bounces, complaints, replies.
 pub mod incoming;
 /// A form opened by its link, recorded; preferences; unsubscribe.
 pub mod respond;
+/// Playbooks for segments, plans for companies, and what their people should know at once.
+pub mod plan;
 /// Everything held about one contact: shown, handed out, removed.
 pub mod privacy;
+/// Companies merged and taken apart again, contacts moved, other names, groups.
+pub mod identity;
 /// A framework applied, and everything worked out anew.
 pub mod reframe;
 /// The team proposes needs and segments, votes, and codes what people wrote in own words.

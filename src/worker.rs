@@ -13,6 +13,8 @@
 //! | answers are counted by version | daily | [`versions::count_answers`] |
 //! | scores at the ends of months are kept | when a month ends, or a past one changed | [`needs::keep_months`] |
 //! | what companies said is told to respondents | at each beat | [`giveback::renew`] |
+//! | what happened to companies is told to their people | at each beat | [`alerts::raise`] |
+//! | alerts that are too old go | daily | [`alerts::purge`] |
 //!
 //! At once on start, then as soon as work is due, at most a minute apart. [`run_due`] does the same
 //! for one moment, which may lie in the future.
@@ -31,6 +33,7 @@ use crate::incoming::mailbox;
 use crate::insight::giveback;
 use crate::mail::outbox;
 use crate::needs;
+use crate::plan::alerts;
 use crate::store::{self, Conn, Db, marks};
 
 /// Between two looks at when work is due next: so soon is sent what a colleague enrols by hand.
@@ -48,8 +51,9 @@ const TURN: Duration = Duration::from_secs(60);
 /// Between two looks into the bounce mailbox.
 const MAILBOX_PAUSE: Duration = Duration::from_secs(300);
 
-/// Of the worker's time, no more than one part in so many goes into what is told to respondents:
-/// where there are millions of answers, going through them takes its while.
+/// Of the worker's time, no more than one part in so many goes into what is told to respondents, and
+/// one more into what is told to colleagues: where there are millions of answers, going through them
+/// takes its while.
 const GIVING_BACK: u32 = 50;
 
 /// The daily work that leaves a mark.
@@ -142,6 +146,7 @@ pub fn run_due(outgoing: &Outgoing) -> store::Result<Done> {
     daily(&outgoing.db, outgoing.clock.now())?;
     needs::keep_months(&outgoing.db, outgoing.clock.now(), || false)?;
     giveback::renew(&outgoing.db, outgoing.clock.now())?;
+    alerts::raise(&outgoing.db, outgoing.clock.now())?;
     if let Some(why) = outgoing.db.read_now(drip::sending_paused)? {
         done.trouble = done
             .trouble
@@ -168,14 +173,20 @@ async fn beat(outgoing: &Outgoing, mut stop: Stop) {
     }
 }
 
-/// Says how long to leave it after that. What respondents are told can wait for the next beat.
+/// Says how long to leave it after that. What respondents and colleagues are told can wait for the next beat.
 async fn give_back(outgoing: &Outgoing) -> Duration {
     let begun = Instant::now();
     let (db, now) = (outgoing.db.clone(), outgoing.clock.now());
-    match tokio::task::spawn_blocking(move || giveback::renew(&db, now)).await {
-        Ok(Ok(_)) => {}
-        Ok(Err(error)) => tracing::error!(%error, "what companies said could not be told anew"),
-        Err(error) => tracing::error!(%error, "what companies said could not be told anew"),
+    let told = move || {
+        if let Err(error) = giveback::renew(&db, now) {
+            tracing::error!(%error, "what companies said could not be told anew");
+        }
+        if let Err(error) = alerts::raise(&db, now) {
+            tracing::error!(%error, "what happened to companies could not be told");
+        }
+    };
+    if let Err(error) = tokio::task::spawn_blocking(told).await {
+        tracing::error!(%error, "what is to be told could not be worked out");
     }
     begun.elapsed() * GIVING_BACK
 }
@@ -315,6 +326,7 @@ fn daily(db: &Db, now: NaiveDateTime) -> store::Result<()> {
     if is_due(db, PURGED, now)? {
         db.write_now(move |conn| {
             outbox::purge(conn, now)?;
+            alerts::purge(conn, now)?;
             mark(conn, PURGED, now)
         })?;
     }

@@ -9,6 +9,7 @@ mod queries;
 mod role;
 mod secret;
 pub mod session;
+mod team;
 pub mod token;
 
 use chrono::NaiveDateTime;
@@ -29,6 +30,8 @@ pub struct User {
     pub role: Role,
     pub disabled: bool,
     pub created_at: NaiveDateTime,
+    /// Who leads its team, and sees its companies, too.
+    pub lead: Option<UserId>,
 }
 
 /// Why an account is not changed.
@@ -42,6 +45,12 @@ pub enum Refusal {
     UnfitName,
     #[error("there is no such account")]
     Unknown,
+    #[error("there is no user with that address")]
+    UnknownRep,
+    #[error("nobody leads themselves")]
+    LeadsItself,
+    #[error("this user leads that one already, directly or through others")]
+    LeadsInARing,
     #[error("this is the last admin: make another one first")]
     LastAdmin,
     #[error(transparent)]
@@ -126,6 +135,60 @@ pub fn change_role(conn: &mut Conn, now: NaiveDateTime, actor: &str, id: UserId,
     let change = format!("{} → {}", user.role.as_str(), role.as_str());
     audit::note(conn, now, actor, "user.role", &user.email, &change)?;
     Ok(())
+}
+
+/// Puts the user under a team lead, who sees its companies from now on; or (`None`) under nobody.
+pub fn change_lead(
+    conn: &mut Conn,
+    now: NaiveDateTime,
+    actor: &str,
+    id: UserId,
+    lead: Option<&str>,
+) -> Result<(), Refusal> {
+    let user = lock_user(conn, id)?;
+    let lead = match lead {
+        Some(email) => Some(find_user_by_email(conn, email)?.ok_or(Refusal::UnknownRep)?),
+        None => None,
+    };
+    let lead_id = lead.as_ref().map(|lead| lead.id);
+    if lead_id == user.lead {
+        return Ok(());
+    }
+    if lead_id == Some(id) {
+        return Err(Refusal::LeadsItself);
+    }
+    let led = queries::list_led(conn)?;
+    if lead_id.is_some_and(|lead| team::led_by(id, &led).iter().any(|one| one.id == lead)) {
+        return Err(Refusal::LeadsInARing);
+    }
+    queries::set_lead(conn, id, lead_id)?;
+    let detail = lead.map_or_else(|| "nobody".to_owned(), |lead| lead.email);
+    audit::note(conn, now, actor, "user.lead", &user.email, &detail)?;
+    Ok(())
+}
+
+/// The folded addresses of the reps whose companies this user sees as its own business: itself, and
+/// those whom it leads, directly or through others.
+pub fn list_reps_of(conn: &mut Conn, user: &User) -> store::Result<Vec<String>> {
+    let own = fold::email(&user.email).map_or_else(|| user.email.clone(), |email| email.folded());
+    reps_of(conn, user.id, own)
+}
+
+/// As [`list_reps_of`], for the rep for whom a token stands; nobody for a token that stands for nobody.
+pub fn list_reps_of_token(conn: &mut Conn, token: &token::ApiToken) -> store::Result<Vec<String>> {
+    let Some(own) = &token.stands_for else {
+        return Ok(Vec::new());
+    };
+    match queries::find_credentials(conn, own)? {
+        Some(found) => reps_of(conn, found.user.id, own.clone()),
+        None => Ok(vec![own.clone()]),
+    }
+}
+
+fn reps_of(conn: &mut Conn, id: UserId, own: String) -> store::Result<Vec<String>> {
+    let led = queries::list_led(conn)?;
+    let others = team::led_by(id, &led).into_iter().map(|one| one.email_key.clone());
+    Ok(std::iter::once(own).chain(others).collect())
 }
 
 /// Gives the user another password, and ends all its sessions.

@@ -12,8 +12,14 @@ const PASSES: u32 = 2;
 const LANES: u32 = 1;
 const LEAST_CHARACTERS: usize = 8;
 const MOST_CHARACTERS: usize = 128;
-/// Each hash takes 19 MiB and a core: more at once would starve the pages.
+/// Each hash takes 19 MiB and a core: more at once would starve the pages, and on two cores the
+/// respondents keep one.
 const HASHES_AT_ONCE: usize = 2;
+
+fn hashes_at_once() -> usize {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    (cores / 2).clamp(1, HASHES_AT_ONCE)
+}
 
 /// A password's hash: there is no other way into the database.
 #[derive(Clone, PartialEq, Eq)]
@@ -67,7 +73,7 @@ pub struct Passwords {
 impl Default for Passwords {
     fn default() -> Self {
         Passwords {
-            permits: Arc::new(Semaphore::new(HASHES_AT_ONCE)),
+            permits: Arc::new(Semaphore::new(hashes_at_once())),
             nobody: Arc::default(),
         }
     }

@@ -1,29 +1,52 @@
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
+use super::team::Led;
 use super::token::ApiToken;
 use super::{Credentials, Hashed, Role, User};
 use crate::ids::{ApiTokenId, UserId};
-use crate::store::schema::{api_tokens, sessions, users};
+use crate::store::schema::{api_tokens, sessions, user_visits, users};
 use crate::store::{Conn, Error, Result, on_each_backend};
 
-type UserRow = (UserId, String, String, bool, NaiveDateTime);
-type TokenRow = (ApiTokenId, String, String, NaiveDateTime, Option<NaiveDateTime>);
+type UserRow = (UserId, String, String, bool, NaiveDateTime, Option<UserId>);
+type TokenRow = (
+    ApiTokenId,
+    String,
+    String,
+    NaiveDateTime,
+    Option<NaiveDateTime>,
+    Option<String>,
+);
 
-const USER: (users::id, users::email, users::role, users::disabled, users::created_at) =
-    (users::id, users::email, users::role, users::disabled, users::created_at);
+const USER: (
+    users::id,
+    users::email,
+    users::role,
+    users::disabled,
+    users::created_at,
+    users::lead_id,
+) = (
+    users::id,
+    users::email,
+    users::role,
+    users::disabled,
+    users::created_at,
+    users::lead_id,
+);
 const TOKEN: (
     api_tokens::id,
     api_tokens::name,
     api_tokens::role,
     api_tokens::created_at,
     api_tokens::revoked_at,
+    api_tokens::stands_for,
 ) = (
     api_tokens::id,
     api_tokens::name,
     api_tokens::role,
     api_tokens::created_at,
     api_tokens::revoked_at,
+    api_tokens::stands_for,
 );
 
 pub fn insert_user(
@@ -81,6 +104,30 @@ pub fn set_role(conn: &mut Conn, id: UserId, role: Role) -> Result<()> {
         .set(users::role.eq(role.as_str()))
         .execute(conn)
         .map(|_| ())
+}
+
+pub fn set_lead(conn: &mut Conn, id: UserId, lead: Option<UserId>) -> Result<()> {
+    diesel::update(users::table.find(id))
+        .set(users::lead_id.eq(lead))
+        .execute(conn)
+        .map(|_| ())
+}
+
+/// Who leads whom: the leads of those who have one, and the folded addresses of these.
+pub fn list_led(conn: &mut Conn) -> Result<Vec<Led>> {
+    let rows: Vec<(UserId, String, Option<UserId>)> = users::table
+        .filter(users::lead_id.is_not_null())
+        .order(users::id)
+        .select((users::id, users::email_key, users::lead_id))
+        .load(conn)?;
+    let led = rows.into_iter().filter_map(|(id, email_key, lead)| {
+        Some(Led {
+            id,
+            email_key,
+            lead: lead?,
+        })
+    });
+    Ok(led.collect())
 }
 
 pub fn set_password(conn: &mut Conn, id: UserId, hashed: &Hashed) -> Result<()> {
@@ -159,13 +206,44 @@ pub fn delete_sessions_before(conn: &mut Conn, created: NaiveDateTime, seen: Nai
         .map(|_| ())
 }
 
-pub fn insert_token(conn: &mut Conn, now: NaiveDateTime, name: &str, role: Role, token_hash: &str) -> Result<()> {
+/// When the user came this time, and the time before.
+pub fn find_visit(conn: &mut Conn, id: UserId) -> Result<Option<(NaiveDateTime, Option<NaiveDateTime>)>> {
+    user_visits::table
+        .filter(user_visits::user_id.eq(id))
+        .select((user_visits::came_at, user_visits::before_at))
+        .first(conn)
+        .optional()
+}
+
+/// The first visit; somebody who logs in twice at once has one.
+pub fn insert_visit(conn: &mut Conn, id: UserId, now: NaiveDateTime) -> Result<()> {
+    let row = (user_visits::user_id.eq(id), user_visits::came_at.eq(now));
+    on_each_backend!(conn, c => diesel::insert_into(user_visits::table).values(row).on_conflict_do_nothing().execute(c))?;
+    Ok(())
+}
+
+pub fn set_visit(conn: &mut Conn, id: UserId, now: NaiveDateTime, before: NaiveDateTime) -> Result<()> {
+    diesel::update(user_visits::table.filter(user_visits::user_id.eq(id)))
+        .set((user_visits::came_at.eq(now), user_visits::before_at.eq(before)))
+        .execute(conn)?;
+    Ok(())
+}
+
+pub fn insert_token(
+    conn: &mut Conn,
+    now: NaiveDateTime,
+    name: &str,
+    role: Role,
+    stands_for: Option<&str>,
+    token_hash: &str,
+) -> Result<()> {
     diesel::insert_into(api_tokens::table)
         .values((
             api_tokens::name.eq(name),
             api_tokens::role.eq(role.as_str()),
             api_tokens::token_hash.eq(token_hash),
             api_tokens::created_at.eq(now),
+            api_tokens::stands_for.eq(stands_for),
         ))
         .execute(conn)
         .map(|_| ())
@@ -201,23 +279,25 @@ pub fn set_revoked(conn: &mut Conn, id: ApiTokenId, now: NaiveDateTime) -> Resul
         .map(|_| ())
 }
 
-fn user((id, email, role, disabled, created_at): UserRow) -> Result<User> {
+fn user((id, email, role, disabled, created_at, lead): UserRow) -> Result<User> {
     Ok(User {
         id,
         email,
         role: parse_role(&role)?,
         disabled,
         created_at,
+        lead,
     })
 }
 
-fn token((id, name, role, created_at, revoked_at): TokenRow) -> Result<ApiToken> {
+fn token((id, name, role, created_at, revoked_at, stands_for): TokenRow) -> Result<ApiToken> {
     Ok(ApiToken {
         id,
         name,
         role: parse_role(&role)?,
         created_at,
         revoked_at,
+        stands_for,
     })
 }
 

@@ -48,8 +48,23 @@ pub fn log_in(
     queries::delete_sessions_before(conn, now - LONGEST, now - IDLE)?;
     let token = secret::random();
     queries::insert_session(conn, now, &secret::hash(&token), id)?;
+    note_visit(conn, now, id)?;
     audit::note(conn, now, &user.email, "session.log_in", &user.email, "")?;
     Ok(Some(token))
+}
+
+/// The user comes. Whoever was here within half an hour goes on with the same visit.
+pub fn note_visit(conn: &mut Conn, now: NaiveDateTime, id: UserId) -> store::Result<()> {
+    match queries::find_visit(conn, id)? {
+        None => queries::insert_visit(conn, id, now),
+        Some((came_at, _)) if now - came_at > IDLE => queries::set_visit(conn, id, now, came_at),
+        Some(_) => Ok(()),
+    }
+}
+
+/// When the user came the time before this; `None` on the first visit.
+pub fn visited_before(conn: &mut Conn, id: UserId) -> store::Result<Option<NaiveDateTime>> {
+    Ok(queries::find_visit(conn, id)?.and_then(|(_, before_at)| before_at))
 }
 
 /// The session that this secret opens, if it still lasts.

@@ -20,6 +20,8 @@ pub struct ApiToken {
     pub role: Role,
     pub created_at: NaiveDateTime,
     pub revoked_at: Option<NaiveDateTime>,
+    /// Of the role sales: the rep whose companies it sees, by folded address.
+    pub stands_for: Option<String>,
 }
 
 impl ApiToken {
@@ -31,12 +33,34 @@ impl ApiToken {
 
 /// Makes a token and gives it away, this once.
 pub fn add(conn: &mut Conn, now: NaiveDateTime, actor: &str, name: &str, role: Role) -> Result<String, Refusal> {
+    add_for(conn, now, actor, name, role, None)
+}
+
+/// As [`add`]; a token of sales sees what the rep sees for whom it stands. Where nobody is named, a
+/// name that is an address names one.
+pub fn add_for(
+    conn: &mut Conn,
+    now: NaiveDateTime,
+    actor: &str,
+    name: &str,
+    role: Role,
+    rep: Option<&str>,
+) -> Result<String, Refusal> {
     let name = fold::line(name, LONGEST_NAME).map_err(|_| Refusal::UnfitName)?;
     if name.is_empty() {
         return Err(Refusal::UnfitName);
     }
+    let stands_for = match rep.filter(|rep| !rep.trim().is_empty()) {
+        _ if role != Role::Sales => None,
+        Some(rep) => {
+            super::find_user_by_email(conn, rep)?.ok_or(Refusal::UnknownRep)?;
+            fold::email(rep)
+        }
+        None => fold::email(&name),
+    };
+    let stands_for = stands_for.map(|email| email.folded());
     let token = format!("{PREFIX}{}", secret::random());
-    queries::insert_token(conn, now, &name, role, &secret::hash(&token))?;
+    queries::insert_token(conn, now, &name, role, stands_for.as_deref(), &secret::hash(&token))?;
     audit::note(conn, now, actor, "token.add", &name, role.as_str())?;
     Ok(token)
 }

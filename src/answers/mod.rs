@@ -91,8 +91,10 @@ pub enum Channel {
     Form,
     Api,
     Import,
-    /// A conversation, entered by a colleague.
-    Conversation,
+    /// A call, entered by a colleague; or a mail, or a meeting.
+    Call,
+    Mail,
+    Meeting,
 }
 
 impl Channel {
@@ -101,7 +103,9 @@ impl Channel {
             Channel::Form => "form",
             Channel::Api => "api",
             Channel::Import => "import",
-            Channel::Conversation => "conversation",
+            Channel::Call => "call",
+            Channel::Mail => "mail",
+            Channel::Meeting => "meeting",
         }
     }
 }

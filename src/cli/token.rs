@@ -17,13 +17,20 @@ pub struct Arguments {
 #[derive(Subcommand)]
 enum Action {
     /// Make a token and print it, this once and nothing else.
-    #[command(after_help = "Example:\n  TOKEN=$(dripline token add --name crm --role analyst)")]
+    #[command(
+        after_help = "Examples:\n  TOKEN=$(dripline token add --name crm --role analyst)\n  \
+                            dripline token add --name phone --role sales --for sam@example.com"
+    )]
     Add {
         /// Whose it is: stands in the audit log.
         #[arg(long)]
         name: String,
         #[arg(long, value_parser = role::parser())]
         role: Role,
+        /// The rep whose companies a token of the role sales sees, by address. Left out: the one whose
+        /// address the name is, else nobody: then it sees the companies that nobody owns.
+        #[arg(long = "for", value_name = "EMAIL")]
+        rep: Option<String>,
     },
     /// List the tokens, without the secret that each one is.
     #[command(after_help = "Example:\n  dripline token list")]
@@ -40,7 +47,9 @@ pub fn run(Arguments { action }: Arguments) -> Outcome {
     let Installation { db, clock, .. } = Installation::open()?;
     let now = clock.now();
     match action {
-        Action::Add { name, role } => say(db.write_now(move |conn| token::add(conn, now, ACTOR, &name, role))?),
+        Action::Add { name, role, rep } => {
+            say(db.write_now(move |conn| token::add_for(conn, now, ACTOR, &name, role, rep.as_deref()))?)
+        }
         Action::List => {
             for token in db.read_now(token::list)? {
                 let state = match token.revoked_at {

@@ -27,11 +27,19 @@ use crate::method::tier::{self, Tier};
 use crate::store::{self, Conn};
 
 /// Works out what these records, each with its number, would change. No external id may stand twice.
+///
+/// A record under another id of a company changes nothing: the company's own record tells what it is,
+/// and a source that still names both companies of a merge would turn it to and fro.
 pub fn plan(conn: &mut Conn, records: Vec<(usize, CompanyRecord)>) -> store::Result<Plan<CompanyId, Facts>> {
     let external_ids: Vec<&str> = records.iter().map(|(_, record)| record.external_id.as_str()).collect();
     let mut known = queries::list_facts(conn, &external_ids)?;
+    let aliases = queries::list_aliases(conn, &external_ids)?;
     let mut plan = Plan::empty();
     for (number, record) in records {
+        if aliases.contains_key(&record.external_id) {
+            plan.keep();
+            continue;
+        }
         let before = known.remove(&record.external_id);
         let facts = before.as_ref().map(|(_, facts)| facts.clone());
         match rules::merge(facts, record) {

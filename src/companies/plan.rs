@@ -63,6 +63,11 @@ impl<Id, Facts: PartialEq> Plan<Id, Facts> {
         }
     }
 
+    /// A record that changes nothing.
+    pub(super) fn keep(&mut self) {
+        self.unchanged += 1;
+    }
+
     pub(super) fn refuse(&mut self, record: usize, faults: impl IntoIterator<Item = Fault>) {
         self.faults.extend(faults.into_iter().map(|fault| (record, fault)));
     }

@@ -5,7 +5,7 @@ use diesel::prelude::*;
 
 use super::rules::{CustomerType, Facts};
 use crate::ids::CompanyId;
-use crate::store::schema::{companies, company_attributes, company_domains};
+use crate::store::schema::{companies, company_aliases, company_attributes, company_domains};
 use crate::store::{Conn, ROWS_PER_INSERT, Result, list_in_chunks, on_each_backend};
 use crate::text::fold;
 
@@ -73,12 +73,25 @@ impl<'a> NewRow<'a> {
     }
 }
 
-/// Which of these external ids are there already, and as what.
+/// Which of these external ids are there already, their own or other ones, and as what.
 pub fn list_ids(conn: &mut Conn, external_ids: &[&str]) -> Result<HashMap<String, CompanyId>> {
+    let mut ids = list_aliases(conn, external_ids)?;
     let pairs = list_in_chunks(external_ids, |chunk| {
         companies::table
             .filter(companies::external_id.eq_any(chunk.iter().copied()))
             .select((companies::external_id, companies::id))
+            .load::<(String, CompanyId)>(conn)
+    })?;
+    ids.extend(pairs);
+    Ok(ids)
+}
+
+/// Which of these external ids are other ones of some company, and of which.
+pub fn list_aliases(conn: &mut Conn, external_ids: &[&str]) -> Result<HashMap<String, CompanyId>> {
+    let pairs = list_in_chunks(external_ids, |chunk| {
+        company_aliases::table
+            .filter(company_aliases::external_id.eq_any(chunk.iter().copied()))
+            .select((company_aliases::external_id, company_aliases::company_id))
             .load::<(String, CompanyId)>(conn)
     })?;
     Ok(pairs.into_iter().collect())

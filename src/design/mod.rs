@@ -73,7 +73,8 @@ struct Document {
 }
 
 impl Design {
-    fn empty() -> Design {
+    /// Before the first framework is applied.
+    pub fn empty() -> Design {
         Design::new(FrameworkId(0), Framework::default(), BTreeMap::new(), Vec::new())
     }
 

@@ -5,7 +5,7 @@
 //! never as a place in a list: whatever is interrupted goes on where it stood.
 //! What a mail says and how it leaves is `mail`'s; what its link opens is `respond`'s.
 
-mod adaptive;
+pub mod adaptive;
 mod audience {
     pub mod queries;
 }

@@ -46,11 +46,37 @@ impl Overview {
     }
 }
 
+/// How often each step was sent and answered. Of many contacts it takes longer to count than all
+/// else, so that pages may keep it for a while.
+#[derive(Debug, Clone, Default)]
+pub struct Reach(HashMap<(String, i32), (i64, i64)>);
+
+impl Reach {
+    /// Of all drips.
+    pub fn of_all(conn: &mut Conn) -> store::Result<Reach> {
+        let design = design::current(conn)?;
+        let codes: Vec<&str> = design.framework.drips.iter().map(|drip| drip.code.as_str()).collect();
+        Reach::count(conn, &codes)
+    }
+
+    pub fn of(conn: &mut Conn, code: &str) -> store::Result<Reach> {
+        Reach::count(conn, &[code])
+    }
+
+    fn count(conn: &mut Conn, codes: &[&str]) -> store::Result<Reach> {
+        let rows = queries::count_invitations(conn, codes)?.into_iter();
+        Ok(Reach(
+            rows.map(|(drip, step, sent, answered)| ((drip, step), (sent, answered)))
+                .collect(),
+        ))
+    }
+}
+
 /// All drips in the framework's order.
-pub fn list(conn: &mut Conn) -> store::Result<Vec<Overview>> {
+pub fn list(conn: &mut Conn, reach: &Reach) -> store::Result<Vec<Overview>> {
     let design = design::current(conn)?;
     let codes: Vec<&str> = design.framework.drips.iter().map(|drip| drip.code.as_str()).collect();
-    let figures = Figures::load(conn, &codes)?;
+    let figures = Figures::load(conn, &codes, reach)?;
     let mut list = Vec::new();
     for drip in &design.framework.drips {
         list.push(figures.of(conn, drip)?);
@@ -58,33 +84,29 @@ pub fn list(conn: &mut Conn) -> store::Result<Vec<Overview>> {
     Ok(list)
 }
 
-pub fn find(conn: &mut Conn, code: &str) -> store::Result<Option<Overview>> {
+pub fn find(conn: &mut Conn, code: &str, reach: &Reach) -> store::Result<Option<Overview>> {
     let design = design::current(conn)?;
     match design.framework.drip(code) {
-        Some(drip) => Figures::load(conn, &[code])?.of(conn, drip).map(Some),
+        Some(drip) => Figures::load(conn, &[code], reach)?.of(conn, drip).map(Some),
         None => Ok(None),
     }
 }
 
 /// The counts of some drips, each by one query.
-struct Figures {
+struct Figures<'r> {
     enrolled: HashMap<(String, String), i64>,
-    /// Sent and answered.
-    invitations: HashMap<(String, i32), (i64, i64)>,
+    reach: &'r Reach,
     mails: HashMap<(String, i32, String), i64>,
 }
 
-impl Figures {
-    fn load(conn: &mut Conn, drips: &[&str]) -> store::Result<Figures> {
+impl<'r> Figures<'r> {
+    fn load(conn: &mut Conn, drips: &[&str], reach: &'r Reach) -> store::Result<Figures<'r>> {
         Ok(Figures {
             enrolled: queries::count_enrolments(conn, drips)?
                 .into_iter()
                 .map(|(d, s, n)| ((d, s), n))
                 .collect(),
-            invitations: queries::count_invitations(conn, drips)?
-                .into_iter()
-                .map(|(d, s, sent, answered)| ((d, s), (sent, answered)))
-                .collect(),
+            reach,
             mails: queries::count_mails(conn, drips)?
                 .into_iter()
                 .map(|(d, s, t, n)| ((d, s, t), n))
@@ -104,10 +126,10 @@ impl Figures {
             let of_state = |state: &&str| self.mails.get(&(code.clone(), step, (*state).to_owned())).copied();
             states.iter().filter_map(of_state).sum()
         };
-        let invitations = |step: i32| self.invitations.get(&(code.clone(), step)).copied().unwrap_or_default();
+        let reach = |step: i32| self.reach.0.get(&(code.clone(), step)).copied().unwrap_or_default();
         let step = |(step, what): (i32, &crate::framework::Step)| StepFigures {
-            sent: invitations(step).0,
-            answered: invitations(step).1,
+            sent: reach(step).0,
+            answered: reach(step).1,
             waiting: mails(step, &["queued", "deferred", "sending"]),
             failed: mails(step, &["failed"]),
             asks: !matches!(what.content, StepContent::Message { .. }),

@@ -23,6 +23,14 @@ pub fn list_drips(conn: &mut Conn) -> store::Result<HashSet<String>> {
     Ok(codes.into_iter().collect())
 }
 
+/// Code, state and cause of every drip that has one.
+pub fn list_states(conn: &mut Conn) -> store::Result<Vec<(String, String, Option<String>)>> {
+    drips::table
+        .order(drips::code)
+        .select((drips::code, drips::state, drips::cause))
+        .load(conn)
+}
+
 /// The codes of the drips that are on.
 pub fn list_on(conn: &mut Conn) -> store::Result<Vec<String>> {
     drips::table

@@ -20,7 +20,7 @@ use chrono::NaiveDateTime;
 
 use super::backlog;
 use super::calm::FRESH;
-use super::claim::{self, Claimed, Parcel};
+use super::claim::{self, Claimed, Drafts, Parcel};
 use super::pace::Paces;
 use super::settle::{self, AT_ONCE, Ledger, Report, Settled, Shut};
 use crate::clock::Clock;
@@ -215,7 +215,16 @@ async fn capture_all(outgoing: &Outgoing, owner: String, stop: &Stop) -> store::
         let (sent, looked_at) = outgoing
             .db
             .write(move |conn| {
-                let claimed = claim::claim(conn, now, since, &letterhead, &owner, &paces, CAPTURED)?;
+                let claimed = claim::claim(
+                    conn,
+                    now,
+                    since,
+                    &letterhead,
+                    &owner,
+                    &paces,
+                    CAPTURED,
+                    Drafts::default(),
+                )?;
                 settle::capture(conn, now, &claimed.parcels)?;
                 settle::follow(conn, AT_ONCE)?;
                 Ok::<_, store::Error>((claimed.parcels.len(), claimed.looked_at))
@@ -450,8 +459,9 @@ async fn keep_in_stock(sending: Sending, stock: mpsc::Sender<Stocked>) -> store:
             }
         }
         let most = if outgoing.paces.is_limited() { 1 } else { batch };
+        let drafts = draft(outgoing, most).await?;
         let asked_at = Instant::now();
-        let Claimed { parcels, looked_at } = claim(&sending, most).await?;
+        let Claimed { parcels, looked_at } = claim(&sending, most, drafts).await?;
         if looked_at == 0 && !wait_for_pace(outgoing, &sending.stop).await? {
             break;
         }
@@ -471,14 +481,25 @@ async fn keep_in_stock(sending: Sending, stock: mpsc::Sender<Stocked>) -> store:
     Ok(Vec::new())
 }
 
-async fn claim(sending: &Sending, most: usize) -> store::Result<Claimed> {
+/// The letters of what is claimed next, written while nobody waits for them.
+async fn draft(outgoing: &Outgoing, most: usize) -> store::Result<Drafts> {
+    let now = outgoing.clock.now();
+    let (letterhead, paces) = (outgoing.letterhead.clone(), outgoing.paces.clone());
+    let since = outgoing.since(now);
+    outgoing
+        .db
+        .read(move |conn| claim::draft(conn, now, since, &letterhead, &paces, most))
+        .await
+}
+
+async fn claim(sending: &Sending, most: usize, drafts: Drafts) -> store::Result<Claimed> {
     let outgoing = &sending.outgoing;
     let (now, owner) = (outgoing.clock.now(), sending.owner.clone());
     let (letterhead, paces) = (outgoing.letterhead.clone(), outgoing.paces.clone());
     let since = outgoing.since(now);
     outgoing
         .db
-        .write(move |conn| claim::claim(conn, now, since, &letterhead, &owner, &paces, most))
+        .write(move |conn| claim::claim(conn, now, since, &letterhead, &owner, &paces, most, drafts))
         .await
 }
 

@@ -5,7 +5,7 @@ use chrono::NaiveDateTime;
 use super::{backlog, breaker, edit, queries};
 use crate::audit;
 use crate::design;
-use crate::framework::{DripState, Framework};
+use crate::framework::{Code, Drip, DripState, Framework};
 use crate::store::{self, Conn, marks};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,6 +91,19 @@ pub fn standing(conn: &mut Conn, drip: &str) -> store::Result<Option<Standing>> 
             cause: None,
         },
     }))
+}
+
+/// The drips of the framework that are paused, by code, with the cause where somebody or something paused them.
+pub fn list_paused(conn: &mut Conn, framework: &Framework) -> store::Result<Vec<(Code, Option<String>)>> {
+    let known = queries::list_states(conn)?;
+    let paused = |drip: &Drip| match known.iter().find(|(code, ..)| *code == drip.code) {
+        Some((_, state, cause)) => (State::parse(state) == State::Paused).then(|| cause.clone()),
+        None => (drip.starting_state() == DripState::Paused).then_some(None),
+    };
+    let drips = framework.drips.iter();
+    Ok(drips
+        .filter_map(|drip| Some((drip.code.clone(), paused(drip)?)))
+        .collect())
 }
 
 /// Nothing of the drip is claimed from now on. False: there is no such drip.

@@ -5,6 +5,7 @@
 //! says in sentences what changed, and [`alignment`] which step of an edited drip is which. [`check`] holds a framework from elsewhere to the same rules;
 //! [`merge`] knows the fields that texts may use; [`shape`] and [`meaning`] say what a question is to
 //! the method, and what may change in it once it has answers; [`translation`] which words a reader gets;
+//! [`met`] finds the scales that ask how well a need is met already;
 //! [`advice`] says what could be worded better, and [`coverage`] what questions cannot tell. Nothing here
 //! knows a database: storing and versioning is
 //! `design`'s.
@@ -19,6 +20,7 @@ pub mod fault;
 pub mod lookup;
 pub mod meaning;
 pub mod merge;
+pub mod met;
 pub mod read;
 pub mod references;
 pub mod shape;

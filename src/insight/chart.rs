@@ -3,6 +3,12 @@
 
 pub mod lines;
 pub mod pairs;
+pub mod history;
+pub mod pareto;
+pub mod forest;
+pub mod lanes;
+pub mod map;
+pub mod quadrant;
 
 use crate::insight::ByTenure;
 use crate::method::tenure::Tenure;
@@ -120,8 +126,12 @@ pub fn intervals(needs: &[Means]) -> IntervalChart {
 
 fn mark(scale: Scale, mean: Mean) -> Mark {
     let (low, high) = mean.interval.unwrap_or((mean.value, mean.value));
+    mark_between(scale, mean.value, low, high)
+}
+
+fn mark_between(scale: Scale, value: f64, low: f64, high: f64) -> Mark {
     Mark {
-        x: scale.place(mean.value),
+        x: scale.place(value),
         low: scale.place(low),
         high: scale.place(high),
     }

@@ -25,8 +25,8 @@ pub struct Filter {
     pub from: Option<NaiveDate>,
     /// … and on this day or earlier.
     pub to: Option<NaiveDate>,
-    /// Only the companies of this sales rep, by folded address: not for the reader to choose.
-    pub owner: Option<String>,
+    /// Only the companies of these sales reps, by folded address: not for the reader to choose.
+    pub owners: Option<Vec<String>>,
 }
 
 /// What is wrong with one query parameter.

@@ -4,22 +4,34 @@
 //! scores are is `needs`' to say, the arithmetic is `method`'s; how a figure is shown is `web`'s,
 //! which finds in [`chart`] where each mark stands.
 
+pub mod agreement;
 pub mod attribute;
 pub mod chart;
+pub mod company;
+pub mod crossing;
+pub mod crowd;
 pub mod discover;
+pub mod drivers;
 pub mod filter;
 pub mod funnel;
 pub mod giveback;
+pub mod needs_map;
+pub mod today;
+pub mod views;
 mod past;
 mod queries;
 mod rules;
 pub mod trend;
+mod sums;
+pub mod tags;
+pub mod wording;
 
 use chrono::{NaiveDate, NaiveDateTime};
 
 pub use filter::Filter;
 pub use past::Company as PastCompany;
 pub use rules::Verdict;
+pub use sums::Sums;
 
 use self::queries::ScoreSums;
 use crate::design::Design;
@@ -154,8 +166,7 @@ pub fn needs(conn: &mut Conn, design: &Design, today: NaiveDate, filter: &Filter
 
 /// How far the contacts of each company agree, by need in framework order (METHOD.md section 6).
 pub fn agreement(conn: &mut Conn, design: &Design, today: NaiveDate, filter: &Filter) -> store::Result<Vec<Icc>> {
-    let chosen = Chosen::new(design, today, filter);
-    Ok(rules::agreement(design, &queries::list_contact_scores(conn, &chosen)?))
+    agreement::icc(conn, design, today, filter)
 }
 
 /// The companies by segment, with tenure as it is on the day `today`.
@@ -167,7 +178,7 @@ pub fn segments(conn: &mut Conn, design: &Design, today: NaiveDate, filter: &Fil
     Ok(rules::segment_figures(design, &counts, &evidence, &scored))
 }
 
-/// As [`needs`] and [`agreement`], at the end of a past day: scores from the answers dated up to then and held today.
+/// As [`needs`] and [`agreement()`], at the end of a past day: scores from the answers dated up to then and held today.
 pub fn needs_as_of(
     conn: &mut Conn,
     design: &Design,
@@ -288,9 +299,18 @@ pub struct Attribute {
 const VALUES: usize = 60;
 
 /// What companies can be chosen by: their columns, the bands of employees, whatever was imported.
-pub fn attributes(conn: &mut Conn) -> store::Result<Vec<Attribute>> {
-    let columns = queries::list_column_values(conn)?;
-    let imported = queries::list_attribute_values(conn, VALUES + 1)?;
+/// Whoever sees the companies of some owners alone is offered what these have.
+pub fn attributes(conn: &mut Conn, owners: Option<&[String]>) -> store::Result<Vec<Attribute>> {
+    let (columns, imported) = match owners {
+        None => (
+            queries::list_column_values(conn)?,
+            queries::list_attribute_values(conn, VALUES + 1)?,
+        ),
+        Some(owners) => (
+            queries::list_column_values_of(conn, owners)?,
+            queries::list_attribute_values_of(conn, owners)?,
+        ),
+    };
     Ok(rules::attributes(&columns, &imported, VALUES))
 }
 

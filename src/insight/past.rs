@@ -4,6 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
 
+use super::drivers::queries::DriverSums;
 use super::queries::{self, ContactScore, CrossCount, EvidenceCount, ScoreSums, ScoredNeed, SegmentCount};
 use super::{Chosen, Filter, SegmentFigures, rules};
 use crate::design::Design;
@@ -49,7 +50,7 @@ pub fn companies(conn: &mut Conn, design: &Design, day: NaiveDate, filter: &Filt
 }
 
 /// The day's last microsecond.
-pub(super) fn end_of(day: NaiveDate) -> NaiveDateTime {
+pub fn end_of(day: NaiveDate) -> NaiveDateTime {
     let midnight = day.and_time(NaiveTime::MIN);
     midnight
         .checked_add_signed(TimeDelta::days(1) - TimeDelta::microseconds(1))
@@ -153,6 +154,24 @@ fn segment_counts(companies: &[Company]) -> Vec<SegmentCount> {
     counts.into_values().collect()
 }
 
+/// Each company's mean score on each level that it has one on; `levels`: by need in framework order.
+pub fn driver_sums(levels: &[i64], companies: &[Company]) -> Vec<DriverSums> {
+    let mut rows = vec![];
+    for company in companies {
+        let mut scores: BTreeMap<i64, Vec<f64>> = BTreeMap::new();
+        for (place, level) in levels.iter().enumerate() {
+            if let Some(score) = company.score(place) {
+                scores.entry(*level).or_default().push(score);
+            }
+        }
+        rows.extend(scores.into_iter().map(|(level, scores)| {
+            let score = scores.iter().sum::<f64>() / scores.len() as f64;
+            DriverSums::of_one(company.segment.clone(), company.tenure, level, score)
+        }));
+    }
+    rows
+}
+
 fn unassigned_evidence(companies: &[Company]) -> Vec<EvidenceCount> {
     let mut counts: BTreeMap<i64, i64> = BTreeMap::new();
     for company in unassigned(companies) {
@@ -182,6 +201,10 @@ fn unassigned(companies: &[Company]) -> impl Iterator<Item = &Company> {
 }
 
 impl Company {
+    pub fn id(&self) -> i64 {
+        self.id
+    }
+
     /// Its scored answers up to then.
     pub fn answers(&self) -> u32 {
         self.past.as_ref().map_or(0, |past| past.tally.answers)

@@ -3,7 +3,7 @@
 //! They are written out, because the typed builder can neither group by a worked-out column nor
 //! put a filter that is known only at run time into a subselect on both databases at once.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use chrono::{NaiveDateTime, NaiveTime, TimeDelta};
 use diesel::dsl::exists;
@@ -81,31 +81,51 @@ pub struct ScoredNeed {
     pub need: String,
 }
 
+/// A company's score on one need, with its tenure.
+#[derive(Debug, Clone, PartialEq, QueryableByName)]
+pub struct TenuredScore {
+    #[diesel(sql_type = Text)]
+    pub need: String,
+    #[diesel(sql_type = Text)]
+    pub tenure: Tenure,
+    #[diesel(sql_type = Double)]
+    pub score: f64,
+}
+
+/// By need and tenure, in this order. Added up here: SQLite would first sort the rows into groups,
+/// which takes three times as long as all else.
 pub fn list_score_sums(conn: &mut Conn, chosen: &Chosen) -> store::Result<Vec<ScoreSums>> {
     let (passing, values) = passing(chosen);
     let text = format!(
-        "SELECT s.need AS need, {tenure} AS tenure, count(*) AS n, sum(s.score - 50) AS sum, \
-         sum((s.score - 50) * (s.score - 50)) AS squares, min(s.score) AS least, max(s.score) AS greatest \
-         FROM company_needs s JOIN companies c ON c.id = s.company_id \
-         {passing} GROUP BY 1, 2 ORDER BY 1, 2",
+        "SELECT s.need AS need, {tenure} AS tenure, s.score AS score \
+         FROM company_needs s JOIN companies c ON c.id = s.company_id {passing} ORDER BY s.company_id, s.need",
         tenure = tenure(chosen),
     );
-    load(conn, text, values)
+    Ok(ScoreSums::of(&load(conn, text, values)?))
 }
 
-/// A company's contacts stand together.
-pub fn list_contact_scores(conn: &mut Conn, chosen: &Chosen) -> store::Result<Vec<ContactScore>> {
-    let (passing, values) = passing(chosen);
-    let text = format!(
-        "SELECT s.company_id AS company_id, s.need AS need, s.weighed / s.weight AS score \
-         FROM contact_needs s {join} {passing} ORDER BY s.company_id, s.contact_id, s.need",
-        join = if passing.is_empty() {
-            ""
-        } else {
-            "JOIN companies c ON c.id = s.company_id"
-        },
-    );
-    load(conn, text, values)
+impl ScoreSums {
+    fn of(scores: &[TenuredScore]) -> Vec<ScoreSums> {
+        let mut sums: BTreeMap<(&str, &str), ScoreSums> = BTreeMap::new();
+        for TenuredScore { need, tenure, score } in scores {
+            let sum = sums.entry((need, tenure.as_str())).or_insert_with(|| ScoreSums {
+                need: need.clone(),
+                tenure: *tenure,
+                n: 0,
+                sum: 0.0,
+                squares: 0.0,
+                least: f64::INFINITY,
+                greatest: f64::NEG_INFINITY,
+            });
+            let off = score - 50.0;
+            sum.n += 1;
+            sum.sum += off;
+            sum.squares += off * off;
+            sum.least = sum.least.min(*score);
+            sum.greatest = sum.greatest.max(*score);
+        }
+        sums.into_values().collect()
+    }
 }
 
 /// A company's score on one need.
@@ -155,13 +175,15 @@ pub fn list_unassigned_evidence(conn: &mut Conn, chosen: &Chosen) -> store::Resu
 }
 
 /// Of the companies without a segment that have at least so many answers; a company's needs stand together.
+///
+/// The joins are written as products, which SQLite takes in the order given: those without a segment
+/// are few, and only their scores are looked up.
 pub fn list_unassigned_needs(conn: &mut Conn, chosen: &Chosen, min_answers: u32) -> store::Result<Vec<ScoredNeed>> {
     let (passing, values) = passing(chosen);
     let text = format!(
         "SELECT s.company_id AS company_id, s.need AS need \
-         FROM company_evidence e JOIN companies c ON c.id = e.company_id \
-         JOIN company_needs s ON s.company_id = e.company_id \
-         {passing} {and} e.answers >= {min_answers} \
+         FROM company_evidence e CROSS JOIN companies c CROSS JOIN company_needs s \
+         {passing} {and} c.id = e.company_id AND s.company_id = e.company_id AND e.answers >= {min_answers} \
          AND NOT EXISTS (SELECT 1 FROM company_segments g WHERE g.company_id = e.company_id) \
          ORDER BY s.company_id, s.need",
         and = and(&passing),
@@ -244,9 +266,9 @@ fn of_own_row(attribute: &str, column: &str) -> String {
 }
 
 #[derive(QueryableByName)]
-struct Count {
+pub(super) struct Count {
     #[diesel(sql_type = BigInt)]
-    n: i64,
+    pub n: i64,
 }
 
 pub fn count_companies(conn: &mut Conn, chosen: &Chosen) -> store::Result<i64> {
@@ -337,6 +359,42 @@ pub fn list_column_values(conn: &mut Conn) -> store::Result<Vec<ValueRow>> {
     load(conn, format!("{} ORDER BY 1, 2", parts.join(" UNION ALL ")), vec![])
 }
 
+/// As [`list_column_values`], of the companies of these owners.
+pub fn list_column_values_of(conn: &mut Conn, owners: &[String]) -> store::Result<Vec<ValueRow>> {
+    let mut naming = Naming::default();
+    let owned = owned(&mut naming, owners);
+    let of = |column: &str| {
+        format!(
+            "SELECT DISTINCT '{column}' AS name, c.{column} AS value FROM companies c \
+             WHERE c.{column} IS NOT NULL AND c.id IN (SELECT id FROM owned)"
+        )
+    };
+    let columns = attribute::COLUMNS.iter().filter(|column| **column != "tier");
+    let parts: Vec<String> = columns.map(|column| of(column)).collect();
+    let text = format!(
+        "WITH owned(id) AS ({owned}) {} ORDER BY 1, 2",
+        parts.join(" UNION ALL ")
+    );
+    load(conn, text, naming.0)
+}
+
+/// The values of every imported attribute that the companies of these owners have.
+pub fn list_attribute_values_of(conn: &mut Conn, owners: &[String]) -> store::Result<Vec<ValueRow>> {
+    let mut naming = Naming::default();
+    let owned = owned(&mut naming, owners);
+    let text = format!(
+        "WITH owned(id) AS ({owned}) SELECT DISTINCT a.name AS name, a.value AS value FROM company_attributes a \
+         WHERE a.company_id IN (SELECT id FROM owned) ORDER BY 1, 2"
+    );
+    load(conn, text, naming.0)
+}
+
+fn owned(naming: &mut Naming, owners: &[String]) -> String {
+    let among = naming.among("owner_email", owners);
+    let among = among.unwrap_or_else(|| "1 = 0".to_owned());
+    format!("SELECT id FROM companies WHERE {among}")
+}
+
 /// The values of every imported attribute, at most so many of each: found by leaps over its index.
 pub fn list_attribute_values(conn: &mut Conn, most: usize) -> store::Result<Vec<ValueRow>> {
     let text = format!(
@@ -399,8 +457,12 @@ pub(super) fn passing(chosen: &Chosen) -> (String, Vec<Value>) {
         .among("segment", &filter.segment)
         .map(|condition| format!("c.id IN (SELECT company_id FROM company_segments WHERE {condition})"));
     conditions.extend(in_segment);
-    let owner: Vec<String> = filter.owner.iter().cloned().collect();
-    conditions.extend(naming.among("c.owner_email", &owner));
+    conditions.extend(filter.owners.as_ref().map(|owners| {
+        // Of nobody's companies none passes, where an empty list of another kind lets all through.
+        naming
+            .among("c.owner_email", owners)
+            .unwrap_or_else(|| "1 = 0".to_owned())
+    }));
     let tenures: Vec<String> = filter.tenure.iter().map(|tenure| tenure.as_str().to_owned()).collect();
     conditions.extend(naming.among(&tenure(chosen), &tenures));
     conditions.extend(naming.among("c.industry", &filter.industry));

@@ -142,3 +142,11 @@ fn a_need_of_the_house_takes_the_place_of_the_librarys() {
     assert_eq!(framework.needs, before, "all its other needs are there already");
     assert!(check::check(&framework).is_empty(), "{:?}", check::check(&framework));
 }
+
+#[test]
+fn a_set_asks_how_well_each_need_is_met_beside_how_important_it_is() {
+    let entry = find("met-and-important").expect("the library has it");
+    let pairs = crate::framework::met::pairs(&entry.framework());
+    assert_eq!(pairs.len(), entry.needs.len());
+    assert!(pairs.iter().all(|pair| pair.satisfaction.question == "met-satisfied"));
+}

@@ -42,9 +42,14 @@ impl Letterhead {
         Links {
             respond: asks.then(|| self.link("r", Purpose::Respond, nonce)),
             preferences: self.link("preferences", Purpose::Preferences, nonce),
-            unsubscribe: self.link("unsubscribe", Purpose::Unsubscribe, nonce),
+            unsubscribe: self.unsubscribe_link(nonce),
             view: self.link("view", Purpose::View, nonce),
         }
+    }
+
+    /// One of the [`Letterhead::links`], for a mail's head.
+    pub fn unsubscribe_link(&self, nonce: &str) -> String {
+        self.link("unsubscribe", Purpose::Unsubscribe, nonce)
     }
 
     /// What the database keeps of an invitation's tokens.

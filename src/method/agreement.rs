@@ -47,25 +47,49 @@ impl Group {
     }
 }
 
+/// What the companies with at least two scored contacts come to on one need, added up.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct GroupSums {
+    pub companies: u64,
+    pub contacts: u64,
+    /// Σ of the squared numbers of contacts.
+    pub contacts_squared: f64,
+    /// Σ contacts · (mean of the company − mean of all)²
+    pub between: f64,
+    /// Σ (score − mean of the company)²
+    pub within: f64,
+}
+
 /// Intraclass correlation on one need, over the companies with at least two scored contacts.
 pub fn icc(groups: &[Group]) -> Icc {
     let groups: Vec<&Group> = groups.iter().filter(|group| group.contacts >= 2).collect();
-    let contacts = groups.iter().map(|group| group.contacts).sum();
+    let contacts: u64 = groups.iter().map(|group| group.contacts).sum();
+    let size = |group: &Group| group.contacts as f64;
+    let mean = groups.iter().map(|g| size(g) * g.mean).sum::<f64>() / contacts as f64;
+    icc_of(&GroupSums {
+        companies: groups.len() as u64,
+        contacts,
+        contacts_squared: groups.iter().map(|g| size(g).powi(2)).sum(),
+        between: groups.iter().map(|g| size(g) * (g.mean - mean).powi(2)).sum(),
+        within: groups.iter().map(|g| g.squares).sum(),
+    })
+}
+
+/// As [`icc`], from what the groups come to.
+pub fn icc_of(sums: &GroupSums) -> Icc {
     let none = Icc {
         icc1: None,
         icc2: None,
-        companies: groups.len() as u64,
-        contacts,
+        companies: sums.companies,
+        contacts: sums.contacts,
     };
-    if groups.len() < 2 {
+    if sums.companies < 2 {
         return none;
     }
-    let (companies, n) = (groups.len() as f64, contacts as f64);
-    let size = |group: &Group| group.contacts as f64;
-    let mean = groups.iter().map(|g| size(g) * g.mean).sum::<f64>() / n;
-    let between = groups.iter().map(|g| size(g) * (g.mean - mean).powi(2)).sum::<f64>() / (companies - 1.0);
-    let within = groups.iter().map(|g| g.squares).sum::<f64>() / (n - companies);
-    let n0 = (n - groups.iter().map(|g| size(g).powi(2)).sum::<f64>() / n) / (companies - 1.0);
+    let (companies, n) = (sums.companies as f64, sums.contacts as f64);
+    let between = sums.between / (companies - 1.0);
+    let within = sums.within / (n - companies);
+    let n0 = (n - sums.contacts_squared / n) / (companies - 1.0);
     let ratio = |denominator: f64| (denominator > NOTHING).then(|| (between - within) / denominator);
     Icc {
         icc1: ratio(between + (n0 - 1.0) * within),

@@ -98,6 +98,25 @@ pub fn welch(new: &Sample, long_standing: &Sample) -> Option<Comparison> {
     })
 }
 
+/// The mean of differences within pairs.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Paired {
+    /// Student's 95 % interval.
+    pub low: f64,
+    pub high: f64,
+    /// Two-sided.
+    pub p: f64,
+}
+
+/// Whether differences within pairs lie about 0; `None` for a single pair, or where they do not vary.
+pub fn paired(differences: &Sample) -> Option<Paired> {
+    let sd = differences.sd.filter(|sd| *sd > 0.0)?;
+    let n = differences.n as f64;
+    let (low, high) = differences.interval_95()?;
+    let p = two_sided_p(differences.mean / (sd / n.sqrt()), n - 1.0)?;
+    Some(Paired { low, high, p })
+}
+
 /// The p of several comparisons, each raised so that of those taken for real few are not
 /// (Benjamini–Hochberg); a missing one stays out of the count.
 pub fn benjamini_hochberg(ps: &[Option<f64>]) -> Vec<Option<f64>> {
@@ -191,6 +210,16 @@ mod tests {
             assert!((found - expected).abs() < 1e-12);
         }
         assert_eq!(benjamini_hochberg(&[None]), [None]);
+    }
+
+    #[test]
+    fn differences_within_pairs_are_held_against_nought() {
+        let found = paired(&Sample::of(&[1.0, 2.0, 3.0, 4.0]).unwrap()).unwrap();
+        // t = 2.5 / (1.29099 / 2) = 3.87298 with 3 degrees of freedom.
+        assert!((found.p - 0.030_466).abs() < 1e-5, "{found:?}");
+        assert!((found.low - 0.445_74).abs() < 1e-4 && (found.high - 4.554_26).abs() < 1e-4);
+        assert_eq!(paired(&Sample::of(&[2.0; 3]).unwrap()), None);
+        assert_eq!(paired(&Sample::of(&[2.0]).unwrap()), None);
     }
 
     #[test]

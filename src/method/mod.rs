@@ -14,6 +14,8 @@ pub mod calibrate;
 mod confidence;
 /// Section 4: one segment or none, by survey or by coded deals.
 pub mod segment;
+/// Section 4 read backwards: what would make the second segment win.
+pub mod flip;
 /// Section 4: how many answers it takes to tell two segments apart.
 pub mod likeness;
 /// Calendar months, counted.
@@ -22,7 +24,9 @@ pub mod month;
 pub mod tenure;
 /// Section 5: the difference between two groups of companies, and how sure it is.
 pub mod compare;
-/// Student's t, for `compare`.
+/// Beside section 5: the difference that so many companies could have shown.
+pub mod power;
+/// Student's t, for `compare` and `power`.
 mod student;
 /// Sections 5 and 7: counts in two directions.
 pub mod overlay;
@@ -30,10 +34,16 @@ pub mod overlay;
 pub mod agreement;
 /// Section 7: value tiers.
 pub mod tier;
+/// Which groups are too small to tell of.
+pub mod guard;
 /// Bands of employees.
 pub mod size;
 /// Section 7: sales tags against survey.
 pub mod kappa;
+/// Beside section 7: how well an attribute gives away the segment.
+pub mod guess;
+/// Beside section 7: the directions in which companies differ most, for a map of them.
+pub mod components;
 /// Section 8: which questions to ask next.
 pub mod adaptive;
 /// Section 9: segments found in the data.

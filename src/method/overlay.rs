@@ -1,6 +1,9 @@
 //! METHOD.md sections 5 and 7: counts in two directions, such as segments by tenure or by behaviour.
 
+use statrs::function::erf::erfc;
 use statrs::function::gamma::checked_gamma_ur;
+
+use crate::method::compare::benjamini_hochberg;
 
 /// The test of independence of rows and columns.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -102,6 +105,18 @@ pub fn adjusted_residuals(table: &[Vec<u64>]) -> Vec<Vec<Option<f64>>> {
     residuals
 }
 
+/// How likely chance alone sets a cell so far apart, each raised for the number of cells that were
+/// looked at (Benjamini–Hochberg).
+pub fn residual_ps(residuals: &[Vec<Option<f64>>]) -> Vec<Vec<Option<f64>>> {
+    let two_sided = |residual: &Option<f64>| residual.map(|r| erfc(r.abs() / std::f64::consts::SQRT_2));
+    let ps: Vec<Option<f64>> = residuals.iter().flatten().map(two_sided).collect();
+    let mut adjusted = benjamini_hochberg(&ps).into_iter();
+    residuals
+        .iter()
+        .map(|row| row.iter().map(|_| adjusted.next().flatten()).collect())
+        .collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -136,6 +151,14 @@ mod tests {
         assert_eq!(adjusted_residuals(&[vec![0, 0]]), [[None, None]]);
         let found = adjusted_residuals(&[vec![3, 0, 1], vec![1, 0, 3]]);
         assert!(found[0][0].unwrap() > 0.0 && found[0][1].is_none() && found[1][0].unwrap() < 0.0);
+    }
+
+    #[test]
+    fn a_cell_is_called_only_when_so_many_cells_would_not_give_it_by_chance() {
+        let found = residual_ps(&[vec![Some(1.96), None], vec![Some(-1.96), Some(0.0)]]);
+        // Alone, 1.96 would be 0.05; of three cells two are as far off.
+        assert!((found[0][0].unwrap() - 0.075).abs() < 1e-4, "{found:?}");
+        assert_eq!((found[0][0], found[0][1], found[1][1]), (found[1][0], None, Some(1.0)));
     }
 
     proptest! {

@@ -19,6 +19,8 @@ pub enum Badge {
     Assumed,
     /// The answers of so many companies speak for it.
     Confirmed(i64),
+    /// Enough companies' answers speak for it; how many is not for this reader to know.
+    ConfirmedByEnough,
 }
 
 /// How many companies' answers speak for each need.
@@ -26,6 +28,7 @@ pub enum Badge {
 pub struct Confirmed {
     by_need: BTreeMap<Code, i64>,
     min_group: i64,
+    is_counted_out: bool,
 }
 
 impl Confirmed {
@@ -35,8 +38,17 @@ impl Confirmed {
 
     pub fn badge(&self, need: &str) -> Badge {
         match self.companies(need) {
-            companies if companies >= self.min_group.max(1) => Badge::Confirmed(companies),
-            _ => Badge::Assumed,
+            companies if companies < self.min_group.max(1) => Badge::Assumed,
+            _ if self.is_counted_out => Badge::ConfirmedByEnough,
+            companies => Badge::Confirmed(companies),
+        }
+    }
+
+    /// For somebody who may not see all companies: a number would tell when one more has answered.
+    pub fn told_to(self, is_narrowed: bool) -> Confirmed {
+        Confirmed {
+            is_counted_out: is_narrowed,
+            ..self
         }
     }
 
@@ -53,6 +65,7 @@ pub fn confirmed(conn: &mut Conn, design: &Design) -> store::Result<Confirmed> {
     Ok(Confirmed {
         by_need: queries::count_in_favour(conn, least)?.into_iter().collect(),
         min_group: i64::from(settings.min_group),
+        is_counted_out: false,
     })
 }
 
@@ -63,10 +76,19 @@ mod tests {
     #[test]
     fn a_need_is_confirmed_by_as_many_companies_as_make_a_group() {
         let by_need = BTreeMap::from([("fast".to_owned(), 5), ("near".to_owned(), 4)]);
-        let confirmed = Confirmed { by_need, min_group: 5 };
+        let confirmed = Confirmed {
+            by_need,
+            min_group: 5,
+            is_counted_out: false,
+        };
         assert_eq!(confirmed.badge("fast"), Badge::Confirmed(5));
         assert_eq!(confirmed.badge("near"), Badge::Assumed);
         assert_eq!(confirmed.badge("new"), Badge::Assumed);
         assert_eq!(Confirmed::default().badge("new"), Badge::Assumed);
+        let told = confirmed.told_to(true);
+        assert_eq!(
+            (told.badge("fast"), told.badge("near")),
+            (Badge::ConfirmedByEnough, Badge::Assumed)
+        );
     }
 }

@@ -2,8 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use super::ladder::Rungs;
+use super::ladder::{Rungs, Source};
+use super::tally::Colleague;
 use super::{CHUNK, calibration, deal_segment, queries, settle, tally};
+use crate::answers;
 use crate::design;
 use crate::framework::{Code, Framework};
 use crate::ids::CompanyId;
@@ -59,6 +61,48 @@ pub fn foresee(conn: &mut Conn, framework: &Framework, most: usize) -> store::Re
         key(a).cmp(&key(b))
     });
     Ok(Some(moves))
+}
+
+/// The segment that `into` would have with all that hangs on `from`, and what it would rest on.
+pub fn foresee_together(
+    conn: &mut Conn,
+    design: &design::Design,
+    from: CompanyId,
+    into: CompanyId,
+) -> store::Result<Option<(Code, Source)>> {
+    let mut answers = answers::list_between(conn, into, into, None)?;
+    let mut weights = queries::list_role_weights_between(conn, design, into, into)?;
+    answers.extend(answers::list_between(conn, from, from, None)?);
+    weights.extend(queries::list_role_weights_between(conn, design, from, from)?);
+    for answer in &mut answers {
+        answer.company_id = into.0;
+    }
+    answers.sort_by(|a, b| tally::key(a).cmp(&tally::key(b)));
+    let colleagues: Vec<Colleague> = tally::contacts(design, &answers)
+        .into_iter()
+        .map(|((_, contact), tally)| Colleague {
+            contact,
+            role_weight: weights.get(&contact).copied().unwrap_or(1.0),
+            tally,
+        })
+        .collect();
+    let (own, other) = (queries::find_rungs(conn, into)?, queries::find_rungs(conn, from)?);
+    let calibrations = calibration::calibrations(conn, design)?;
+    let survey = tally::company(design.framework.needs.len(), &colleagues)
+        .and_then(|tally| settle::survey(design, &calibrations, into, &tally, &own));
+    let coded = queries::list_coded_deals(conn, &[from, into])?;
+    let coded: Vec<&str> = coded.iter().map(|(_, needs)| needs.as_str()).collect();
+    let deals = match coded.is_empty() {
+        true => None,
+        false => deal_segment(design, &design.profiles, &coded),
+    };
+    let ladder = Rungs {
+        override_: own.override_segment.or(other.override_segment),
+        survey: survey.map(|row| row.segment),
+        sales_tag: own.sales_tag.or(other.sales_tag),
+        deals,
+    };
+    Ok(ladder.in_effect(design))
 }
 
 fn deals_of(

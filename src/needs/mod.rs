@@ -19,8 +19,10 @@ mod months;
 mod pass;
 mod past;
 mod queries;
+pub mod reason;
 mod settle;
 mod standing;
+pub mod tagging;
 pub mod tally;
 mod tryout;
 
@@ -38,10 +40,11 @@ use crate::store::{self, Conn, ScoresLock, lock_companies, lock_scores};
 
 pub use calibration::{calibrated_at, calibrations};
 pub use confirmed::{Badge, Confirmed, confirmed};
-pub use foresee::{Move, foresee};
+pub use foresee::{Move, foresee, foresee_together};
+pub use ladder::Source;
 pub use months::{Months, Point, Unready, forget_months, keep_months, list_months};
 pub use pass::{calibrate, calibrate_in_steps, rescore, rescore_in_steps};
-pub use past::{Past, scores_until};
+pub use past::{Moment, Past, score_history, scores_until};
 pub use queries::{
     CompanyNeedRow, RungsRow, SegmentChangeRow, count_by_segment, count_marked, count_scored_on, find_rungs,
     list_changes, list_of_companies, list_of_company,
@@ -65,8 +68,22 @@ pub fn take(conn: &mut Conn, now: NaiveDateTime, incoming: &[Incoming]) -> store
             .or_default()
             .push(one);
     }
-    let companies: Vec<CompanyId> = by_company.keys().copied().collect();
-    lock(conn, &companies)?;
+    let mut companies: Vec<CompanyId> = by_company.keys().copied().collect();
+    lock_scores(conn, ScoresLock::Shared)?;
+    let there = lock_companies(conn, &companies)?;
+    if there.len() < companies.len() {
+        // Merged into another one just now: what was given for it counts for that one.
+        let gone: Vec<CompanyId> = companies.iter().copied().filter(|id| !there.contains(id)).collect();
+        for (from, into) in queries::list_merged(conn, &gone)? {
+            let moved = by_company.remove(&from).unwrap_or_default();
+            let contacts = by_company.entry(into).or_default();
+            for (contact, answers) in moved {
+                contacts.entry(contact).or_default().extend(answers);
+            }
+        }
+        companies = by_company.keys().copied().collect();
+        lock_companies(conn, &companies)?;
+    }
     let design = design::current(conn)?;
     for (company, contacts) in &by_company {
         for (contact, incoming) in contacts {
@@ -76,8 +93,11 @@ pub fn take(conn: &mut Conn, now: NaiveDateTime, incoming: &[Incoming]) -> store
     // What is dated in the month that still runs changes no month that is over.
     let running = month::number(now.date());
     let is_past = |one: &&Incoming| month::number(one.at.date()) < running;
-    let rewritten: BTreeSet<CompanyId> = incoming.iter().filter(is_past).map(|one| one.company).collect();
-    queries::delete_months(conn, &rewritten.into_iter().collect::<Vec<_>>())?;
+    let rewritten = by_company
+        .iter()
+        .filter(|(_, contacts)| contacts.values().flatten().any(|one| is_past(&one)));
+    let rewritten: Vec<CompanyId> = rewritten.map(|(company, _)| *company).collect();
+    queries::delete_months(conn, &rewritten)?;
     let by = incoming.first().map_or("", |one| one.origin.channel.as_str());
     settle::settle(conn, now, &design, &companies, &Cause::new(by))
 }
@@ -150,6 +170,17 @@ pub fn deals_changed(conn: &mut Conn, now: NaiveDateTime, companies: &[CompanyId
     settle::settle(conn, now, &design, &companies, &Cause::new("deals"))
 }
 
+/// Works these companies out anew from their raw answers and deals: some came, or went.
+pub fn recount(conn: &mut Conn, now: NaiveDateTime, companies: &[CompanyId], by: &str) -> store::Result<()> {
+    lock(conn, companies)?;
+    queries::delete_months(conn, companies)?;
+    let design = design::current(conn)?;
+    for company in companies {
+        pass::recount(conn, &design, &[*company])?;
+    }
+    settle::settle(conn, now, &design, companies, &Cause::new(by))
+}
+
 /// Removes a contact's answers and all that was worked out from them. The history of segments stays.
 pub fn forget_contact(conn: &mut Conn, now: NaiveDateTime, contact: ContactId) -> store::Result<()> {
     let companies = answers::list_companies_of(conn, contact)?;
@@ -158,6 +189,12 @@ pub fn forget_contact(conn: &mut Conn, now: NaiveDateTime, contact: ContactId) -
     answers::delete_of_contact(conn, contact)?;
     queries::delete_contact(conn, contact)?;
     resettle(conn, now, &companies)
+}
+
+/// The contacts that have scored answers for the company, in the order of their ids.
+pub fn list_colleagues(conn: &mut Conn, design: &Design, company: CompanyId) -> store::Result<Vec<tally::Colleague>> {
+    let mut colleagues = queries::list_colleagues(conn, design, &[company])?;
+    Ok(colleagues.remove(&company).unwrap_or_default())
 }
 
 /// A rung that a person sets by hand.
@@ -182,7 +219,14 @@ pub fn set_by_hand(
 ) -> store::Result<()> {
     match hand {
         Hand::Override => queries::replace_override(conn, now, company, segment, reason, by)?,
-        Hand::SalesTag { blind } => queries::replace_sales_tag(conn, now, company, segment, reason, by, blind)?,
+        Hand::SalesTag { blind } => {
+            let tag = tagging::Tag {
+                segment: segment.to_owned(),
+                sureness: None,
+                reason: reason.to_owned(),
+            };
+            queries::replace_sales_tag(conn, now, company, &tag, by, blind)?
+        }
     }
     resettle_by(conn, now, &[company], by)
 }
@@ -217,7 +261,7 @@ fn resettle_by(conn: &mut Conn, now: NaiveDateTime, companies: &[CompanyId], by:
 /// connections, would otherwise each work the company out without the other.
 fn lock(conn: &mut Conn, companies: &[CompanyId]) -> store::Result<()> {
     lock_scores(conn, ScoresLock::Shared)?;
-    lock_companies(conn, companies)
+    lock_companies(conn, companies).map(|_| ())
 }
 
 /// The deals rung: the share of a company's coded deals that name each need, fitted like scores.

@@ -122,7 +122,7 @@ fn step_through(
 }
 
 /// Adds up the contacts of a chunk of companies from their raw answers; rewrites what came out otherwise.
-fn recount(conn: &mut Conn, design: &Design, companies: &[CompanyId]) -> store::Result<()> {
+pub(super) fn recount(conn: &mut Conn, design: &Design, companies: &[CompanyId]) -> store::Result<()> {
     let answers = answers::list_between(conn, companies[0], last(companies), None)?;
     let tallies = tally::contacts(design, &answers);
     let kept: BTreeMap<_, _> = queries::list_colleagues(conn, design, companies)?

@@ -7,6 +7,7 @@ use diesel::dsl::{count_star, exists, not, sql};
 use diesel::prelude::*;
 use diesel::sql_types::Bool;
 
+use super::tagging::Tag;
 use super::tally::{Colleague, ContactTally};
 use crate::design::Design;
 use crate::framework::Code;
@@ -14,9 +15,9 @@ use crate::ids::{CompanyId, ContactId};
 use crate::method::calibrate::Calibration;
 use crate::method::score::ContactSums;
 use crate::store::schema::{
-    answers, calibrations, companies, company_evidence, company_months, company_needs, company_segments,
-    contact_evidence, contact_needs, contacts, deal_segments, overrides, sales_tags, segment_changes, survey_segments,
-    transactions,
+    answers, calibrations, companies, company_evidence, company_merges, company_months, company_needs,
+    company_segments, contact_evidence, contact_needs, contacts, deal_segments, overrides, sales_tags, segment_changes,
+    survey_segments, transactions,
 };
 use crate::store::{Conn, ROWS_PER_INSERT, Result, on_each_backend};
 
@@ -292,6 +293,17 @@ pub fn list_companies_of(conn: &mut Conn, contacts: &[ContactId]) -> Result<Vec<
     Ok(companies)
 }
 
+/// Into which companies these were merged, which are there no more.
+pub fn list_merged(conn: &mut Conn, gone: &[CompanyId]) -> Result<Vec<(CompanyId, CompanyId)>> {
+    company_merges::table
+        .filter(company_merges::from_id.eq_any(gone))
+        .filter(company_merges::undone_at.is_null())
+        .filter(company_merges::into_id.is_not_null())
+        .order(company_merges::id)
+        .select((company_merges::from_id, company_merges::into_id.assume_not_null()))
+        .load(conn)
+}
+
 /// The next companies in the order of their ids; `None` at the end.
 pub fn next_companies(conn: &mut Conn, after: CompanyId, count: i64) -> Result<Option<Vec<CompanyId>>> {
     let found: Vec<CompanyId> = companies::table
@@ -514,8 +526,7 @@ pub fn replace_sales_tag(
     conn: &mut Conn,
     now: NaiveDateTime,
     company: CompanyId,
-    segment: &str,
-    reason: &str,
+    tag: &Tag,
     by: &str,
     blind: bool,
 ) -> Result<()> {
@@ -523,11 +534,12 @@ pub fn replace_sales_tag(
     diesel::insert_into(sales_tags::table)
         .values((
             sales_tags::company_id.eq(company),
-            sales_tags::segment.eq(segment),
-            sales_tags::reason.eq(reason),
+            sales_tags::segment.eq(&tag.segment),
+            sales_tags::reason.eq(&tag.reason),
             sales_tags::made_by.eq(by),
             sales_tags::made_at.eq(now),
             sales_tags::blind.eq(blind),
+            sales_tags::sureness.eq(tag.sureness),
         ))
         .execute(conn)
         .map(|_| ())

@@ -54,10 +54,18 @@ impl Standing {
         (self.rungs.source.as_deref() == Some("survey")).then_some(&self.rungs)
     }
 
+    /// Why the answers give no segment, in words, whatever lower or higher rung gives one.
+    pub fn why_no_survey(&self, design: &Design) -> Option<String> {
+        let gap = self.rungs.survey.is_none().then(|| self.gap(design));
+        gap.map(|why| why_none(design, &why))
+    }
+
     fn why(&self, design: &Design) -> Option<Why> {
-        if self.rungs.segment.is_some() {
-            return None;
-        }
+        self.rungs.segment.is_none().then(|| self.gap(design))
+    }
+
+    /// What is missing for a segment by survey.
+    fn gap(&self, design: &Design) -> Why {
         let (have, need) = (self.answers.max(0) as u32, design.framework.settings.min_scored_answers);
         let scored = |place: &usize| {
             let code = design.framework.needs.get(*place).map(|need| need.code.as_str());
@@ -72,11 +80,11 @@ impl Standing {
                 .filter(|place| !scored(place))
                 .collect()
         };
-        Some(match have {
+        match have {
             _ if design.framework.segments.is_empty() => Why::NoSegments,
             0 => Why::NoAnswers,
             _ if have < need => Why::TooFewAnswers { have, need },
             _ => Why::MissingNeeds(missing()),
-        })
+        }
     }
 }

@@ -14,6 +14,7 @@ use chrono::NaiveDateTime;
 use crate::audit;
 use crate::companies::contacts;
 use crate::companies::listing::Viewer;
+use crate::conversations::{self, ConversationRow};
 use crate::ids::ContactId;
 use crate::mail::{suppression, wishes};
 use crate::store::{self, Conn};
@@ -41,6 +42,8 @@ pub struct Held {
     /// What its answers add up to, for its company's scores.
     pub sums: Vec<SumRow>,
     pub transactions: Vec<TransactionRow>,
+    /// Calls, mails and meetings that colleagues noted, the newest first.
+    pub conversations: Vec<ConversationRow>,
     /// What came back: replies, bounces, out-of-office notes.
     pub incoming: Vec<IncomingRow>,
     /// What is stopped, with the reasons: the drip's code, '' for all.
@@ -74,6 +77,7 @@ pub fn held(conn: &mut Conn, contact: ContactId) -> store::Result<Option<Held>> 
         codings: queries::list_codings(conn, contact)?,
         sums: queries::list_sums(conn, contact)?,
         transactions: queries::list_transactions(conn, contact)?,
+        conversations: conversations::list_of_contact(conn, contact, i64::MAX)?,
         incoming: queries::list_incoming(conn, contact)?,
         suppressions: suppression::list(conn, &key)?,
         wishes: wishes::find(conn, &key)?,

@@ -122,6 +122,10 @@ pub struct InvitationRow {
     pub closes_at: Option<NaiveDateTime>,
     pub opened_at: Option<NaiveDateTime>,
     pub answered_at: Option<NaiveDateTime>,
+    /// The codes of the questions that were left blank, joined by blanks.
+    pub passed: String,
+    /// Which questions an adaptive step asked, a JSON list, as chosen when its mail was made.
+    pub questions: Option<String>,
     #[diesel(select_expression = visits::respond_at.nullable())]
     pub form_fetched_at: Option<NaiveDateTime>,
     #[diesel(select_expression = visits::preferences_at.nullable())]

@@ -2,7 +2,7 @@
 
 use chrono::NaiveDateTime;
 
-use super::apply;
+use super::amend;
 use crate::design::{drafts, history};
 use crate::framework::references;
 use crate::framework::{Code, Drip, Framework, Need, Role, Segment, Settings, Trigger};
@@ -43,7 +43,7 @@ pub fn change(
     }
     let mut framework = current.framework.clone();
     change(&mut framework);
-    Ok(apply(conn, now, by, &framework)?)
+    Ok(amend(conn, now, by, &framework)?)
 }
 
 /// Puts the drip in force, in its place or last.

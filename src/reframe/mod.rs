@@ -23,14 +23,38 @@ pub fn apply(conn: &mut Conn, now: NaiveDateTime, by: &str, new: &Framework) -> 
     if before.framework == *new && before.id.0 != 0 {
         return Ok(changes);
     }
+    put_in_force(conn, now, by, &before.framework, new, &changes, true)?;
+    Ok(changes)
+}
+
+/// As [`apply`], for a change made on a page: one that has no say in scores, such as a letter's
+/// wording, is in force without every company being worked out anew while answers wait; the daily
+/// calibration comes to them.
+fn amend(conn: &mut Conn, now: NaiveDateTime, by: &str, new: &Framework) -> store::Result<Vec<String>> {
+    let before = design::current(conn)?;
+    let changes = framework::diff::changes(&before.framework, new);
+    if before.framework != *new {
+        let rescores = !same_scores(&before.framework, new);
+        put_in_force(conn, now, by, &before.framework, new, &changes, rescores)?;
+    }
+    Ok(changes)
+}
+
+fn put_in_force(
+    conn: &mut Conn,
+    now: NaiveDateTime,
+    by: &str,
+    before: &Framework,
+    new: &Framework,
+    changes: &[String],
+    rescores: bool,
+) -> store::Result<()> {
     design::store_framework(conn, now, by, new)?;
-    // Words have no say in scores: a letter or a name is changed without working every company out anew.
-    if !same_scores(&before.framework, new) {
+    if rescores {
         needs::rescore(conn, now, &Cause::framework(by))?;
     }
-    drip::state::follow(conn, now, &before.framework, new)?;
-    audit::note(conn, now, by, "framework.applied", "framework", &in_short(&changes))?;
-    Ok(changes)
+    drip::state::follow(conn, now, before, new)?;
+    audit::note(conn, now, by, "framework.applied", "framework", &in_short(changes))
 }
 
 /// The changes that one line of the audit log has room for; the framework itself is kept whole.

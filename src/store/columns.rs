@@ -81,8 +81,8 @@ use diesel::serialize::{self, Output, ToSql};
 use diesel::sql_types::{BigInt, Nullable, Text};
 
 use crate::ids::{
-    ApiTokenId, CodingId, CompanyId, ContactId, EnrolmentId, FrameworkId, InvitationId, MailId, ProposalId,
-    TransactionId, UserId, VersionId, WorkshopId,
+    AlertId, ApiTokenId, CodingId, CompanyId, ContactId, ConversationId, EnrolmentId, FrameworkId, InvitationId,
+    MailId, MergeId, PlanStepId, ProposalId, TransactionId, UserId, VersionId, ViewId, WorkshopId,
 };
 use crate::method::tenure::Tenure;
 
@@ -100,6 +100,11 @@ id_columns!(
     WorkshopId,
     ProposalId,
     CodingId,
+    PlanStepId,
+    AlertId,
+    MergeId,
+    ConversationId,
+    ViewId,
 );
 
 text_columns!(Tenure);

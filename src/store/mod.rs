@@ -221,17 +221,17 @@ pub fn lock_contacts(conn: &mut Conn, contacts: &[ContactId]) -> Result<()> {
 }
 
 /// Holds the rows of these companies until the transaction ends, the lowest id first: two
-/// transactions that want several of the same wait for each other, never both at once.
-pub fn lock_companies(conn: &mut Conn, companies: &[CompanyId]) -> Result<()> {
+/// transactions that want several of the same wait for each other, never both at once. Says which of
+/// them are there: one that was merged into another while we waited is not.
+pub fn lock_companies(conn: &mut Conn, companies: &[CompanyId]) -> Result<Vec<CompanyId>> {
     use diesel::prelude::*;
     match conn {
-        Conn::Sqlite(_) => Ok(()),
+        Conn::Sqlite(_) => Ok(companies.to_vec()),
         Conn::Postgres(pg) => schema::companies::table
             .filter(schema::companies::id.eq_any(companies))
             .order(schema::companies::id)
             .select(schema::companies::id)
             .for_no_key_update()
-            .load::<CompanyId>(pg)
-            .map(|_| ()),
+            .load(pg),
     }
 }

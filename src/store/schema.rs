@@ -53,6 +53,7 @@ diesel::table! {
         password_hash -> Text,
         disabled -> Bool,
         created_at -> Timestamp,
+        lead_id -> Nullable<BigInt>,
     }
 }
 
@@ -73,6 +74,7 @@ diesel::table! {
         token_hash -> Text,
         created_at -> Timestamp,
         revoked_at -> Nullable<Timestamp>,
+        stands_for -> Nullable<Text>,
     }
 }
 
@@ -108,6 +110,7 @@ diesel::table! {
         tier -> Text,
         created_at -> Timestamp,
         updated_at -> Timestamp,
+        parent_id -> Nullable<BigInt>,
     }
 }
 
@@ -293,6 +296,7 @@ diesel::table! {
         made_by -> Text,
         made_at -> Timestamp,
         blind -> Bool,
+        sureness -> Nullable<Integer>,
     }
 }
 
@@ -657,7 +661,187 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    saved_views (id) {
+        id -> BigInt,
+        user_id -> BigInt,
+        name -> Text,
+        name_key -> Text,
+        page -> Text,
+        query -> Text,
+        shared -> Bool,
+        made_at -> Timestamp,
+        removed_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    user_visits (user_id) {
+        user_id -> BigInt,
+        came_at -> Timestamp,
+        before_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    company_merges (id) {
+        id -> BigInt,
+        from_id -> BigInt,
+        external_id -> Text,
+        name -> Text,
+        into_id -> Nullable<BigInt>,
+        within_id -> Nullable<BigInt>,
+        into_name -> Text,
+        before -> Text,
+        merged_at -> Timestamp,
+        merged_by -> Text,
+        undone_at -> Nullable<Timestamp>,
+        undone_by -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    company_aliases (external_id) {
+        external_id -> Text,
+        company_id -> BigInt,
+        merge_id -> Nullable<BigInt>,
+        made_at -> Timestamp,
+        made_by -> Text,
+    }
+}
+
+diesel::table! {
+    conversations (id) {
+        id -> BigInt,
+        company_id -> BigInt,
+        contact_id -> BigInt,
+        kind -> Text,
+        held_on -> Date,
+        note -> Text,
+        author -> Text,
+        answers -> Integer,
+        noted_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    merged_rows (id) {
+        id -> BigInt,
+        merge_id -> BigInt,
+        contact_id -> Nullable<BigInt>,
+        transaction_id -> Nullable<BigInt>,
+        enrolment_id -> Nullable<BigInt>,
+        invitation_id -> Nullable<BigInt>,
+        conversation_id -> Nullable<BigInt>,
+        stood -> Nullable<Text>,
+    }
+}
+
+diesel::table! {
+    merged_answers (company_id, contact_id, question, row_code, at, seq, merge_id) {
+        merge_id -> BigInt,
+        company_id -> BigInt,
+        contact_id -> BigInt,
+        question -> Text,
+        row_code -> Text,
+        at -> Timestamp,
+        seq -> Integer,
+        seq_before -> Integer,
+    }
+}
+
+diesel::table! {
+    playbooks (id) {
+        id -> BigInt,
+        segment -> Text,
+        document -> Text,
+        changes -> Text,
+        made_by -> Text,
+        made_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    plans (company_id) {
+        company_id -> BigInt,
+        goal -> Text,
+        set_by -> Text,
+        set_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    plan_steps (id) {
+        id -> BigInt,
+        company_id -> BigInt,
+        action -> Text,
+        need -> Nullable<Text>,
+        owner -> Text,
+        due_on -> Date,
+        state -> Text,
+        made_by -> Text,
+        made_at -> Timestamp,
+        ended_by -> Nullable<Text>,
+        ended_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    merged_steps (merge_id, step_id) {
+        merge_id -> BigInt,
+        step_id -> BigInt,
+    }
+}
+
+diesel::table! {
+    merged_goals (merge_id) {
+        merge_id -> BigInt,
+        goal -> Text,
+        set_by -> Text,
+        set_at -> Timestamp,
+        given -> Bool,
+    }
+}
+
+diesel::table! {
+    alerts (id) {
+        id -> BigInt,
+        company_id -> BigInt,
+        kind -> Text,
+        occasion -> Text,
+        at -> Timestamp,
+        from_segment -> Nullable<Text>,
+        to_segment -> Nullable<Text>,
+        need -> Nullable<Text>,
+        from_score -> Nullable<Double>,
+        to_score -> Nullable<Double>,
+        reach -> Nullable<Double>,
+        answered_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    alert_looks (alert_id, user_id) {
+        alert_id -> BigInt,
+        user_id -> BigInt,
+        state -> Text,
+        at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    known_scores (company_id, need) {
+        company_id -> BigInt,
+        need -> Text,
+        score -> Double,
+        se -> Double,
+        at -> Timestamp,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
+    saved_views,
+    user_visits,
     frameworks,
     question_versions,
     question_wordings,
@@ -714,6 +898,19 @@ diesel::allow_tables_to_appear_in_same_query!(
     proposal_comments,
     answer_codings,
     answer_codes,
+    playbooks,
+    plans,
+    plan_steps,
+    merged_steps,
+    merged_goals,
+    alerts,
+    alert_looks,
+    known_scores,
+    company_merges,
+    company_aliases,
+    conversations,
+    merged_rows,
+    merged_answers,
 );
 
 diesel::joinable!(company_segments -> companies (company_id));
@@ -729,6 +926,10 @@ diesel::joinable!(frozen_changes -> specimens (specimen_id));
 diesel::joinable!(sent_marks -> outbox (mail_id));
 diesel::joinable!(link_tokens -> invitations (invitation_id));
 diesel::joinable!(sessions -> users (user_id));
+diesel::joinable!(saved_views -> users (user_id));
+diesel::joinable!(user_visits -> users (user_id));
 diesel::joinable!(proposal_votes -> proposals (proposal_id));
 diesel::joinable!(proposal_comments -> proposals (proposal_id));
 diesel::joinable!(answer_codes -> answer_codings (coding_id));
+diesel::joinable!(plan_steps -> companies (company_id));
+diesel::joinable!(alerts -> companies (company_id));

@@ -1,29 +1,22 @@
-//! Companies: the list, and one of them with its segment, its needs, its people.
+//! The list of companies.
 
-use actix_web::web::{Data, Path, Query};
+use actix_web::web::{Data, Query};
 use askama::Template;
-use chrono::{NaiveDate, NaiveDateTime};
+use chrono::NaiveDate;
 
 use crate::clock::Clock;
-use crate::companies::contacts;
 use crate::companies::listing::{self, Column, Listed, Order, Stretch, Viewer};
-use crate::companies::rules::Facts;
-use crate::companies::transactions;
 use crate::design::{self, Design};
-use crate::framework::Need;
-use crate::method::tenure::{Tenure, months, tenure};
-use crate::needs::{self, CompanyNeedRow, SegmentChangeRow, Standing};
-use crate::store::{self, Db};
+use crate::method::tenure::{Tenure, tenure};
+use crate::store::Db;
 
 use super::error::AppError;
 use super::page::Page;
-use super::session::Sales;
+use super::session::{Sales, Sight};
 use super::{filter, link};
 
 /// Companies on a page.
 const ROWS: i64 = 50;
-/// Transactions on a company's page.
-const DEALS: usize = 20;
 
 #[derive(Template)]
 #[template(path = "companies/index.html")]
@@ -36,6 +29,8 @@ pub struct Index {
     asked: Vec<(String, String)>,
     industries: Vec<String>,
     countries: Vec<String>,
+    /// There are companies of others, too, that this one sees.
+    may_narrow: bool,
 }
 
 /// `GET /companies`
@@ -43,31 +38,39 @@ pub async fn index(
     db: Data<Db>,
     clock: Data<Clock>,
     parameters: Query<Vec<(String, String)>>,
-    _: Sales,
+    Sales(user): Sales,
+    Sight(viewer): Sight,
 ) -> Result<Page<Index>, AppError> {
     let today = clock.now().date();
     let asked = parameters.into_inner();
     let page = asked_page(&asked)?;
+    // Whoever leads others, or sees all, may look at its own alone.
+    let may_narrow = viewer != Viewer::own(&user);
+    let viewer = match value(&asked, "mine") {
+        "" => viewer,
+        _ => Viewer::own(&user),
+    };
     let order = Order::parse(value(&asked, "sort")).unwrap_or_default();
     let index = db
         .read(move |conn| {
             let design = design::current(conn)?;
             let others: Vec<(String, String)> = asked
                 .iter()
-                .filter(|(name, _)| !["page", "sort"].contains(&name.as_str()))
+                .filter(|(name, _)| !["page", "sort", "mine"].contains(&name.as_str()))
                 .cloned()
                 .collect();
             let filter = filter::read(&others, &design, today).map_err(AppError::Unprocessable)?;
             let stretch = Stretch::page(page, ROWS);
             Ok::<_, AppError>(Index {
-                companies: listing::list(conn, &Viewer::All, &filter, order, stretch)?,
-                total: listing::count(conn, &Viewer::All, &filter)?,
-                industries: listing::list_values(conn, Column::Industry)?,
-                countries: listing::list_values(conn, Column::Country)?,
+                companies: listing::list(conn, &viewer, &filter, order, stretch)?,
+                total: listing::count(conn, &viewer, &filter)?,
+                industries: listing::list_values(conn, &viewer, Column::Industry)?,
+                countries: listing::list_values(conn, &viewer, Column::Country)?,
                 design,
                 today,
                 page,
                 asked,
+                may_narrow,
             })
         })
         .await?;
@@ -142,7 +145,7 @@ impl Index {
     }
 }
 
-fn tenure_of(design: &Design, company: &Listed, today: NaiveDate) -> Tenure {
+pub fn tenure_of(design: &Design, company: &Listed, today: NaiveDate) -> Tenure {
     tenure(
         company.customer_since,
         today,
@@ -174,137 +177,5 @@ pub fn source_name(source: &str) -> &str {
         "deals" => "from coded deals",
         "framework" => "from a changed framework",
         other => other,
-    }
-}
-
-#[derive(Template)]
-#[template(path = "companies/show.html")]
-pub struct Show {
-    design: std::sync::Arc<Design>,
-    now: NaiveDateTime,
-    company: Listed,
-    facts: Facts,
-    standing: Standing,
-    contacts: Vec<contacts::Listed>,
-    deals: Vec<transactions::Listed>,
-    changes: Vec<SegmentChangeRow>,
-}
-
-/// `GET /companies/{external_id}`
-pub async fn show(
-    db: Data<Db>,
-    clock: Data<Clock>,
-    external_id: Path<String>,
-    _: Sales,
-) -> Result<Page<Show>, AppError> {
-    let now = clock.now();
-    let page = db
-        .read(move |conn| {
-            let design = design::current(conn)?;
-            let company = listing::find(conn, &Viewer::All, &external_id)?.ok_or(AppError::NotFound)?;
-            let standings = needs::list_standings(conn, &design, &[company.id])?;
-            let mut changes = needs::list_changes(conn, company.id)?;
-            changes.reverse();
-            Ok::<_, AppError>(Show {
-                now,
-                facts: crate::companies::facts_of(conn, &company.external_id)?.ok_or(store::Error::NotFound)?,
-                standing: standings.into_iter().next().unwrap_or_default(),
-                contacts: contacts::list_of_company(conn, company.id)?,
-                deals: transactions::list_of_company(conn, company.id, DEALS)?,
-                changes,
-                company,
-                design,
-            })
-        })
-        .await?;
-    Ok(Page(page))
-}
-
-/// How far from the score its 95 % interval reaches, in standard errors.
-const REACH: f64 = 1.96;
-
-impl Show {
-    fn tenure(&self) -> Tenure {
-        tenure_of(&self.design, &self.company, self.now.date())
-    }
-
-    /// How long it has been a customer: "2 years, 3 months".
-    fn customer_for(&self) -> Option<String> {
-        let months = months(self.company.customer_since?, self.now.date());
-        let part = |count: i32, one: &str, many: &str| match count {
-            0 => None,
-            1 => Some(format!("1 {one}")),
-            _ => Some(format!("{count} {many}")),
-        };
-        let parts = [part(months / 12, "year", "years"), part(months % 12, "month", "months")];
-        let words: Vec<String> = parts.into_iter().flatten().collect();
-        (months > 0).then(|| words.join(", "))
-    }
-
-    /// Each need of the framework with the company's score, where it has one.
-    fn needs(&self) -> Vec<(&Need, Option<&CompanyNeedRow>)> {
-        let score = |need: &Need| self.standing.needs.iter().find(|row| row.need == need.code);
-        self.design
-            .framework
-            .needs
-            .iter()
-            .map(|need| (need, score(need)))
-            .collect()
-    }
-
-    /// Both ends of the score's interval, within the scale.
-    fn interval(&self, row: &CompanyNeedRow) -> (f64, f64) {
-        let reach = REACH * row.se;
-        ((row.score - reach).max(0.0), (row.score + reach).min(100.0))
-    }
-
-    /// How well each segment fits, best first.
-    fn fits(&self) -> Vec<(&str, f64)> {
-        let fits = self.standing.survey().and_then(|rungs| rungs.fits.as_deref());
-        let fits: std::collections::BTreeMap<String, f64> = fits
-            .and_then(|json| serde_json::from_str(json).ok())
-            .unwrap_or_default();
-        let segments = self.design.framework.segments.iter();
-        let mut named: Vec<(&str, f64)> = segments
-            .filter_map(|segment| Some((segment.name.as_str(), *fits.get(&segment.code)?)))
-            .collect();
-        named.sort_by(|a, b| b.1.total_cmp(&a.1));
-        named
-    }
-
-    fn segment_name<'a>(&'a self, code: &'a str) -> &'a str {
-        segment_name(&self.design, code)
-    }
-
-    /// What is known, by the name that readers know.
-    fn facts(&self) -> Vec<(&str, &str)> {
-        let facts = &self.facts;
-        let named = [
-            ("Industry", facts.industry.as_deref()),
-            ("Country", facts.country.as_deref()),
-            ("Region", facts.region.as_deref()),
-            (
-                "Kind of customer",
-                facts.customer_type.as_ref().map(|kind| kind.as_str()),
-            ),
-            ("Journey stage", facts.journey_stage.as_deref()),
-            ("Behaviour", facts.behaviour.as_deref()),
-            ("Technology level", facts.technology_level.as_deref()),
-            ("Time zone", facts.time_zone.as_deref()),
-            ("Owner", facts.owner_email.as_deref()),
-        ];
-        let known = named.into_iter().filter_map(|(name, value)| Some((name, value?)));
-        let attributes = facts.attributes.iter();
-        known
-            .chain(attributes.map(|(name, value)| (name.as_str(), value.as_str())))
-            .collect()
-    }
-
-    fn need_names(&self, codes: &str) -> String {
-        let named = codes.split('|').map(|code| {
-            let known = self.design.framework.needs.iter().find(|need| need.code == code);
-            known.map_or(code, |need| need.name.as_str())
-        });
-        named.collect::<Vec<&str>>().join(", ")
     }
 }

@@ -9,6 +9,7 @@ use crate::clock::Clock;
 use crate::companies::contacts::{self, Listed};
 use crate::companies::listing::{Stretch, Viewer};
 use crate::config::{Config, SecretKey};
+use crate::conversations::{self, ConversationRow};
 use crate::design;
 use crate::mail::suppression;
 use crate::privacy::{self, Held, MailRow, Who, rules};
@@ -19,9 +20,11 @@ use super::api;
 use super::companies::{asked_page, value};
 use super::error::AppError;
 use super::page::{Page, see_other_with_notice};
-use super::session::{Admin, Analyst, Sales};
+use super::session::{Admin, Analyst, Sales, Sight};
 use super::{erasure, link};
 
+/// Conversations on a contact's page.
+const CONVERSATIONS: i64 = 20;
 /// Contacts on a page.
 const ROWS: i64 = 50;
 /// Mails, and what came back, on a contact's page.
@@ -37,15 +40,20 @@ pub struct Index {
 }
 
 /// `GET /contacts`
-pub async fn index(db: Data<Db>, parameters: Query<Vec<(String, String)>>, _: Sales) -> Result<Page<Index>, AppError> {
+pub async fn index(
+    db: Data<Db>,
+    parameters: Query<Vec<(String, String)>>,
+    _: Sales,
+    Sight(viewer): Sight,
+) -> Result<Page<Index>, AppError> {
     let page = asked_page(&parameters)?;
     let search = value(&parameters, "search").trim().to_owned();
     let index = db
         .read(move |conn| {
             let sought = Some(search.as_str()).filter(|search| !search.is_empty());
             Ok::<_, store::Error>(Index {
-                contacts: contacts::list(conn, &Viewer::All, sought, Stretch::page(page, ROWS))?,
-                total: contacts::count(conn, &Viewer::All, sought)?,
+                contacts: contacts::list(conn, &viewer, sought, Stretch::page(page, ROWS))?,
+                total: contacts::count(conn, &viewer, sought)?,
                 page,
                 search,
             })
@@ -92,6 +100,7 @@ pub struct Show {
     /// What was sent and what became of it is for analysts.
     may_see_mails: bool,
     may_erase: bool,
+    conversations: Vec<ConversationRow>,
 }
 
 /// `GET /contacts/{external_id}`
@@ -100,27 +109,30 @@ pub async fn show(
     clock: Data<Clock>,
     external_id: Path<String>,
     Sales(user): Sales,
+    Sight(viewer): Sight,
 ) -> Result<Page<Show>, AppError> {
     let now = clock.now();
     let found = db
         .read(move |conn| {
-            let Some(contact) = privacy::find(conn, &Viewer::All, &external_id)? else {
+            let Some(contact) = privacy::find(conn, &viewer, &external_id)? else {
                 return Ok(None);
             };
             let held = privacy::held(conn, contact)?;
             let design = design::current(conn)?;
             let drips = design.framework.drips.iter();
             let drips = drips.map(|drip| (drip.code.clone(), drip.name.clone(), drip.steps.len()));
-            Ok::<_, store::Error>(held.map(|held| (held, drips.collect())))
+            let spoken = conversations::list_of_contact(conn, contact, CONVERSATIONS)?;
+            Ok::<_, store::Error>(held.map(|held| (held, drips.collect(), spoken)))
         })
         .await?;
-    let (held, drips) = found.ok_or(AppError::NotFound)?;
+    let (held, drips, conversations) = found.ok_or(AppError::NotFound)?;
     Ok(Page(Show {
         held,
         drips,
         now,
         may_see_mails: user.role.may(Role::Analyst),
         may_erase: user.role.may(Role::Admin),
+        conversations,
     }))
 }
 

@@ -155,18 +155,9 @@ pub struct NeedRow {
     pub name: String,
     /// What the need rests on.
     pub badge: Badge,
-    pub overall: NeedCell,
-    pub groups: Vec<NeedCell>,
     /// Reads on after the verdict's badge.
     pub difference: String,
     pub verdict: Verdict,
-}
-
-pub struct NeedCell {
-    pub n: String,
-    pub mean: String,
-    pub sd: String,
-    pub interval: String,
 }
 
 pub fn need_rows(figures: &NeedFigures, confirmed: &Confirmed) -> Vec<NeedRow> {
@@ -178,32 +169,8 @@ fn need_row(figure: &NeedFigure, confirmed: &Confirmed) -> NeedRow {
     NeedRow {
         name: figure.name.clone(),
         badge: confirmed.badge(&figure.code),
-        overall: need_cell(figure.overall.as_ref()),
-        groups: Tenure::ALL
-            .map(|tenure| need_cell(figure.groups.get(tenure).as_ref()))
-            .into(),
         difference,
         verdict,
-    }
-}
-
-fn need_cell(sample: Option<&Sample>) -> NeedCell {
-    let dash = || "–".to_owned();
-    let interval = sample.and_then(Sample::interval_95);
-    NeedCell {
-        n: count(sample.map_or(0, |sample| sample.n)),
-        mean: sample.map_or_else(dash, |sample| figures::number(sample.mean, 1)),
-        sd: sample
-            .and_then(|sample| sample.sd)
-            .map_or_else(dash, |sd| figures::number(sd, 1)),
-        interval: interval.map_or_else(dash, |(low, high)| {
-            // A mean's interval may reach beyond what a score can be.
-            format!(
-                "{} to {}",
-                figures::number(low.max(0.0), 1),
-                figures::number(high.min(100.0), 1)
-            )
-        }),
     }
 }
 

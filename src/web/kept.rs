@@ -27,8 +27,8 @@ pub struct Key {
     /// What is kept: its page's address, as a rule. One page, one type of figures.
     pub what: &'static str,
     pub parameters: Vec<(String, String)>,
-    /// The sales rep whose companies alone are looked at.
-    pub owner: Option<String>,
+    /// The sales reps whose companies alone are looked at.
+    pub owners: Option<Vec<String>>,
     pub today: NaiveDate,
 }
 
@@ -47,6 +47,20 @@ struct Shelf {
     entries: Mutex<VecDeque<Entry>>,
     /// Readings at a time: readers must not crowd out respondents.
     turns: Semaphore,
+    /// What is being read behind pages that do not wait for it.
+    begun: Mutex<Vec<Key>>,
+}
+
+/// The right to read figures that nobody else is reading; it is given back when it is dropped.
+pub struct Reading {
+    kept: Kept,
+    key: Key,
+}
+
+impl Drop for Reading {
+    fn drop(&mut self) {
+        self.kept.begun().retain(|begun| *begun != self.key);
+    }
 }
 
 struct Entry {
@@ -74,6 +88,7 @@ impl Default for Kept {
             watch: Turn::new(None),
             entries: Mutex::default(),
             turns: Semaphore::new(2),
+            begun: Mutex::default(),
         }))
     }
 }
@@ -116,6 +131,33 @@ impl Kept {
             return Ok(of_this_moment(figures));
         }
         self.read(db, now, &key, read).await.map(of_this_moment)
+    }
+
+    /// `None`: somebody is reading them already.
+    pub fn begin(&self, key: &Key) -> Option<Reading> {
+        let mut begun = self.begun();
+        if begun.contains(key) {
+            return None;
+        }
+        begun.push(key.clone());
+        Some(Reading {
+            kept: self.clone(),
+            key: key.clone(),
+        })
+    }
+
+    fn begun(&self) -> MutexGuard<'_, Vec<Key>> {
+        self.0.begun.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The figures read last, however old.
+    pub fn last<T: Send + Sync + 'static>(&self, key: &Key) -> Option<Found<T>> {
+        let entries = self.entries();
+        let entry = entries.iter().find(|entry| entry.key == *key)?;
+        Some(Found {
+            figures: entry.figures.clone().downcast().ok()?,
+            read_at: Some(entry.read_at),
+        })
     }
 
     async fn renew<T, F>(&self, db: &Db, now: NaiveDateTime, key: &Key, read: F) -> Result<(), AppError>
@@ -233,4 +275,26 @@ enum Look<T> {
 
 fn of_this_moment<T>(figures: Arc<T>) -> Found<T> {
     Found { figures, read_at: None }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_read_behind_a_page_is_read_once_at_a_time() {
+        let kept = Kept::default();
+        let key = |what| Key {
+            what,
+            parameters: vec![],
+            owners: None,
+            today: NaiveDate::default(),
+        };
+        let reading = kept.begin(&key("wording"));
+        assert!(reading.is_some());
+        assert!(kept.begin(&key("wording")).is_none());
+        assert!(kept.begin(&key("agreement")).is_some());
+        drop(reading);
+        assert!(kept.begin(&key("wording")).is_some());
+    }
 }

@@ -4,11 +4,14 @@
 //! which URL; `session` keeps to it. What the pages say is the capabilities' business.
 
 mod account;
+mod alerts;
 pub mod api;
 mod assets;
 mod audit;
 mod body;
 mod companies;
+mod company;
+mod conversations;
 mod contacts;
 mod csrf;
 mod dashboard;
@@ -23,6 +26,7 @@ pub mod form;
 mod giveback;
 mod headers;
 mod health;
+mod identity;
 mod imports;
 mod insights;
 mod kept;
@@ -33,12 +37,14 @@ mod login;
 mod misses;
 mod mailbox;
 pub mod page;
+mod playbook;
 mod preferences;
 mod respond;
 pub mod routes;
 mod segments;
 pub mod session;
 mod throttle;
+mod tagging;
 mod tokens;
 mod trial;
 mod upload;

@@ -93,6 +93,7 @@ const NAVIGATION: [(&str, &[(&str, &str)]); 3] = [
         "Customers",
         &[
             ("Dashboard", "/"),
+            ("Alerts", "/alerts"),
             ("Companies", "/companies"),
             ("Contacts", "/contacts"),
             ("Segments", "/segments"),

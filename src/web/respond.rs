@@ -150,15 +150,15 @@ impl Show {
         self.say(if is_last { "form-send" } else { "form-continue" })
     }
 
-    /// The scripts that make the page quicker. With its style sheet in it, a page of questions to
-    /// choose and to rate is two requests: its own, and that of the keys.
-    fn scripts(&self) -> Vec<String> {
+    /// The script that makes the page quicker. With its style sheet in it, a page is two requests:
+    /// its own, and that of its script.
+    fn script(&self) -> Option<String> {
         let controls = || self.form.questions.iter().map(|asked| &asked.control);
-        let needs_parts = self.pages().is_some() || controls().any(Control::is_composed);
-        let needs_keys = needs_parts || controls().any(|control| !matches!(control, Control::Text { .. }));
-        let files = [("respond.js", needs_keys), ("respond-parts.js", needs_parts)];
-        let needed = files.into_iter().filter(|(_, is_needed)| *is_needed);
-        needed.map(|(file, _)| assets::url(file)).collect()
+        if self.pages().is_some() || controls().any(Control::is_composed) {
+            return Some(assets::url(assets::WHOLE));
+        }
+        let needs_keys = controls().any(|control| !matches!(control, Control::Text { .. }));
+        needs_keys.then(|| assets::url("respond.js"))
     }
 
     fn leads_back(&self) -> bool {

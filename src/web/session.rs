@@ -15,6 +15,7 @@ use futures_util::FutureExt;
 use crate::accounts::session::{Session, find, touch};
 use crate::accounts::{Role, User};
 use crate::clock::Clock;
+use crate::companies::listing;
 use crate::config::Config;
 use crate::drip;
 use crate::store::{self, Db};
@@ -28,6 +29,21 @@ use super::{body, csrf, trial, visits};
 /// The user who is logged in, for as long as the request lasts.
 #[derive(Debug, Clone)]
 pub struct Viewer(pub User);
+
+/// Which companies the one who asks may see, a user or a token: what every read of them goes by.
+#[derive(Debug, Clone)]
+pub struct Sight(pub listing::Viewer);
+
+impl FromRequest for Sight {
+    type Error = AppError;
+    type Future = Ready<Result<Self, AppError>>;
+
+    /// The gate has found it already.
+    fn from_request(request: &HttpRequest, _: &mut Payload) -> Self::Future {
+        let sight = request.extensions().get::<Sight>().cloned();
+        ready(sight.ok_or_else(|| AppError::Forbidden("This is not yours to see.".to_owned())))
+    }
+}
 
 /// Why no mail of any drip leaves, where that is so: the pages of those who look after mail say it.
 #[derive(Debug, Clone)]
@@ -116,12 +132,22 @@ pub async fn viewer(request: &HttpRequest) -> Result<Option<Viewer>, AppError> {
     let db: &Data<Db> = data(request)?;
     let now = data::<Clock>(request)?.now();
     let sought = token.clone();
-    let (session, halted): (Option<Session>, _) = db
-        .read(move |conn| Ok::<_, store::Error>((find(conn, now, &sought)?, drip::sending_paused(conn)?)))
+    let (session, halted): (Option<(Session, listing::Viewer)>, _) = db
+        .read(move |conn| {
+            let session = match find(conn, now, &sought)? {
+                Some(session) => {
+                    let sight = listing::Viewer::of(conn, &session.user)?;
+                    Some((session, sight))
+                }
+                None => None,
+            };
+            Ok::<_, store::Error>((session, drip::sending_paused(conn)?))
+        })
         .await?;
-    let Some(session) = session else {
+    let Some((session, sight)) = session else {
         return Ok(None);
     };
+    request.extensions_mut().insert(Sight(sight));
     if let Some(why) = halted.filter(|_| session.user.role.may(Role::Analyst)) {
         request.extensions_mut().insert(Halted(why));
     }

@@ -25,6 +25,7 @@ pub struct Index {
     secret: Option<String>,
     name: String,
     role: String,
+    rep: String,
     faults: Faults,
 }
 
@@ -35,6 +36,7 @@ impl Index {
             secret: None,
             name: String::new(),
             role: Role::Sales.as_str().to_owned(),
+            rep: String::new(),
             faults: Faults::default(),
         })
     }
@@ -55,13 +57,15 @@ pub async fn create(
 ) -> Result<HttpResponse, AppError> {
     let now = clock.now();
     let (name, role) = (form.text("name")?.to_owned(), form.text("role")?.to_owned());
+    let rep = form.text("rep")?.trim().to_owned();
     let made = match Role::parse(&role) {
         Some(role) => {
-            let name = name.clone();
-            let add = move |conn: &mut _| token::add(conn, now, &admin.email, &name, role);
+            let (name, rep) = (name.clone(), rep.clone());
+            let add = move |conn: &mut _| token::add_for(conn, now, &admin.email, &name, role, Some(&rep));
             match db.write(add).await {
                 Ok(secret) => Ok(secret),
                 Err(Refusal::Store(error)) => return Err(error.into()),
+                Err(refusal @ Refusal::UnknownRep) => Err(Faults::one("rep", refusal.to_string())),
                 Err(refusal) => Err(Faults::one("name", refusal.to_string())),
             }
         }
@@ -77,6 +81,7 @@ pub async fn create(
             Index {
                 name,
                 role,
+                rep,
                 faults,
                 ..page
             },

@@ -29,6 +29,13 @@ pub struct Index {
     users: Vec<User>,
 }
 
+impl Index {
+    fn lead(&self, user: &User) -> Option<&str> {
+        let lead = self.users.iter().find(|other| Some(other.id) == user.lead)?;
+        Some(lead.email.as_str())
+    }
+}
+
 #[derive(Template)]
 #[template(path = "users/new.html")]
 pub struct New {
@@ -41,6 +48,9 @@ pub struct New {
 #[template(path = "users/show.html")]
 pub struct Show {
     user: User,
+    /// Who could lead it, by address, and who does.
+    colleagues: Vec<User>,
+    lead: String,
     faults: Faults,
 }
 
@@ -103,11 +113,7 @@ pub async fn create(
 
 /// `GET /users/{id}`
 pub async fn show(db: Data<Db>, id: Path<i64>, _: Admin) -> Result<Page<Show>, AppError> {
-    let user = find(&db, UserId(*id)).await?;
-    Ok(Page(Show {
-        user,
-        faults: Faults::default(),
-    }))
+    Ok(Page(load(&db, UserId(*id), Faults::default()).await?))
 }
 
 /// `POST /users/{id}/role`
@@ -129,6 +135,31 @@ pub async fn change_role(
         .await;
     let notice = format!("The role is {} now.", role.as_str());
     answer(&request, &db, &config, id, "role", changed, &notice).await
+}
+
+/// `POST /users/{id}/lead`: an address, or nothing for nobody.
+pub async fn change_lead(
+    request: HttpRequest,
+    db: Data<Db>,
+    clock: Data<Clock>,
+    config: Data<Config>,
+    id: Path<i64>,
+    Admin(admin): Admin,
+    form: Form,
+) -> Result<HttpResponse, AppError> {
+    let (now, id) = (clock.now(), UserId(*id));
+    let lead = form.text("lead")?.trim().to_owned();
+    let notice = match lead.as_str() {
+        "" => "Nobody leads this user any more.".to_owned(),
+        lead => format!("{lead} sees this user’s companies now."),
+    };
+    let changed = db
+        .write(move |conn| {
+            let lead = Some(lead.as_str()).filter(|lead| !lead.is_empty());
+            accounts::change_lead(conn, now, &admin.email, id, lead)
+        })
+        .await;
+    answer(&request, &db, &config, id, "lead", changed, &notice).await
 }
 
 /// `POST /users/{id}/password`
@@ -196,14 +227,19 @@ async fn answer(
 }
 
 async fn refuse(request: &HttpRequest, db: &Db, id: UserId, place: &str, why: &str) -> Result<HttpResponse, AppError> {
-    let page = Show {
-        user: find(db, id).await?,
-        faults: Faults::one(place, why),
-    };
+    let page = load(db, id, Faults::one(place, why)).await?;
     Ok(Page(page).with(StatusCode::UNPROCESSABLE_ENTITY).respond_to(request))
 }
 
-async fn find(db: &Db, id: UserId) -> Result<User, AppError> {
-    let found = db.read(move |conn| accounts::find_user(conn, id)).await?;
-    found.ok_or(AppError::NotFound)
+async fn load(db: &Db, id: UserId, faults: Faults) -> Result<Show, AppError> {
+    let users = db.read(accounts::list_users).await?;
+    let (own, colleagues): (Vec<User>, Vec<User>) = users.into_iter().partition(|user| user.id == id);
+    let user = own.into_iter().next().ok_or(AppError::NotFound)?;
+    let lead = colleagues.iter().find(|other| Some(other.id) == user.lead);
+    Ok(Show {
+        lead: lead.map(|lead| lead.email.clone()).unwrap_or_default(),
+        user,
+        colleagues,
+        faults,
+    })
 }

@@ -202,6 +202,20 @@ pub fn board(conn: &mut Conn, id: WorkshopId) -> store::Result<Option<Board>> {
     }))
 }
 
+/// How many proposals of the open workshop this colleague could still vote for; 0 where all votes are given.
+pub fn count_unvoted(conn: &mut Conn, by: &str) -> store::Result<usize> {
+    let open = open_one(conn)?;
+    let board = open.map(|open| board(conn, open.id)).transpose()?.flatten();
+    Ok(board.map_or(0, |board| {
+        let (given, unvoted): (Vec<_>, Vec<_>) = board.standings.iter().partition(|standing| standing.has_vote_of(by));
+        if given.len() < board.workshop.votes_each {
+            unvoted.len()
+        } else {
+            0
+        }
+    }))
+}
+
 pub fn find_proposal(conn: &mut Conn, id: ProposalId) -> store::Result<Option<Proposal>> {
     queries::find_proposal(conn, id)
 }

@@ -124,7 +124,7 @@ db_test!(fn an_owner_sees_its_own_companies_and_their_contacts_alone(db) {
         "p-2,c-4,b@x.example,Ben",
         "p-3,,c@x.example,Cy",
     ]);
-    let sam = Viewer::Owner("sam@example.com".into());
+    let sam = Viewer::Owners(vec!["sam@example.com".into()]);
     assert_eq!(seen_by(db, sam.clone(), Filter::default(), Order::Id), ["c-1", "c-3"]);
     let foreign = db.read_now(|conn| listing::find(conn, &sam, "c-4")).unwrap();
     assert_eq!(foreign, None);

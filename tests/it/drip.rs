@@ -410,6 +410,44 @@ db_test!(
 );
 
 db_test!(
+    fn a_letter_written_ahead_of_its_claim_is_sent_unless_it_would_say_something_else_by_now(db) {
+        let house = House::new(db, TWO_STEPS);
+        for email in ["ada@a.example", "bob@b.example"] {
+            house.contact(email, Some(1));
+        }
+        house.enrol("two-steps", &["ada", "bob"]);
+        let outgoing = house.outgoing.borrow().clone();
+        let (now, letterhead) = (house.now(), outgoing.letterhead.clone());
+        db.write_now({
+            let letterhead = letterhead.clone();
+            move |conn| drip::make_due(conn, now, &letterhead)
+        })
+        .expect("made");
+        let paces = Paces::new(None, None);
+        let drafts = db.read_now(|conn| drip::claim::draft(conn, now, None, &letterhead, &paces, 2)).expect("drafted");
+        db.execute("UPDATE contacts SET first_name = 'Robert' WHERE email = 'bob@b.example'").expect("renamed");
+        let later = now + TimeDelta::minutes(2);
+        let claim = move |conn: &mut _| drip::claim::claim(conn, later, None, &letterhead, "77", &paces, 2, drafts);
+        let parcels = db.write_now(claim).expect("claimed").parcels;
+        let said = |to: &str| {
+            let parcel = parcels.iter().find(|parcel| parcel.to == to).expect("claimed");
+            (parcel.subject.clone(), String::from_utf8(parcel.bytes.clone()).expect("ASCII"))
+        };
+        let date = |at: NaiveDateTime| format!("\r\nDate: {}", at.format("%a, %d %b %Y %H:%M:%S"));
+        let (ada, bob) = (said("ada@a.example"), said("bob@b.example"));
+        assert!(ada.1.contains(&date(now)), "written ahead: {}", ada.1);
+        assert_eq!(bob.0, "One minute, Robert?");
+        assert!(bob.1.contains("Robert") && bob.1.contains(&date(later)), "written anew: {}", bob.1);
+        // Whoever takes them over sends the same.
+        db.execute("UPDATE outbox SET owner = NULL, state = 'queued'").expect("left behind");
+        house.run();
+        let kept = db.read_now(|conn| dripline::mail::captured::find(conn, 1)).expect("read").expect("captured");
+        assert_eq!(kept.1, ada.1.into_bytes());
+        db.leaves_mail("reminders are still to come");
+    }
+);
+
+db_test!(
     fn what_a_dead_sender_left_under_way_is_sent_again_as_it_was(db) {
         let house = House::new(db, TWO_STEPS);
         house.contact("ada@a.example", Some(1));
@@ -418,7 +456,7 @@ db_test!(
         let (now, letterhead) = (house.now(), outgoing.letterhead.clone());
         let claimed = db.write_now(move |conn| {
             drip::make_due(conn, now, &letterhead)?;
-            drip::claim::claim(conn, now, None, &letterhead, "77", &Paces::new(None, None), 1)
+            drip::claim::claim(conn, now, None, &letterhead, "77", &Paces::new(None, None), 1, drip::claim::Drafts::default())
         });
         let first = claimed.expect("claimed").parcels.remove(0);
         assert_eq!(house.run().sent, 1);

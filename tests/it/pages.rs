@@ -46,7 +46,7 @@ fn seed(server: &Server) {
 db_test!(fn companies_are_found_filtered_and_sorted(db) {
     let server = Server::start(db);
     seed(&server);
-    let browser = server.log_in(Role::Sales);
+    let browser = server.log_in_owner();
     let list = browser.get("/companies").expect(200);
     assert!(list.text().contains("2 companies"), "{}", list.text());
     assert!(!list.html().contains("<img") && !list.html().contains("<b>"));
@@ -68,7 +68,7 @@ db_test!(fn companies_are_found_filtered_and_sorted(db) {
 db_test!(fn a_company_shows_its_people_and_what_it_needs_but_nobodys_answers(db) {
     let server = Server::start(db);
     seed(&server);
-    let browser = server.log_in(Role::Sales);
+    let browser = server.log_in_owner();
     let page = browser.get("/companies/c-1").expect(200);
     let text = page.text();
     for word in ["Ada Lovelace", "ada@x.example", "Press", "1 of 3 scored answers", "Long-standing", "Tier A"] {
@@ -86,7 +86,7 @@ db_test!(fn a_company_shows_its_people_and_what_it_needs_but_nobodys_answers(db)
 db_test!(fn contacts_are_found_by_name_and_address(db) {
     let server = Server::start(db);
     seed(&server);
-    let browser = server.log_in(Role::Sales);
+    let browser = server.log_in(Role::Analyst);
     let list = browser.get("/contacts").expect(200);
     assert!(list.text().contains("2 contacts"), "{}", list.text());
     let found = browser.submit(&list.form("/contacts").fill("search", "BEN@")).expect(200);

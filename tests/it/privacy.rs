@@ -207,7 +207,7 @@ db_test!(
         let made = letterhead.clone();
         db.write_now(move |conn| dripline::drip::make_due(conn, now, &made)).expect("made");
         // Some are in hand at this moment.
-        let claim = move |conn: &mut _| claim::claim(conn, now, None, &letterhead, "1", &Paces::new(None, None), 5);
+        let claim = move |conn: &mut _| claim::claim(conn, now, None, &letterhead, "1", &Paces::new(None, None), 5, claim::Drafts::default());
         let claimed = db.write_now(claim).expect("claimed");
         let in_hand: Vec<_> = claimed.parcels.iter().map(|parcel| parcel.claim).collect();
         assert_eq!(in_hand.len(), 5);
@@ -316,6 +316,7 @@ db_test!(
         assert_eq!(held["mails"][0]["state"], json!("sent"));
         assert_eq!(held["mails"][1]["state"], json!("cancelled"), "the reminder");
         assert_eq!(held["invitations"][0]["answered_at"], json!("2026-03-10T11:00:00Z"));
+        assert_eq!(held["invitations"][0]["left_blank"], json!([]));
         assert_eq!(held["wishes"]["gap_days"], json!(30));
         assert_eq!(held["incoming_mails"][0]["words"], json!("Call me."));
         assert_eq!(held["captured_mails"][0]["subject"], json!("One minute, Ada?"));
@@ -338,7 +339,7 @@ db_test!(
              VALUES ('reply', '2026-03-10 12:00:00', 1, 1, 'two-steps', 'Re: <b>One</b>', 'Call me.', 'f')")
             .expect("a reply");
         asked.browser.post(&asked.path("preferences"), &[("wish", "fewer-30")]).expect(200);
-        let sales = asked.server.log_in(Role::Sales);
+        let sales = asked.server.log_in_owner();
         let page = sales.get("/contacts/ada").expect(200);
         let text = page.text();
         for told in ["Ada", "ada@a.example", "Acme & Sons", "Mail may go there", "At least 30 days between two mails"] {

@@ -95,8 +95,18 @@ db_test! {
     fn a_changed_wording_is_still_the_same_question(db) {
         let mut framework = answered(db);
         framework.question_sets[0].questions[0].text = "Why then?".into();
+        let mu = |db: &TestDb| {
+            db.read_now(|conn| {
+                let design = design::current(conn)?;
+                needs::calibrations(conn, &design)
+            })
+            .unwrap()[0]
+                .mu
+        };
+        let before = mu(db);
         let changes = apply(db, &framework);
         assert_eq!(changes.len(), 1, "{changes:?}");
+        assert_ne!(mu(db), before, "a file applied calibrates, whatever it changes");
         assert_eq!(db.number("SELECT count(*) AS n FROM question_versions WHERE question = 'why-change'"), 1);
         let text = db.read_now(design::current).unwrap().version_of("why-change").unwrap().question.text.clone();
         assert_eq!(text, "Why then?");

@@ -79,16 +79,43 @@ fn a_form_of_three_questions_is_two_requests_of_six_kilobytes_and_no_cookie() {
         reply
     };
     let plain = asked.browser.get(&path).expect(200).html();
-    let needed: BTreeSet<&str> = ["href=\"", "src=\""]
-        .iter()
-        .flat_map(|before| plain.split(before).skip(1).filter_map(|rest| rest.split('"').next()))
-        .filter(|address| address.contains("/static/"))
-        .collect();
+    let needed = needed(&plain);
     assert!(needed.len() <= 1, "{needed:?}");
     let page = zipped(&path).body.len();
     let files: usize = needed.iter().map(|address| zipped(address).body.len()).sum();
     println!("{page} bytes of page and {files} of files");
     assert!(page + files <= BYTES, "{page} bytes of page and {files} of files");
+}
+
+/// The files that the page names.
+fn needed(page: &str) -> BTreeSet<&str> {
+    let named = |before: &'static str| page.split(before).skip(1).filter_map(|rest| rest.split('"').next());
+    let all = named("href=\"").chain(named("src=\""));
+    all.filter(|address| address.contains("/static/")).collect()
+}
+
+#[test]
+fn a_page_with_the_richest_questions_is_two_requests_too() {
+    let db = TestDb::sqlite();
+    let ranked = THREE.replace(
+        "kind = \"single_choice\"\ntext = \"What do",
+        "kind = \"ranking\"\ntop = 2\ntext = \"What do",
+    );
+    assert_ne!(ranked, THREE);
+    let ranked = ranked.replace(", no_opinion = true }", " }");
+    let asked = Asked::with(&db, &ranked, "three", &["ada"]);
+    let page = asked.browser.get(&asked.path("r")).expect(200).html();
+    let files = needed(&page);
+    assert_eq!(files.len(), 1, "{files:?}");
+    let address = files.into_iter().next().unwrap();
+    let script = asked.browser.get(address).expect(200);
+    assert!(
+        script
+            .header("cache-control")
+            .is_some_and(|rule| rule.contains("immutable"))
+    );
+    let text = String::from_utf8(script.body.clone()).unwrap();
+    assert!(text.contains(".rank") && text.contains("keydown"), "{text}");
 }
 
 #[test]

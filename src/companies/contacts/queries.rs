@@ -212,8 +212,11 @@ fn of_everything() -> _ {
 /// The contacts that a search finds and the viewer may see, as a query in `$query`.
 macro_rules! found {
     ($query:ident, $viewer:expr, $search:expr) => {
-        if let Viewer::Owner(email) = $viewer {
-            $query = $query.filter(companies::owner_email.eq(email));
+        match $viewer {
+            Viewer::All => {}
+            Viewer::Owners(emails) => $query = $query.filter(companies::owner_email.eq_any(emails)),
+            // Without a company a contact is nobody's, as a company without an owner is.
+            Viewer::Unowned => $query = $query.filter(companies::owner_email.is_null()),
         }
         if let Some(search) = $search {
             let pattern = listing::pattern(&fold::search_key(search));
@@ -252,6 +255,10 @@ pub fn find(conn: &mut Conn, viewer: &Viewer, external_id: &str) -> Result<Optio
 }
 
 pub fn count(conn: &mut Conn, viewer: &Viewer, search: Option<&str>) -> Result<i64> {
+    if matches!(viewer, Viewer::All) && search.is_none() {
+        // Without a condition there is nothing to look up at their companies.
+        return contacts::table.select(diesel::dsl::count_star()).get_result(conn);
+    }
     let mut query = contacts::table
         .left_join(companies::table)
         .left_join(suppressions::table.on(of_everything()))

@@ -6,8 +6,11 @@ use std::collections::BTreeMap;
 
 use chrono::{NaiveDate, NaiveDateTime};
 
+use crate::accounts::token::ApiToken;
+use crate::accounts::{self, Role, User};
 use crate::method::tenure::Tenure;
 use crate::store::{self, Conn};
+use crate::text::fold;
 
 pub use queries::Listed;
 
@@ -15,8 +18,49 @@ pub use queries::Listed;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Viewer {
     All,
-    /// Only the companies whose owner has this address, folded.
-    Owner(String),
+    /// Only the companies whose owner has one of these addresses, folded.
+    Owners(Vec<String>),
+    /// Only the companies that nobody owns: what a token of sales sees that stands for no rep.
+    Unowned,
+}
+
+impl Viewer {
+    /// What a user may see: sales, the companies of its own and of those whom it leads.
+    pub fn of(conn: &mut Conn, user: &User) -> store::Result<Viewer> {
+        match user.role {
+            Role::Sales => Ok(Viewer::Owners(accounts::list_reps_of(conn, user)?)),
+            Role::Analyst | Role::Admin => Ok(Viewer::All),
+        }
+    }
+
+    /// What a token of the API may see.
+    pub fn of_token(conn: &mut Conn, token: &ApiToken) -> store::Result<Viewer> {
+        match (token.role, &token.stands_for) {
+            (Role::Sales, Some(_)) => Ok(Viewer::Owners(accounts::list_reps_of_token(conn, token)?)),
+            (Role::Sales, None) => Ok(Viewer::Unowned),
+            (Role::Analyst | Role::Admin, _) => Ok(Viewer::All),
+        }
+    }
+
+    /// Only the companies that this user owns itself.
+    pub fn own(user: &User) -> Viewer {
+        let own = fold::email(&user.email).map_or_else(|| user.email.clone(), |email| email.folded());
+        Viewer::Owners(vec![own])
+    }
+
+    /// As a filter of figures takes it: `None` for everybody's companies.
+    pub fn owners(&self) -> Option<Vec<String>> {
+        match self {
+            Viewer::All => None,
+            Viewer::Owners(emails) => Some(emails.clone()),
+            Viewer::Unowned => Some(Vec::new()),
+        }
+    }
+
+    /// Whether something is hidden from this one, so that not even numbers of everything may be told.
+    pub fn is_narrowed(&self) -> bool {
+        *self != Viewer::All
+    }
 }
 
 /// The companies that pass everything; an empty list lets all through.
@@ -41,6 +85,20 @@ pub struct Filter {
     pub answered_from: Option<NaiveDateTime>,
     /// … and before then.
     pub answered_before: Option<NaiveDateTime>,
+    pub evidence: Evidence,
+}
+
+/// What each rung of the evidence says of a company, whichever of them is in effect; an empty list
+/// lets all through.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Evidence {
+    /// The segment that sales tagged it with, and who did.
+    pub sales_tag: Vec<String>,
+    pub tagged_by: Vec<String>,
+    /// The survey's own segment.
+    pub survey: Vec<String>,
+    /// The one that its coded deals speak for.
+    pub deals: Vec<String>,
 }
 
 /// Every order ends in the id, so that no company is shown twice or missed.
@@ -137,14 +195,24 @@ pub fn count(conn: &mut Conn, viewer: &Viewer, filter: &Filter) -> store::Result
     queries::count(conn, viewer, filter)
 }
 
+/// The revenues of the companies that pass, in no order, as far as they are known.
+pub fn list_revenues(conn: &mut Conn, viewer: &Viewer, filter: &Filter) -> store::Result<Vec<f64>> {
+    queries::list_revenues(conn, viewer, filter)
+}
+
 /// The one with this external id, unless it is none of the viewer's business.
 pub fn find(conn: &mut Conn, viewer: &Viewer, external_id: &str) -> store::Result<Option<Listed>> {
     queries::find(conn, viewer, external_id)
 }
 
-/// The values of a column that some company has, for choosing by.
-pub fn list_values(conn: &mut Conn, of: Column) -> store::Result<Vec<String>> {
-    queries::list_values(conn, of)
+/// Those of these that are there and the viewer's business, by name.
+pub fn list_named(conn: &mut Conn, viewer: &Viewer, external_ids: &[String]) -> store::Result<Vec<Listed>> {
+    queries::list_named(conn, viewer, external_ids)
+}
+
+/// The values of a column that some company of the viewer's has, for choosing by.
+pub fn list_values(conn: &mut Conn, viewer: &Viewer, of: Column) -> store::Result<Vec<String>> {
+    queries::list_values(conn, viewer, of)
 }
 
 /// A text as a pattern that finds it anywhere, whatever stands in it.

@@ -5,7 +5,8 @@ use super::{Column, Filter, Order, Stretch, Viewer, pattern};
 use crate::ids::CompanyId;
 use crate::method::size::{SIZES, UNKNOWN};
 use crate::method::tenure::Tenure;
-use crate::store::schema::{companies, company_attributes, company_evidence, company_segments};
+use crate::store::schema::{companies, company_aliases, company_attributes, company_evidence, company_segments};
+use crate::store::schema::{deal_segments, sales_tags, survey_segments};
 use crate::store::{Conn, Result};
 use crate::text::fold;
 
@@ -33,18 +34,31 @@ pub struct Listed {
     pub contacts_answered: Option<i32>,
 }
 
+/// The companies that the viewer may see, as a query in `$query`.
+macro_rules! seen {
+    ($query:ident, $viewer:expr) => {
+        match $viewer {
+            Viewer::All => {}
+            Viewer::Owners(emails) => $query = $query.filter(companies::owner_email.eq_any(emails)),
+            Viewer::Unowned => $query = $query.filter(companies::owner_email.is_null()),
+        }
+    };
+}
+
 /// The companies that pass a filter and that the viewer may see, as a query in `$query`.
 macro_rules! passing {
     ($query:ident, $viewer:expr, $filter:expr) => {
         let filter = $filter;
-        if let Viewer::Owner(email) = $viewer {
-            $query = $query.filter(companies::owner_email.eq(email));
-        }
+        seen!($query, $viewer);
         if let Some(search) = &filter.search {
             let named = companies::name_key
                 .like(pattern(&fold::search_key(search)))
                 .escape('\\');
-            $query = $query.filter(named.or(companies::external_id.eq(search.trim())));
+            let other = company_aliases::table
+                .filter(company_aliases::external_id.eq(search.trim()))
+                .select(company_aliases::company_id);
+            let called = companies::external_id.eq(search.trim()).or(companies::id.eq_any(other));
+            $query = $query.filter(named.or(called));
         }
         if filter.without_segment {
             let wanted = company_segments::segment.nullable().eq_any(&filter.segment);
@@ -111,6 +125,23 @@ macro_rules! passing {
         if let Some(before) = filter.answered_before {
             $query = $query.filter(company_evidence::answered_at.nullable().lt(before));
         }
+        let evidence = &filter.evidence;
+        if !evidence.sales_tag.is_empty() {
+            let tagged = sales_tags::table.filter(sales_tags::segment.eq_any(&evidence.sales_tag));
+            $query = $query.filter(companies::id.eq_any(tagged.select(sales_tags::company_id)));
+        }
+        if !evidence.tagged_by.is_empty() {
+            let tagged = sales_tags::table.filter(sales_tags::made_by.eq_any(&evidence.tagged_by));
+            $query = $query.filter(companies::id.eq_any(tagged.select(sales_tags::company_id)));
+        }
+        if !evidence.survey.is_empty() {
+            let surveyed = survey_segments::table.filter(survey_segments::segment.eq_any(&evidence.survey));
+            $query = $query.filter(companies::id.eq_any(surveyed.select(survey_segments::company_id)));
+        }
+        if !evidence.deals.is_empty() {
+            let dealt = deal_segments::table.filter(deal_segments::segment.eq_any(&evidence.deals));
+            $query = $query.filter(companies::id.eq_any(dealt.select(deal_segments::company_id)));
+        }
     };
 }
 
@@ -161,13 +192,38 @@ pub fn find(conn: &mut Conn, viewer: &Viewer, external_id: &str) -> Result<Optio
         .select(Listed::as_select())
         .into_boxed();
     passing!(query, viewer, &everyone);
+    // Under its own id, or under another one that it has, be it from a merge: no id is both.
+    let other = company_aliases::table
+        .filter(company_aliases::external_id.eq(external_id))
+        .select(company_aliases::company_id);
     query
-        .filter(companies::external_id.eq(external_id))
+        .filter(companies::external_id.eq(external_id).or(companies::id.eq_any(other)))
         .first(conn)
         .optional()
 }
 
+pub fn list_named(conn: &mut Conn, viewer: &Viewer, external_ids: &[String]) -> Result<Vec<Listed>> {
+    let everyone = Filter::default();
+    let mut query = companies::table
+        .left_join(company_segments::table)
+        .left_join(company_evidence::table)
+        .select(Listed::as_select())
+        .into_boxed();
+    passing!(query, viewer, &everyone);
+    query
+        .filter(companies::external_id.eq_any(external_ids))
+        .order((companies::name_key, companies::id))
+        .load(conn)
+}
+
 pub fn count(conn: &mut Conn, viewer: &Viewer, filter: &Filter) -> Result<i64> {
+    let asks_nothing = Filter {
+        long_standing_since: filter.long_standing_since,
+        ..Filter::default()
+    };
+    if matches!(viewer, Viewer::All) && *filter == asks_nothing {
+        return companies::table.select(diesel::dsl::count_star()).get_result(conn);
+    }
     let mut query = companies::table
         .left_join(company_segments::table)
         .left_join(company_evidence::table)
@@ -177,13 +233,32 @@ pub fn count(conn: &mut Conn, viewer: &Viewer, filter: &Filter) -> Result<i64> {
     query.get_result(conn)
 }
 
-/// The values of a column that some company has, for choosing by.
-pub fn list_values(conn: &mut Conn, of: Column) -> Result<Vec<String>> {
+/// The values of a column that some company of the viewer's has, for choosing by.
+pub fn list_values(conn: &mut Conn, viewer: &Viewer, of: Column) -> Result<Vec<String>> {
+    macro_rules! values {
+        ($column:expr) => {{
+            let mut query = companies::table.select($column).distinct().into_boxed();
+            seen!(query, viewer);
+            query.load(conn)?
+        }};
+    }
     let found: Vec<Option<String>> = match of {
-        Column::Industry => companies::table.select(companies::industry).distinct().load(conn)?,
-        Column::Country => companies::table.select(companies::country).distinct().load(conn)?,
+        Column::Industry => values!(companies::industry),
+        Column::Country => values!(companies::country),
     };
     let mut values: Vec<String> = found.into_iter().flatten().collect();
     values.sort();
     Ok(values)
+}
+
+/// The revenues of the companies that pass, in no order, as far as they are known.
+pub fn list_revenues(conn: &mut Conn, viewer: &Viewer, filter: &Filter) -> Result<Vec<f64>> {
+    let mut query = companies::table
+        .left_join(company_segments::table)
+        .left_join(company_evidence::table)
+        .filter(companies::annual_revenue.is_not_null())
+        .select(companies::annual_revenue.assume_not_null())
+        .into_boxed();
+    passing!(query, viewer, filter);
+    query.load(conn)
 }

@@ -4,6 +4,7 @@
 //! A claim takes several mails at once and asks each question once for all of them, so that it costs
 //! little more than one mail's would.
 
+mod drafts;
 mod letter;
 pub(crate) mod queries;
 mod specimens;
@@ -13,6 +14,8 @@ use std::sync::Arc;
 
 use chrono::{NaiveDateTime, TimeDelta};
 
+use self::drafts::Draft;
+pub use self::drafts::Drafts;
 pub use self::letter::{Then, Unwritten};
 pub(super) use self::letter::{letter_of, translated};
 pub use self::queries::HoldRow;
@@ -26,8 +29,6 @@ use crate::mail::letterhead::Letterhead;
 use crate::mail::letters;
 use crate::mail::outbox::{self, Claim, Frozen, SentTimes, Taking, WaitingRow};
 use crate::mail::specimen::Specimen;
-use crate::mail::token;
-use crate::mail::transport::message::{self, Parts};
 use crate::mail::wishes::Wish;
 use crate::store::{self, Conn, Turn, marks, take_turn};
 use crate::text::figures;
@@ -61,13 +62,45 @@ pub struct Claimed {
 
 /// Looked at in one claim at most: a claim stays short, whatever stands in front.
 pub const MOST: usize = 128;
-/// A mail with a blank field is looked at again after so long: an import may have filled it.
-const BLANK_MINUTES: i64 = 60;
 /// A mail whose destination is held is looked at again after so long, should nobody release it.
 pub(super) const HELD_MINUTES: i64 = 60;
 
+/// Writes the letters of the mails that a claim would take now, so that it has less to do: nobody
+/// else can write while it lasts. What the claim does not take is of no use afterwards.
+pub fn draft(
+    conn: &mut Conn,
+    now: NaiveDateTime,
+    since: Option<NaiveDateTime>,
+    letterhead: &Letterhead,
+    paces: &Paces,
+    most: usize,
+) -> store::Result<Drafts> {
+    if marks::find(conn, marks::SENDING_PAUSED)?.is_some() {
+        return Ok(Drafts::default());
+    }
+    let waiting = outbox::list_due(conn, now, since, most.min(MOST) as i64, &paces.closed())?;
+    if waiting.is_empty() {
+        return Ok(Drafts::default());
+    }
+    let mut desk = Desk::load(conn, now, letterhead, &waiting)?;
+    let mut letters = HashMap::with_capacity(waiting.len());
+    for mail in waiting.iter().filter(|mail| mail.message_id.is_none()) {
+        let Some(situation) = desk.situations.get(&mail.invitation_id) else {
+            continue;
+        };
+        if desk.objection(mail, situation).is_some() {
+            continue;
+        }
+        if let Ok(letter) = drafts::write(conn, now, letterhead, &mut desk.then, situation, mail.nth)? {
+            letters.insert(mail.id, letter);
+        }
+        desk.count(mail);
+    }
+    Ok(Drafts::new(desk.design.id, desk.situations, letters))
+}
+
 /// Claims at most `most` mails, those that have been due the longest; none that was due before
-/// `since`.
+/// `since`. Takes their letters from the drafts, where they would still say the same.
 pub fn claim(
     conn: &mut Conn,
     now: NaiveDateTime,
@@ -76,6 +109,7 @@ pub fn claim(
     owner: &str,
     paces: &Paces,
     most: usize,
+    drafts: Drafts,
 ) -> store::Result<Claimed> {
     if marks::find(conn, marks::SENDING_PAUSED)?.is_some() {
         return Ok(Claimed::default());
@@ -87,6 +121,7 @@ pub fn claim(
         return Ok(Claimed::default());
     }
     let mut desk = Desk::load(conn, now, letterhead, &waiting)?;
+    desk.drafts = drafts;
     let mut ready = Vec::with_capacity(waiting.len());
     for mail in &waiting {
         let Some(verdict) = desk.look_at(conn, mail, paces)? else {
@@ -124,9 +159,10 @@ fn take(conn: &mut Conn, now: NaiveDateTime, owner: &str, ready: Vec<(&WaitingRo
             to: &go.parcel.to,
             domain: &go.parcel.domain,
             message_id: &go.message_id,
-            frozen: go.specimen.as_ref().map(|specimen| Frozen {
+            frozen: go.new.as_ref().map(|new| Frozen {
                 bytes: &go.parcel.bytes,
-                specimen,
+                specimen: &new.specimen,
+                changes: &new.changes,
             }),
         })
         .collect();
@@ -169,8 +205,14 @@ pub fn write(
 struct Go {
     parcel: Parcel,
     message_id: String,
-    /// Its letter's, where its bytes are new.
-    specimen: Option<Arc<Specimen>>,
+    /// Where its bytes are new.
+    new: Option<New>,
+}
+
+/// What new bytes are kept as.
+struct New {
+    specimen: Arc<Specimen>,
+    changes: Vec<u8>,
 }
 
 enum Verdict {
@@ -196,6 +238,7 @@ struct Desk<'l> {
     to_companies: SentTimes<CompanyId>,
     /// The bytes of those that were tried before.
     frozen: HashMap<MailId, Vec<u8>>,
+    drafts: Drafts,
 }
 
 impl<'l> Desk<'l> {
@@ -244,6 +287,7 @@ impl<'l> Desk<'l> {
                 .map(|row| ((row.drip, row.domain), row.cause))
                 .collect(),
             frozen,
+            drafts: Drafts::default(),
             design,
             situations,
             wishes,
@@ -387,66 +431,33 @@ impl<'l> Desk<'l> {
             return Ok(Verdict::Go(Box::new(Go {
                 parcel,
                 message_id: mail.message_id.clone().unwrap_or(message_id),
-                specimen: None,
+                new: None,
             })));
         }
-        let written = match letter::write(conn, self.letterhead, &mut self.then, situation, mail.nth)? {
-            Ok(written) => written,
-            Err(Unwritten::Blank(fields)) => {
-                let why = format!("{} is blank and has no fallback", fields.join(", "));
-                return Ok(Verdict::Wait(self.now + TimeDelta::minutes(BLANK_MINUTES), why));
-            }
-            Err(Unwritten::NoStep) => return Ok(Verdict::Needless("the step has nothing to send".into())),
+        let draft = match self.drafts.take(mail, self.design.id, situation) {
+            Some(draft) => Ok(draft),
+            None => drafts::write(conn, self.now, self.letterhead, &mut self.then, situation, mail.nth)?,
         };
-        let composed = compose(
-            self.letterhead,
-            self.now,
-            &situation.email,
-            &written,
-            nonce,
-            &message_id,
-        );
-        Ok(match composed {
-            Err(why) => Verdict::Hopeless(why),
-            Ok(bytes) if bytes.len() > letters::MOST_BYTES => {
-                Verdict::Hopeless("the mail is larger than 100 KB".into())
-            }
-            Ok(bytes) => {
+        Ok(match draft {
+            Err(verdict) => verdict,
+            Ok(Draft {
+                subject,
+                bytes,
+                specimen,
+                changes,
+            }) => {
                 parcel.to = situation.email.clone();
                 parcel.domain = outbox::domain_of(&parcel.to).to_owned();
-                parcel.subject = written.subject;
+                parcel.subject = subject;
                 parcel.bytes = bytes;
-                let specimen = specimens::of(conn, self.letterhead, self.now, &mut self.then, situation, mail.nth)?;
                 Verdict::Go(Box::new(Go {
                     parcel,
                     message_id,
-                    specimen: Some(specimen),
+                    new: Some(New { specimen, changes }),
                 }))
             }
         })
     }
-}
-
-fn compose(
-    letterhead: &Letterhead,
-    now: NaiveDateTime,
-    to: &str,
-    written: &letters::Written,
-    nonce: &str,
-    message_id: &str,
-) -> Result<Vec<u8>, String> {
-    message::compose(&Parts {
-        from: &letterhead.from,
-        to,
-        subject: &written.subject,
-        text: &written.text,
-        html: &written.html,
-        message_id,
-        date: now,
-        unsubscribe_url: &letterhead.links(nonce, false).unsubscribe,
-        boundary: &token::hash(message_id)[..32],
-        dkim: letterhead.dkim.as_ref(),
-    })
 }
 
 fn needless(now: NaiveDateTime, mail: &WaitingRow, situation: &SituationRow) -> Option<String> {

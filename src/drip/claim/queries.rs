@@ -15,7 +15,7 @@ use crate::store::schema::{
 use crate::store::{self, Conn, on_each_backend};
 
 /// What decides whether a mail may leave now, and what it says.
-#[derive(Debug, Clone, Queryable)]
+#[derive(Debug, Clone, PartialEq, Queryable)]
 pub struct SituationRow {
     pub email: String,
     pub email_key: String,
@@ -33,7 +33,7 @@ pub struct SituationRow {
 }
 
 /// Who is written to.
-#[derive(Debug, Clone, Queryable, Selectable)]
+#[derive(Debug, Clone, PartialEq, Queryable, Selectable)]
 #[diesel(table_name = contacts)]
 pub struct PersonRow {
     pub first_name: Option<String>,
@@ -42,7 +42,7 @@ pub struct PersonRow {
 }
 
 /// What they bought.
-#[derive(Debug, Clone, Queryable, Selectable)]
+#[derive(Debug, Clone, PartialEq, Queryable, Selectable)]
 #[diesel(table_name = transactions)]
 pub struct DealRow {
     pub product: Option<String>,

@@ -5,6 +5,7 @@ use std::sync::{Arc, LazyLock, PoisonError, RwLock};
 
 use chrono::NaiveDateTime;
 
+use super::drafts;
 use super::letter::{self, Then};
 use super::queries::{DealRow, PersonRow, SituationRow};
 use crate::drip::queries::InvitationRow;
@@ -62,7 +63,7 @@ pub fn of(
     });
     let nonce = &nobody.invitation.nonce;
     let message_id = letterhead.message_id(nonce, nth);
-    let composed = super::compose(letterhead, now, &nobody.email, &written, nonce, &message_id);
+    let composed = drafts::compose(letterhead, now, &nobody.email, &written, nonce, &message_id);
     let specimen = Arc::new(Specimen::new(composed.unwrap_or_default()));
     let mut all = KNOWN.write().unwrap_or_else(PoisonError::into_inner);
     if all.len() >= MOST {

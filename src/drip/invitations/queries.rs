@@ -1,5 +1,7 @@
 //! The SQL of invitations and their links.
 
+use std::collections::HashSet;
+
 use chrono::NaiveDateTime;
 use diesel::dsl::exists;
 use diesel::prelude::*;
@@ -52,7 +54,7 @@ pub fn insert_tokens(conn: &mut Conn, hashes: &[(InvitationId, Purpose, String)]
     Ok(())
 }
 
-#[derive(Debug, Clone, Queryable, Selectable)]
+#[derive(Debug, Clone, PartialEq, Queryable, Selectable)]
 #[diesel(table_name = invitations)]
 pub struct InvitationRow {
     pub id: InvitationId,
@@ -112,10 +114,14 @@ pub struct SentRow {
 
 /// Of these marked mails, those whose mark still holds, the oldest first.
 pub fn list_sent(conn: &mut Conn, mails: &[MailId]) -> store::Result<Vec<SentRow>> {
-    sent_marks::table
+    let (Some(first), Some(last)) = (mails.iter().min(), mails.iter().max()) else {
+        return Ok(Vec::new());
+    };
+    // A span is asked for by a statement that is prepared once; others may lie within it.
+    let mut rows: Vec<SentRow> = sent_marks::table
         .inner_join(outbox::table.inner_join(invitations::table.inner_join(enrolments::table)))
         .inner_join(contacts::table.on(contacts::id.eq(outbox::contact_id)))
-        .filter(sent_marks::mail_id.eq_any(mails.iter().map(|mail| mail.0)))
+        .filter(sent_marks::mail_id.between(*first, *last))
         .filter(sent_marks::attempts.eq(outbox::attempts))
         .order(sent_marks::mail_id)
         .select((
@@ -126,7 +132,10 @@ pub fn list_sent(conn: &mut Conn, mails: &[MailId]) -> store::Result<Vec<SentRow
             EnrolmentRow::as_select(),
             contacts::email,
         ))
-        .load(conn)
+        .load(conn)?;
+    let wanted: HashSet<MailId> = mails.iter().copied().collect();
+    rows.retain(|row| wanted.contains(&row.mail));
+    Ok(rows)
 }
 
 /// An invitation beside others of its enrolment.

@@ -23,6 +23,8 @@ use std::collections::{BTreeMap, HashMap};
 
 use chrono::{NaiveDate, NaiveDateTime};
 
+pub(super) use self::rules::{NUMBER, voice};
+
 use self::queries::{CompanyRow, SumsRow, Waiting};
 use self::rules::{Base, Batch, Batches, Item, Kin, Sums, Traits, Voice};
 use crate::answers::{self, json};

@@ -66,6 +66,8 @@ pub struct Taking<'a> {
 pub struct Frozen<'a> {
     pub bytes: &'a [u8],
     pub specimen: &'a Arc<Specimen>,
+    /// What the bytes have that the specimen has not.
+    pub changes: &'a [u8],
 }
 
 /// A mail that its server has taken.
@@ -79,23 +81,8 @@ pub struct Taken<'a> {
 
 /// Mails that are there already, by invitation and number, stay as they are.
 pub fn queue(conn: &mut Conn, now: NaiveDateTime, mails: &[NewMail]) -> store::Result<()> {
-    let row = |mail: &NewMail<'_>| queries::NewMailRow {
-        invitation_id: mail.invitation,
-        nth: mail.nth,
-        drip: mail.drip.to_owned(),
-        step: mail.step,
-        contact_id: mail.contact,
-        company_id: mail.company,
-        to_address: mail.to.to_owned(),
-        domain: domain_of(mail.to).to_owned(),
-        state: "queued",
-        due_at: mail.due_at,
-        attempts: 0,
-        maybe_duplicate: false,
-        made_at: now,
-    };
     for mails in mails.chunks(store::ROWS_PER_INSERT) {
-        queries::insert(conn, mails.iter().map(row).collect())?;
+        queries::insert(conn, now, mails)?;
     }
     Ok(())
 }
@@ -153,14 +140,13 @@ pub fn claim(
 
 fn freeze<'a>(conn: &mut Conn, takings: impl Iterator<Item = &'a Taking<'a>>) -> store::Result<()> {
     let mut whole = Vec::new();
-    let mut changed: Vec<(MailId, &str, Vec<u8>)> = Vec::new();
+    let mut changed: Vec<(MailId, &str, &[u8])> = Vec::new();
     let mut specimens: HashMap<&str, &Specimen> = HashMap::new();
     for (mail, frozen) in takings.filter_map(|taking| Some((taking.mail.id, taking.frozen?))) {
-        let changes = frozen.specimen.changes(frozen.bytes);
-        match changes.len() * 2 < frozen.bytes.len() {
+        match frozen.changes.len() * 2 < frozen.bytes.len() {
             true => {
                 specimens.insert(&frozen.specimen.fingerprint, frozen.specimen);
-                changed.push((mail, &frozen.specimen.fingerprint, changes));
+                changed.push((mail, &frozen.specimen.fingerprint, frozen.changes));
             }
             false => whole.push((mail, frozen.bytes)),
         }
@@ -168,7 +154,7 @@ fn freeze<'a>(conn: &mut Conn, takings: impl Iterator<Item = &'a Taking<'a>>) ->
     let ids = specimen_ids(conn, &specimens)?;
     let rows: Vec<_> = changed
         .iter()
-        .filter_map(|(mail, fingerprint, changes)| Some((*mail, *ids.get(*fingerprint)?, changes.as_slice())))
+        .filter_map(|(mail, fingerprint, changes)| Some((*mail, *ids.get(*fingerprint)?, *changes)))
         .collect();
     queries::insert_changes(conn, &rows)?;
     queries::insert_bytes(conn, &whole)

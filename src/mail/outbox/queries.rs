@@ -6,7 +6,7 @@ use chrono::NaiveDateTime;
 use diesel::dsl::{count_star, exists, not};
 use diesel::prelude::*;
 
-use super::{Taken, Taking};
+use super::{NewMail, Taken, Taking};
 use crate::ids::{CompanyId, ContactId, InvitationId, MailId};
 use crate::store::schema::{contacts, drips, frozen_changes, frozen_mails, outbox, sent_marks, specimens};
 use crate::store::sets::{Given, Value};
@@ -34,36 +34,32 @@ pub struct WaitingRow {
     pub made_at: NaiveDateTime,
 }
 
-#[derive(Insertable)]
-#[diesel(table_name = outbox, treat_none_as_default_value = false)]
-pub struct NewMailRow<'a> {
-    pub invitation_id: InvitationId,
-    pub nth: i32,
-    pub drip: String,
-    pub step: i32,
-    pub contact_id: ContactId,
-    pub company_id: CompanyId,
-    pub to_address: String,
-    pub domain: String,
-    pub state: &'a str,
-    pub due_at: NaiveDateTime,
-    pub attempts: i32,
-    pub maybe_duplicate: bool,
-    pub made_at: NaiveDateTime,
-}
-
 const WAITING: [&str; 2] = ["queued", "deferred"];
 
 /// A mail of that invitation and number that is there already stays as it is.
-pub fn insert(conn: &mut Conn, rows: Vec<NewMailRow>) -> store::Result<usize> {
-    if rows.is_empty() {
-        return Ok(0);
-    }
-    on_each_backend!(conn, c => diesel::insert_into(outbox::table)
-        .values(rows)
-        .on_conflict((outbox::invitation_id, outbox::nth))
-        .do_nothing()
-        .execute(c))
+pub fn insert(conn: &mut Conn, now: NaiveDateTime, mails: &[NewMail]) -> store::Result<usize> {
+    let given = Given::new(
+        "invitation, mail, its_drip, its_step, contact, company, address, its_domain, at",
+        mails.iter().map(|mail| {
+            [
+                Value::Id(mail.invitation.0),
+                Value::Number(mail.nth),
+                Value::Text(mail.drip),
+                Value::Number(mail.step),
+                Value::Id(mail.contact.0),
+                Value::Id(mail.company.0),
+                Value::Text(mail.to),
+                Value::Text(super::domain_of(mail.to)),
+                Value::Time(mail.due_at),
+            ]
+        }),
+    );
+    let statement = "INSERT INTO outbox (invitation_id, nth, drip, step, contact_id, company_id, to_address, domain, \
+         due_at, state, attempts, maybe_duplicate, made_at) \
+         SELECT given.invitation, given.mail, given.its_drip, given.its_step, given.contact, given.company, \
+         given.address, given.its_domain, given.at, 'queued', 0, FALSE, ? FROM given WHERE given.invitation > 0 \
+         ON CONFLICT (invitation_id, nth) DO NOTHING";
+    given.execute(conn, statement, &[Value::Time(now)])
 }
 
 /// Mails of drips that are on and whose time has come, the longest due first, but none to the
@@ -286,7 +282,9 @@ pub fn update_sent(conn: &mut Conn, mails: &[MailId]) -> store::Result<usize> {
 }
 
 pub fn delete_marks(conn: &mut Conn, mails: &[MailId]) -> store::Result<usize> {
-    diesel::delete(sent_marks::table.filter(sent_marks::mail_id.eq_any(raw(mails)))).execute(conn)
+    let given = Given::new("mail", mails.iter().map(|mail| [Value::Id(mail.0)]));
+    let statement = "DELETE FROM sent_marks WHERE mail_id IN (SELECT given.mail FROM given)";
+    given.execute(conn, statement, &[])
 }
 
 /// How a mail goes back from `sending` to waiting.

@@ -9,19 +9,29 @@ use actix_web::{FromRequest, HttpMessage, HttpRequest};
 
 use crate::accounts::Role;
 use crate::accounts::token::{self, ApiToken};
-use crate::store::Db;
+use crate::companies::listing::Viewer;
+use crate::store::{self, Db};
 use crate::web::error::AppError;
-use crate::web::session;
+use crate::web::session::{self, Sight};
 
 /// Lets the request pass when its token is valid and of the role.
 pub async fn admit(request: &ServiceRequest, needed: Role) -> Result<(), AppError> {
     let secret = bearer(request.request()).ok_or(AppError::Unauthorized)?;
     let db = session::data::<Db>(request.request())?;
-    let found = db.read(move |conn| token::find(conn, &secret)).await?;
-    let token = found.ok_or(AppError::Unauthorized)?;
+    let found = db
+        .read(move |conn| {
+            let Some(token) = token::find(conn, &secret)? else {
+                return Ok(None);
+            };
+            let sight = Viewer::of_token(conn, &token)?;
+            Ok::<_, store::Error>(Some((token, sight)))
+        })
+        .await?;
+    let (token, sight) = found.ok_or(AppError::Unauthorized)?;
     if !token.role.may(needed) {
         return Err(too_weak(needed));
     }
+    request.extensions_mut().insert(Sight(sight));
     request.extensions_mut().insert(token);
     Ok(())
 }

@@ -14,6 +14,7 @@ use crate::needs::{self, CompanyNeedRow, SegmentChangeRow, Standing};
 use crate::store::{Conn, Db};
 use crate::web::error::{AppError, Fault};
 use crate::web::filter;
+use crate::web::session::Sight;
 
 type Parameters = Query<Vec<(String, String)>>;
 
@@ -22,9 +23,14 @@ const USUAL: i64 = 50;
 const MOST: i64 = 500;
 
 /// `GET /api/v1/companies`
-pub async fn index(db: Data<Db>, clock: Data<Clock>, parameters: Parameters) -> Result<Json<List<Company>>, AppError> {
+pub async fn index(
+    db: Data<Db>,
+    clock: Data<Clock>,
+    Sight(viewer): Sight,
+    parameters: Parameters,
+) -> Result<Json<List<Company>>, AppError> {
     let today = clock.now().date();
-    let (stretch, others) = stretch(parameters.into_inner())?;
+    let (stretch, others) = stretch(parameters.into_inner(), &viewer)?;
     let list = db
         .read(move |conn| {
             let design = design::current(conn)?;
@@ -34,10 +40,13 @@ pub async fn index(db: Data<Db>, clock: Data<Clock>, parameters: Parameters) -> 
                 most: stretch.most + 1,
                 ..stretch
             };
-            let mut listed = listing::list(conn, &Viewer::All, &filter, Order::Id, asked)?;
+            let mut listed = listing::list(conn, &viewer, &filter, Order::Id, asked)?;
             let more = listed.len() as i64 > stretch.most;
             listed.truncate(stretch.most as usize);
-            let next = listed.last().filter(|_| more).map(|last| last.id.to_string());
+            let next = listed
+                .last()
+                .filter(|_| more)
+                .map(|last| cursor(&viewer, stretch, last));
             let ids: Vec<CompanyId> = listed.iter().map(|company| company.id).collect();
             let standings = needs::list_standings(conn, &design, &ids)?;
             let both = listed.into_iter().zip(standings);
@@ -55,30 +64,45 @@ pub async fn index(db: Data<Db>, clock: Data<Clock>, parameters: Parameters) -> 
 }
 
 /// `GET /api/v1/companies/{external_id}`
-pub async fn show(db: Data<Db>, clock: Data<Clock>, external_id: Path<String>) -> Result<Json<Company>, AppError> {
+pub async fn show(
+    db: Data<Db>,
+    clock: Data<Clock>,
+    Sight(viewer): Sight,
+    external_id: Path<String>,
+) -> Result<Json<Company>, AppError> {
     let today = clock.now().date();
     let company = db
         .read(move |conn| {
             let design = design::current(conn)?;
-            read(conn, &design, &external_id, today)
+            read(conn, &viewer, &design, &external_id, today)
         })
         .await?;
     Ok(Json(company))
 }
 
 /// The company as it stands.
-pub(super) fn read(conn: &mut Conn, design: &Design, external_id: &str, today: NaiveDate) -> Result<Company, AppError> {
-    let company = listing::find(conn, &Viewer::All, external_id)?.ok_or(AppError::NotFound)?;
+pub(super) fn read(
+    conn: &mut Conn,
+    viewer: &Viewer,
+    design: &Design,
+    external_id: &str,
+    today: NaiveDate,
+) -> Result<Company, AppError> {
+    let company = listing::find(conn, viewer, external_id)?.ok_or(AppError::NotFound)?;
     let standing = needs::list_standings(conn, design, &[company.id])?.pop();
     let tenure = tenure_of(design, &company, today);
     Ok(Company::new(company, standing.unwrap_or_default(), tenure))
 }
 
 /// `GET /api/v1/companies/{external_id}/history`
-pub async fn history(db: Data<Db>, external_id: Path<String>) -> Result<Json<List<Change>>, AppError> {
+pub async fn history(
+    db: Data<Db>,
+    Sight(viewer): Sight,
+    external_id: Path<String>,
+) -> Result<Json<List<Change>>, AppError> {
     let changes = db
         .read(move |conn| {
-            let company = listing::find(conn, &Viewer::All, &external_id)?.ok_or(AppError::NotFound)?;
+            let company = listing::find(conn, &viewer, &external_id)?.ok_or(AppError::NotFound)?;
             Ok::<_, AppError>(needs::list_changes(conn, company.id)?)
         })
         .await?;
@@ -89,7 +113,7 @@ pub async fn history(db: Data<Db>, external_id: Path<String>) -> Result<Json<Lis
 }
 
 /// `cursor` and `limit`; the other parameters choose the companies.
-fn stretch(parameters: Vec<(String, String)>) -> Result<(Stretch, Vec<(String, String)>), AppError> {
+fn stretch(parameters: Vec<(String, String)>, viewer: &Viewer) -> Result<(Stretch, Vec<(String, String)>), AppError> {
     let mut stretch = Stretch::after(0, USUAL);
     let mut others = Vec::new();
     let mut faults = Vec::new();
@@ -100,6 +124,7 @@ fn stretch(parameters: Vec<(String, String)>) -> Result<(Stretch, Vec<(String, S
                 _ => faults.push(Fault::new(name, format!("is not a number from 1 to {MOST}"))),
             },
             "cursor" => match value.parse() {
+                Ok(after) if after > 0 && viewer.is_narrowed() => stretch.skip = after,
                 Ok(after) if after > 0 => stretch.after = after,
                 _ => faults.push(Fault::new(name, "is not a cursor that this call gave")),
             },
@@ -110,6 +135,15 @@ fn stretch(parameters: Vec<(String, String)>) -> Result<(Stretch, Vec<(String, S
         Ok((stretch, others))
     } else {
         Err(AppError::Unprocessable(faults))
+    }
+}
+
+/// Where the next stretch begins. A key's number tells how many companies there are; whoever does not
+/// see them all counts its own.
+fn cursor(viewer: &Viewer, stretch: Stretch, last: &Listed) -> String {
+    match viewer.is_narrowed() {
+        true => stretch.skip.saturating_add(stretch.most).to_string(),
+        false => last.id.to_string(),
     }
 }
 

@@ -19,6 +19,7 @@ use crate::privacy::{self, EnrolmentRow, Who};
 use crate::store::Db;
 use crate::web::erasure;
 use crate::web::error::AppError;
+use crate::web::session::Sight;
 
 #[derive(Serialize)]
 pub struct Contact {
@@ -45,10 +46,10 @@ struct Enrolment {
 }
 
 /// `GET /api/v1/contacts/{external_id}`
-pub async fn show(db: Data<Db>, external_id: Path<String>) -> Result<Json<Contact>, AppError> {
+pub async fn show(db: Data<Db>, Sight(viewer): Sight, external_id: Path<String>) -> Result<Json<Contact>, AppError> {
     let contact = db
         .read(move |conn| {
-            let contact = contacts::find(conn, &Viewer::All, &external_id)?.ok_or(AppError::NotFound)?;
+            let contact = contacts::find(conn, &viewer, &external_id)?.ok_or(AppError::NotFound)?;
             let enrolments = privacy::enrolments(conn, contact.id)?;
             Ok::<_, AppError>(Contact::new(contact, enrolments))
         })

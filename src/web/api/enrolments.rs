@@ -7,7 +7,7 @@ use crate::accounts::Role;
 use crate::audit;
 use crate::clock::Clock;
 use crate::drip::calm::calm_drip;
-use crate::drip::overview::{self, Overview};
+use crate::drip::overview::{self, Overview, Reach};
 use crate::drip::state;
 use crate::drip::{self, Refusal, Skipped, Who};
 use crate::framework::Trigger;
@@ -124,7 +124,8 @@ async fn switch(
             let standing = state::standing(conn, &code)?.ok_or(AppError::NotFound)?;
             may_switch(standing.state, role, on)?;
             drip::switch(conn, now, &by, &code, on)?;
-            Ok::<_, AppError>(overview::find(conn, &code)?)
+            let reach = Reach::of(conn, &code)?;
+            Ok::<_, AppError>(overview::find(conn, &code, &reach)?)
         })
         .await?;
     if !on {

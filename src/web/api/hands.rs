@@ -12,6 +12,7 @@ use crate::design::{self, Design};
 use crate::needs::{self, Hand};
 use crate::store::Db;
 use crate::web::error::{AppError, Fault};
+use crate::web::session::Sight;
 
 /// The longest reason, in characters.
 const LONGEST: usize = 2_000;
@@ -69,48 +70,53 @@ impl Rung {
 /// `PUT /api/v1/companies/{external_id}/override`
 pub async fn put_override(
     ApiAnalyst(token): ApiAnalyst,
+    Sight(viewer): Sight,
     db: Data<Db>,
     clock: Data<Clock>,
     external_id: Path<String>,
     ApiJson(tag): ApiJson<Tag>,
 ) -> Result<Json<Company>, AppError> {
-    put(Rung::Override, token.actor(), &db, &clock, external_id, tag).await
+    put(Rung::Override, token.actor(), viewer, &db, &clock, external_id, tag).await
 }
 
 /// `DELETE /api/v1/companies/{external_id}/override`
 pub async fn delete_override(
     ApiAnalyst(token): ApiAnalyst,
+    Sight(viewer): Sight,
     db: Data<Db>,
     clock: Data<Clock>,
     external_id: Path<String>,
 ) -> Result<Json<Company>, AppError> {
-    delete(Rung::Override, token.actor(), &db, &clock, external_id).await
+    delete(Rung::Override, token.actor(), viewer, &db, &clock, external_id).await
 }
 
 /// `PUT /api/v1/companies/{external_id}/sales-tag`
 pub async fn put_sales_tag(
     ApiSales(token): ApiSales,
+    Sight(viewer): Sight,
     db: Data<Db>,
     clock: Data<Clock>,
     external_id: Path<String>,
     ApiJson(tag): ApiJson<Tag>,
 ) -> Result<Json<Company>, AppError> {
-    put(Rung::SalesTag, token.actor(), &db, &clock, external_id, tag).await
+    put(Rung::SalesTag, token.actor(), viewer, &db, &clock, external_id, tag).await
 }
 
 /// `DELETE /api/v1/companies/{external_id}/sales-tag`
 pub async fn delete_sales_tag(
     ApiSales(token): ApiSales,
+    Sight(viewer): Sight,
     db: Data<Db>,
     clock: Data<Clock>,
     external_id: Path<String>,
 ) -> Result<Json<Company>, AppError> {
-    delete(Rung::SalesTag, token.actor(), &db, &clock, external_id).await
+    delete(Rung::SalesTag, token.actor(), viewer, &db, &clock, external_id).await
 }
 
 async fn put(
     rung: Rung,
     by: String,
+    viewer: Viewer,
     db: &Db,
     clock: &Clock,
     external_id: Path<String>,
@@ -120,7 +126,7 @@ async fn put(
     let company = db
         .write(move |conn| {
             let design = design::current(conn)?;
-            let company = listing::find(conn, &Viewer::All, &external_id)?.ok_or(AppError::NotFound)?;
+            let company = listing::find(conn, &viewer, &external_id)?.ok_or(AppError::NotFound)?;
             let faults = tag.faults(&design);
             if !faults.is_empty() {
                 return Err(AppError::Unprocessable(faults));
@@ -129,12 +135,12 @@ async fn put(
                 Rung::Override => Hand::Override,
                 // Whoever asks by the API can read the survey's result there, if there is one.
                 Rung::SalesTag => Hand::SalesTag {
-                    blind: needs::find_rungs(conn, company.id)?.survey.is_none(),
+                    blind: needs::tagging::is_blind(conn, company.id)?,
                 },
             };
             needs::set_by_hand(conn, now, company.id, hand, &tag.segment, tag.reason.trim(), &by)?;
             audit::note(conn, now, &by, rung.set(), &external_id, &tag.segment)?;
-            companies::read(conn, &design, &external_id, now.date())
+            companies::read(conn, &viewer, &design, &external_id, now.date())
         })
         .await?;
     Ok(Json(company))
@@ -144,6 +150,7 @@ async fn put(
 async fn delete(
     rung: Rung,
     by: String,
+    viewer: Viewer,
     db: &Db,
     clock: &Clock,
     external_id: Path<String>,
@@ -152,7 +159,7 @@ async fn delete(
     let company = db
         .write(move |conn| {
             let design = design::current(conn)?;
-            let company = listing::find(conn, &Viewer::All, &external_id)?.ok_or(AppError::NotFound)?;
+            let company = listing::find(conn, &viewer, &external_id)?.ok_or(AppError::NotFound)?;
             let hand = match rung {
                 Rung::Override => Hand::Override,
                 Rung::SalesTag => Hand::SalesTag { blind: false },
@@ -160,7 +167,7 @@ async fn delete(
             if needs::clear_by_hand(conn, now, company.id, hand, &by)? {
                 audit::note(conn, now, &by, rung.cleared(), &external_id, "")?;
             }
-            companies::read(conn, &design, &external_id, now.date())
+            companies::read(conn, &viewer, &design, &external_id, now.date())
         })
         .await?;
     Ok(Json(company))

@@ -26,6 +26,7 @@ pub struct Held {
     /// What its answers add up to: weighed with its colleagues' into the company's scores.
     scored: Vec<Value>,
     transactions: Vec<Value>,
+    conversations: Vec<Value>,
     incoming_mails: Vec<Value>,
     test_mails: Vec<Value>,
     audit: Vec<Value>,
@@ -77,6 +78,8 @@ impl Held {
                     "drip": row.drip, "step": row.step + 1, "made_at": rfc3339(row.made_at),
                     "first_sent_at": time(row.first_sent_at), "closes_at": time(row.closes_at),
                     "opened_at": time(row.opened_at), "answered_at": time(row.answered_at),
+                    "left_blank": row.passed.split_whitespace().collect::<Vec<_>>(),
+                    "questions_chosen": row.questions.as_deref().and_then(|codes| serde_json::from_str::<Value>(codes).ok()),
                     "links_fetched": {
                         "times": row.fetches.unwrap_or(0), "form": time(row.form_fetched_at),
                         "preferences": time(row.preferences_fetched_at), "unsubscribe": time(row.unsubscribe_fetched_at),
@@ -115,6 +118,12 @@ impl Held {
                 json!({
                     "external_id": row.external_id, "product": row.product, "amount": row.amount,
                     "occurred_at": rfc3339(row.occurred_at), "needs": row.needs, "attributes": read(&row.attributes),
+                })
+            }),
+            conversations: all(held.conversations, |row| {
+                json!({
+                    "kind": row.kind, "on": row.held_on, "note": row.note, "by": row.author,
+                    "questions_answered": row.answers,
                 })
             }),
             incoming_mails: all(held.incoming, |row| {

@@ -13,6 +13,7 @@ pub mod hands;
 mod held;
 pub mod insights;
 mod json;
+pub mod merge;
 pub mod outbox;
 pub mod problem;
 pub mod records;

@@ -49,9 +49,10 @@ struct Chosen {
     sets: Vec<String>,
 }
 
-struct Asked {
-    question: Question,
-    fault: Option<String>,
+/// A question with what was typed as its answer: `question.html` shows it.
+pub struct Asked {
+    pub question: Question,
+    pub fault: Option<String>,
     fields: BTreeMap<String, Vec<String>>,
 }
 
@@ -179,7 +180,7 @@ fn read(versions: &[Arc<QuestionVersion>], fields: &[(String, String)]) -> (Vec<
 }
 
 impl Asked {
-    fn of(version: &QuestionVersion, fields: &[(String, String)], fault: Option<String>) -> Asked {
+    pub fn of(version: &QuestionVersion, fields: &[(String, String)], fault: Option<String>) -> Asked {
         let mut by_name: BTreeMap<String, Vec<String>> = BTreeMap::new();
         for (name, value) in fields {
             by_name.entry(name.clone()).or_default().push(value.clone());
@@ -191,25 +192,29 @@ impl Asked {
         }
     }
 
+    pub fn code(&self) -> &str {
+        &self.question.code
+    }
+
     /// The name of a field of this question.
-    fn name(&self, part: &str) -> String {
+    pub fn name(&self, part: &str) -> String {
         format!("{}{part}", self.question.code)
     }
 
-    fn value(&self, name: &str) -> &str {
+    pub fn value(&self, name: &str) -> &str {
         self.fields
             .get(name)
             .and_then(|values| values.first())
             .map_or("", String::as_str)
     }
 
-    fn has(&self, name: &str, value: &str) -> bool {
+    pub fn has(&self, name: &str, value: &str) -> bool {
         self.fields
             .get(name)
             .is_some_and(|values| values.iter().any(|known| known == value))
     }
 
-    fn points(&self) -> Vec<String> {
+    pub fn points(&self) -> Vec<String> {
         let (min, max) = match &self.question.kind {
             Kind::Rating { min, max, .. } | Kind::Matrix { min, max, .. } => (*min, *max),
             Kind::Nps { .. } => (0, 10),
@@ -218,7 +223,7 @@ impl Asked {
         (min..=max).map(|point| point.to_string()).collect()
     }
 
-    fn ends(&self) -> (String, String) {
+    pub fn ends(&self) -> (String, String) {
         match &self.question.kind {
             Kind::Rating {
                 min_label, max_label, ..

@@ -21,20 +21,21 @@ use crate::audit;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::design;
-use crate::drip::overview::{self, Overview};
+use crate::drip::overview::{self, Overview, Reach};
 use crate::drip::queue::{self, Digest};
 use crate::drip::state::State;
 use crate::drip::{self, Enrolled, Refusal, Who};
 use crate::framework::{Framework, Step, StepContent, Trigger};
 use crate::insight::funnel::{self, FunnelStep};
 use crate::insight::{ByTenure, Filter};
-use crate::store::{self, Db};
+use crate::store::{self, Conn, Db};
 use crate::text::figures;
 
 use self::timeline::Timeline;
 use self::troubles::Troubles;
 use super::error::AppError;
 use super::form::{Faults, Form};
+use super::kept::{Found, Kept, Key};
 use super::page::{Page, see_other_with_notice};
 use super::session::Analyst;
 use super::{link, words};
@@ -43,6 +44,8 @@ use super::{link, words};
 #[template(path = "drips/index.html")]
 pub struct Index {
     drips: Vec<Overview>,
+    /// When what was sent and answered was counted, where that was before the request.
+    counted_at: Option<String>,
     /// Why no mail of any drip leaves.
     paused: Option<String>,
     is_admin: bool,
@@ -61,6 +64,8 @@ struct Show {
     framework: Framework,
     timeline: Timeline,
     funnel: Vec<FunnelStep>,
+    /// When the figures of its steps were counted, where that was before the request.
+    counted_at: Option<String>,
     troubles: Troubles,
     digests: Vec<Digest>,
     /// Contacts whose next step has a date, and the first of those dates.
@@ -140,15 +145,36 @@ fn badge(state: &State) -> &'static str {
 }
 
 /// `GET /drips`
-pub async fn index(db: Data<Db>, Analyst(user): Analyst) -> Result<Page<Index>, AppError> {
+pub async fn index(
+    db: Data<Db>,
+    clock: Data<Clock>,
+    kept: Data<Kept>,
+    Analyst(user): Analyst,
+) -> Result<Page<Index>, AppError> {
+    let now = clock.now();
+    let key = key("/drips", Vec::new(), now);
+    let Found {
+        figures: reach,
+        read_at,
+    } = kept.get(&db, now, key, |conn| Ok(Reach::of_all(conn)?)).await?;
     let (drips, paused) = db
-        .read(|conn| Ok::<_, store::Error>((overview::list(conn)?, drip::sending_paused(conn)?)))
+        .read(move |conn| Ok::<_, store::Error>((overview::list(conn, &reach)?, drip::sending_paused(conn)?)))
         .await?;
     Ok(Page(Index {
         drips,
+        counted_at: read_at.map(figures::date_time),
         paused,
         is_admin: user.role.may(Role::Admin),
     }))
+}
+
+fn key(what: &'static str, parameters: Vec<(String, String)>, now: NaiveDateTime) -> Key {
+    Key {
+        what,
+        parameters,
+        owners: None,
+        today: now.date(),
+    }
 }
 
 /// `GET /drips/{code}`
@@ -156,10 +182,11 @@ pub async fn show(
     request: HttpRequest,
     db: Data<Db>,
     clock: Data<Clock>,
+    kept: Data<Kept>,
     code: Path<String>,
     Analyst(user): Analyst,
 ) -> Result<HttpResponse, AppError> {
-    let page = load(&db, clock.now(), &code, user).await?;
+    let page = load(&db, &kept, clock.now(), &code, user).await?;
     Ok(Page(page).respond_to(&request))
 }
 
@@ -169,6 +196,7 @@ pub async fn enrol(
     db: Data<Db>,
     clock: Data<Clock>,
     config: Data<Config>,
+    kept: Data<Kept>,
     code: Path<String>,
     Analyst(user): Analyst,
     form: Form,
@@ -180,7 +208,7 @@ pub async fn enrol(
     };
     let now = clock.now();
     if who == Who::Contacts(Vec::new()) {
-        let mut page = load(&db, now, &code, user).await?;
+        let mut page = load(&db, &kept, now, &code, user).await?;
         page.typed = typed;
         page.faults = Faults::one("contacts", "Name at least one contact by its external id.");
         return Ok(Page(page).with(StatusCode::UNPROCESSABLE_ENTITY).respond_to(&request));
@@ -203,7 +231,7 @@ pub async fn enrol(
             &format!("{count} enrolled."),
         ));
     }
-    let mut page = load(&db, now, &code, user).await?;
+    let mut page = load(&db, &kept, now, &code, user).await?;
     page.typed = typed;
     page.enrolled = Some(enrolled);
     Ok(Page(page).respond_to(&request))
@@ -215,14 +243,42 @@ fn external_ids(typed: &str) -> Vec<String> {
     parts.filter(|part| !part.is_empty()).map(str::to_owned).collect()
 }
 
-async fn load(db: &Db, now: NaiveDateTime, code: &str, user: User) -> Result<Show, AppError> {
+/// What became of a drip's mails, step by step.
+struct Course {
+    reach: Reach,
+    funnel: Vec<FunnelStep>,
+}
+
+fn course(conn: &mut Conn, now: NaiveDateTime, code: &str) -> Result<Course, AppError> {
+    let design = design::current(conn)?;
+    let drip = design.framework.drip(code).ok_or(AppError::NotFound)?;
+    Ok(Course {
+        reach: Reach::of(conn, code)?,
+        funnel: funnel::funnel(conn, &design, now.date(), &Filter::default(), drip)?,
+    })
+}
+
+async fn load(db: &Db, kept: &Kept, now: NaiveDateTime, code: &str, user: User) -> Result<Show, AppError> {
     let code = code.to_owned();
+    let key = key("/drips/{code}", vec![("code".to_owned(), code.clone())], now);
+    let of = code.clone();
+    let Found {
+        figures: course,
+        read_at,
+    } = kept.get(db, now, key, move |conn| course(conn, now, &of)).await?;
     db.read(move |conn| {
         let design = design::current(conn)?;
-        let overview = overview::find(conn, &code)?.ok_or(AppError::NotFound)?;
+        let overview = overview::find(conn, &code, &course.reach)?.ok_or(AppError::NotFound)?;
+        // A step that was added since they were counted has no figures yet.
+        let is_whole = course.funnel.len() == overview.drip.steps.len();
+        let funnel = match is_whole {
+            true => course.funnel.clone(),
+            false => funnel::funnel(conn, &design, now.date(), &Filter::default(), &overview.drip)?,
+        };
         Ok(Show {
             timeline: Timeline::of(&overview.drip),
-            funnel: funnel::funnel(conn, &design, now.date(), &Filter::default(), &overview.drip)?,
+            funnel,
+            counted_at: read_at.map(figures::date_time),
             troubles: Troubles::load(conn, now, &code)?,
             digests: queue::digest(conn, Some(&code))?,
             upcoming: queue::upcoming(conn, &code)?,

@@ -10,7 +10,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::drip;
 use crate::drip::forecast::{self, Forecast};
-use crate::drip::overview::{self, Overview};
+use crate::drip::overview::{self, Overview, Reach};
 use crate::drip::state::{self, State};
 use crate::framework::Trigger;
 use crate::store::Db;
@@ -79,7 +79,8 @@ pub async fn start(
     let now = clock.now();
     let page = db
         .read(move |conn| {
-            let overview = overview::find(conn, &code)?.ok_or(AppError::NotFound)?;
+            // What was sent and answered is not told here, and not counted.
+            let overview = overview::find(conn, &code, &Reach::default())?.ok_or(AppError::NotFound)?;
             let may_start = overview.standing.state != State::Stopped || user.role.may(Role::Admin);
             Ok::<_, AppError>(Start {
                 forecast: forecast::forecast(conn, now, &code)?.ok_or(AppError::NotFound)?,
@@ -137,7 +138,9 @@ pub fn may_switch(state: State, role: Role, on: bool) -> Result<(), AppError> {
 
 /// `GET /drips/{code}/stop`: asks first.
 pub async fn ask_to_stop(db: Data<Db>, code: Path<String>, _: Admin) -> Result<Page<Stop>, AppError> {
-    let overview = db.read(move |conn| overview::find(conn, &code)).await?;
+    let overview = db
+        .read(move |conn| overview::find(conn, &code, &Reach::default()))
+        .await?;
     Ok(Page(Stop {
         overview: overview.ok_or(AppError::NotFound)?,
     }))

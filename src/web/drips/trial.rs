@@ -15,6 +15,7 @@ use crate::store::Db;
 
 use crate::web::error::AppError;
 use crate::web::form::{Faults, Form};
+use crate::web::kept::Kept;
 use crate::web::page::{Page, see_other_with_notice};
 use crate::web::session::Admin;
 
@@ -37,6 +38,7 @@ pub async fn create(
     clock: Data<Clock>,
     config: Data<Config>,
     key: Data<SecretKey>,
+    kept: Data<Kept>,
     code: Path<String>,
     Admin(user): Admin,
     form: Form,
@@ -93,7 +95,7 @@ pub async fn create(
         Err(Refusal::Store(error)) => return Err(error.into()),
     };
     asked.faults = Faults::one(fault.0, fault.1);
-    let mut page = super::load(&db, now, &code, user).await?;
+    let mut page = super::load(&db, &kept, now, &code, user).await?;
     page.trial = asked;
     Ok(Page(page).with(StatusCode::UNPROCESSABLE_ENTITY).respond_to(&request))
 }

@@ -64,7 +64,7 @@ impl FilterForm {
             .filter(|attribute| !["industry", "country", "behaviour", "tier"].contains(&attribute.name.as_str()));
         let day = |day: Option<chrono::NaiveDate>| day.map(|day| day.to_string()).unwrap_or_default();
         let everyone = Filter {
-            owner: filter.owner.clone(),
+            owners: filter.owners.clone(),
             ..Filter::default()
         };
         FilterForm {

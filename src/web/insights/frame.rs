@@ -42,8 +42,9 @@
 //! A page's own line in `web/routes.rs` is `analyst(GET, "/insights/overlay", insights::overlay::show)`;
 //! its tab shows as soon as there is that route. A page that can show a past day says so in
 //! [`Tab::knows_past`]. Own parameters that the reader chooses stand in a form of the page's own with
-//! `{% for (name, value) in frame.asked.kept(["by"]) %}<input type="hidden" …>{% endfor %}`.
+//! `{% for (name, value) in self.kept() %}<input type="hidden" …>{% endfor %}`, with `kept` a method of the page.
 
+use std::borrow::Borrow;
 use std::future::{Ready, ready};
 use std::sync::Arc;
 
@@ -56,11 +57,12 @@ use chrono::{NaiveDate, NaiveDateTime};
 
 use super::form::{self, FilterForm};
 use super::table::Table;
-use crate::accounts::{Role, User};
+use crate::accounts::User;
 use crate::clock::Clock;
 use crate::design::{self, Design};
 use crate::export::Format;
 use crate::insight::filter::FilterFault;
+use crate::insight::views::{self, View};
 use crate::insight::{self, Attribute, Filter};
 use crate::store::{Conn, Db};
 use crate::text::{code, figures};
@@ -68,7 +70,7 @@ use crate::web::error::{AppError, Fault};
 use crate::web::kept::{Found, Kept, Key};
 use crate::web::link;
 use crate::web::page::Page;
-use crate::web::session::{self, Viewer};
+use crate::web::session::{self, Sight, Viewer};
 
 /// The pages of the insights, in the order of their tabs; those without a route are left out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -158,7 +160,10 @@ impl Tab {
 
     /// The page can show how things stood on a past day (`as_of`).
     pub fn knows_past(self) -> bool {
-        matches!(self, Tab::Overview | Tab::Trend | Tab::Discover)
+        matches!(
+            self,
+            Tab::Overview | Tab::Tenure | Tab::Drivers | Tab::Trend | Tab::Discover
+        )
     }
 }
 
@@ -262,7 +267,7 @@ impl Asked {
     }
 
     /// What all pages have in common: the filter and the day.
-    fn lasting(&self) -> Vec<(String, String)> {
+    pub(super) fn lasting(&self) -> Vec<(String, String)> {
         let mut all = self.filter.parameters();
         all.extend(self.past().map(|day| ("as_of".to_owned(), day.to_string())));
         all
@@ -278,14 +283,16 @@ pub struct Frame {
     pub form: FilterForm,
     /// What companies can be told apart by.
     pub attributes: Arc<Vec<Attribute>>,
+    /// One's own views and those that others share, of all pages.
+    pub views: Vec<View>,
     /// When the figures were read, where they are not of this moment.
     pub read_at: Option<NaiveDateTime>,
 }
 
 impl Frame {
     /// The tab's address with the filter and the day, without what is this page's own.
-    pub fn tab_href(&self, tab: &Tab) -> String {
-        with(tab.href(), &self.asked.lasting())
+    pub fn tab_href(&self, tab: impl Borrow<Tab>) -> String {
+        with(tab.borrow().href(), &self.asked.lasting())
     }
 
     /// This page with all that was asked.
@@ -301,6 +308,24 @@ impl Frame {
     /// The list of the companies that pass the filter and these.
     pub fn companies(&self, narrower: &[(&str, &str)]) -> String {
         with("/companies", &changed(self.asked.filter.parameters(), narrower))
+    }
+
+    /// The views of this page.
+    pub fn own_views(&self) -> Vec<&View> {
+        let of_page = self.views.iter().filter(|view| view.page == self.tab.href());
+        of_page.collect()
+    }
+
+    /// What was asked, as a view keeps it.
+    pub fn query(&self) -> String {
+        let href = self.href();
+        href.split_once('?')
+            .map_or(String::new(), |(_, query)| query.to_owned())
+    }
+
+    /// Nothing else was asked than this view asks.
+    pub fn is_view(&self, view: &View) -> bool {
+        view.page == self.tab.href() && view.query == self.query()
     }
 
     /// This page over all companies, today.
@@ -324,6 +349,14 @@ impl Frame {
     /// When the figures were read, where that is not now.
     pub fn read_at(&self) -> Option<String> {
         self.read_at.map(figures::date_time)
+    }
+
+    /// Other figures of the page are of this moment; the page is as old as the oldest.
+    pub(super) fn note_read_at(&mut self, read_at: Option<NaiveDateTime>) {
+        self.read_at = match (self.read_at, read_at) {
+            (Some(one), Some(other)) => Some(one.min(other)),
+            (one, other) => one.or(other),
+        };
     }
 
     /// A past day was asked for, and this page has none.
@@ -408,7 +441,9 @@ pub struct Desk {
     pub user: User,
     pub db: Data<Db>,
     pub now: NaiveDateTime,
-    kept: Data<Kept>,
+    pub(super) kept: Data<Kept>,
+    /// The sales reps whose companies alone are looked at; `None`: everybody's.
+    owners: Option<Vec<String>>,
     parameters: Vec<(String, String)>,
 }
 
@@ -434,9 +469,12 @@ impl Desk {
         let viewer = viewer.ok_or_else(|| AppError::LogIn {
             next: request.path().to_owned(),
         })?;
+        let sight = request.extensions().get::<Sight>().cloned();
+        let Sight(sight) = sight.ok_or(AppError::NotFound)?;
         let query = url::form_urlencoded::parse(request.query_string().as_bytes());
         Ok(Desk {
             user: viewer.0,
+            owners: sight.owners(),
             db: session::data::<Db>(request)?.clone(),
             now: session::data::<Clock>(request)?.now(),
             kept: session::data::<Kept>(request)?.clone(),
@@ -452,9 +490,9 @@ impl Desk {
         }
     }
 
-    /// The sales rep whose companies alone are looked at; `None`: everybody's.
-    pub fn owner(&self) -> Option<String> {
-        (self.user.role == Role::Sales).then(|| self.user.email.clone())
+    /// The sales reps whose companies alone are looked at, by folded address; `None`: everybody's.
+    pub fn owners(&self) -> Option<Vec<String>> {
+        self.owners.clone()
     }
 
     /// The figures that `read` makes of what the address asks, and the frame round them. They are
@@ -464,26 +502,59 @@ impl Desk {
         T: Send + Sync + 'static,
         F: FnOnce(&mut Conn, &Arc<Design>, &Asked) -> Result<T, AppError> + Send + 'static,
     {
-        let (today, owner) = (self.now.date(), self.owner());
+        self.read_but(tab, own, &[], read).await
+    }
+
+    /// As [`Desk::read`], for figures that are the same whatever the page's own parameters say: these
+    /// only choose what of them is shown, and `read` does not look at them.
+    pub async fn read_for_all<T, F>(
+        &self,
+        tab: Tab,
+        own: &'static [&'static str],
+        read: F,
+    ) -> Result<(Frame, Arc<T>), AppError>
+    where
+        T: Send + Sync + 'static,
+        F: FnOnce(&mut Conn, &Arc<Design>, &Asked) -> Result<T, AppError> + Send + 'static,
+    {
+        self.read_but(tab, own, own, read).await
+    }
+
+    async fn read_but<T, F>(
+        &self,
+        tab: Tab,
+        own: &'static [&'static str],
+        unread: &'static [&'static str],
+        read: F,
+    ) -> Result<(Frame, Arc<T>), AppError>
+    where
+        T: Send + Sync + 'static,
+        F: FnOnce(&mut Conn, &Arc<Design>, &Asked) -> Result<T, AppError> + Send + 'static,
+    {
+        let (today, owners) = (self.now.date(), self.owners());
         let parameters = self.parameters.clone();
         let said = |(name, value): &&(String, String)| {
-            !value.trim().is_empty() && !["format", "table", "page"].contains(&name.as_str())
+            let is_read = !["format", "table", "page"].contains(&name.as_str()) && !unread.contains(&name.as_str());
+            is_read && !value.trim().is_empty()
         };
         let key = self.key(tab.href(), parameters.iter().filter(said).cloned().collect());
         let of = parameters.clone();
         let reading = move |conn: &mut Conn| {
             let design = design::current(conn)?;
             let mut asked = Asked::read(&of, own, &design, today)?;
-            asked.filter.owner = owner;
+            asked.filter.owners = owners;
             let figures = Arc::new(read(conn, &design, &asked)?);
             Ok(Read { design, asked, figures })
         };
         let found: Found<Read<T>> = self.kept.get(&self.db, self.now, key, reading).await?;
         let key = self.key("attributes", vec![]);
-        let key = Key { owner: None, ..key };
-        let attributes = self
-            .kept
-            .get(&self.db, self.now, key, |conn| Ok(insight::attributes(conn)?))
+        let owners = self.owners();
+        let values = move |conn: &mut Conn| Ok(insight::attributes(conn, owners.as_deref())?);
+        let attributes = self.kept.get(&self.db, self.now, key, values).await?;
+        let user = self.user.id;
+        let views = self
+            .db
+            .read(move |conn| Ok::<_, AppError>(views::list(conn, user)?))
             .await?;
         let design = found.figures.design.clone();
         // Which part of the figures is shown, and how, makes no other figures.
@@ -501,16 +572,37 @@ impl Desk {
             design,
             user: self.user.clone(),
             attributes: attributes.figures,
+            views,
             read_at: found.read_at,
         };
         Ok((frame, found.figures.figures.clone()))
     }
 
-    fn key(&self, what: &'static str, parameters: Vec<(String, String)>) -> Key {
+    /// More figures of the same page, kept apart from it: by `what`, and by whatever else they hang on.
+    pub async fn more<T, F>(
+        &self,
+        frame: &Frame,
+        what: &'static str,
+        on: Vec<(String, String)>,
+        read: F,
+    ) -> Result<Arc<T>, AppError>
+    where
+        T: Send + Sync + 'static,
+        F: FnOnce(&mut Conn, &Arc<Design>, &Asked) -> Result<T, AppError> + Send + 'static,
+    {
+        let (design, asked) = (frame.design.clone(), frame.asked.clone());
+        let mut parameters = asked.parameters();
+        parameters.extend(on);
+        let key = self.key(what, parameters);
+        let reading = move |conn: &mut Conn| read(conn, &design, &asked);
+        Ok(self.kept.get(&self.db, self.now, key, reading).await?.figures)
+    }
+
+    pub(super) fn key(&self, what: &'static str, parameters: Vec<(String, String)>) -> Key {
         Key {
             what,
             parameters,
-            owner: self.owner(),
+            owners: self.owners(),
             today: self.now.date(),
         }
     }

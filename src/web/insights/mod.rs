@@ -2,8 +2,17 @@
 //! frame that [`frame`] describes.
 
 pub mod discover;
+pub mod agreement;
+mod beside;
+pub mod drivers;
 pub mod form;
 pub mod frame;
+pub mod map;
+pub mod overlay;
 pub mod overview;
+pub mod sales_tags;
 pub mod table;
 pub mod trend;
+pub mod views;
+pub mod tenure;
+mod wording;

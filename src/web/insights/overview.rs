@@ -8,7 +8,7 @@ use super::frame::{Asked, Desk, Frame, InsightPage, Shown, Tab};
 use super::table::{Cell, Column, Table};
 use crate::design::Design;
 use crate::insight::chart::IntervalChart;
-use crate::insight::{self, NeedFigures, SegmentFigures};
+use crate::insight::{self, NeedFigures, SegmentFigures, Verdict};
 use crate::method::agreement::Icc;
 use crate::method::compare::Sample;
 use crate::method::tenure::Tenure;
@@ -171,6 +171,45 @@ pub fn scores(found: &NeedFigures) -> Table {
     Table::new("needs", "Mean score of each need", columns, rows.collect())
 }
 
+/// New against long-standing for each need, and how sure that is in a word.
+pub fn differences(found: &NeedFigures) -> Table {
+    let columns = vec![
+        Column::text("need", "Need"),
+        Column::text("verdict", "How sure"),
+        Column::figure("difference", "New less long-standing"),
+        Column::figure("low", "95 % from"),
+        Column::figure("high", "to"),
+        Column::figure("p_adjusted", "p adjusted"),
+    ];
+    let row = |need: &insight::NeedFigure| {
+        let compared = need.comparison.as_ref().ok();
+        let figures = compared.map(|compared| compared.figures);
+        let verdict = match (&need.comparison, compared.and_then(|compared| compared.p_adjusted)) {
+            (Err(why), _) => why.clone(),
+            (Ok(_), p) => verdict_word(Verdict::of_p(p)).to_owned(),
+        };
+        vec![
+            Cell::text(&need.name),
+            Cell::text(verdict),
+            Cell::difference(figures.map(|found| found.difference), 1),
+            Cell::difference(figures.map(|found| found.low), 1),
+            Cell::difference(figures.map(|found| found.high), 1),
+            Cell::number(compared.and_then(|found| found.p_adjusted), 3),
+        ]
+    };
+    let rows = found.needs.iter().map(row).collect();
+    Table::new("differences", "New against long-standing", columns, rows)
+}
+
+/// As the badge says it.
+fn verdict_word(verdict: Verdict) -> &'static str {
+    match verdict {
+        Verdict::Clear => "clear",
+        Verdict::Likely => "likely",
+        Verdict::CannotTell => "cannot tell",
+    }
+}
+
 /// What stands behind a need's difference, and behind its scores.
 fn spreads(found: &NeedFigures, icc: &[Icc]) -> Table {
     let columns = vec![
@@ -204,5 +243,5 @@ fn spreads(found: &NeedFigures, icc: &[Icc]) -> Table {
         ]
     };
     let rows = found.needs.iter().zip(icc).map(row).collect();
-    Table::new("sure", "How sure the needs are", columns, rows)
+    Table::new("sure", "Differences and spreads of the needs", columns, rows)
 }

@@ -153,6 +153,12 @@ pub fn queue(conn: &mut Conn, now: NaiveDateTime, by: &str, design: &Design, wan
     })
 }
 
+/// How many answers wait for this colleague.
+pub fn count_waiting(conn: &mut Conn, now: NaiveDateTime, by: &str, design: &Design) -> store::Result<i64> {
+    let desk = Desk::look(conn, now, by, design, false)?;
+    queries::count_waiting(conn, &desk.sought(&Wanted::default()))
+}
+
 /// How many answers in own words were coded to each need, or to what is proposed as one.
 pub fn counts(conn: &mut Conn) -> store::Result<BTreeMap<Target, i64>> {
     let frozen = frozen(conn)?;

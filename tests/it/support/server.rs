@@ -108,6 +108,24 @@ impl Server {
         browser
     }
 
+    /// A browser with a rep logged in who owns every company that is there.
+    pub fn log_in_owner(&self) -> Browser {
+        let email = self.add_user(Role::Sales);
+        let (sql, browser) = (format!("UPDATE companies SET owner_email = '{email}'"), self.browser());
+        let own = move |conn: &mut _| diesel::RunQueryDsl::execute(diesel::sql_query(sql), conn);
+        self.db.write_now(own).expect("the companies are there");
+        browser.log_in(&email, PASSWORD);
+        browser
+    }
+
+    /// A program with a token of sales that stands for this rep.
+    pub fn api_of(&self, rep: &str) -> Api {
+        let (now, rep) = (self.clock.now(), rep.to_owned());
+        let add = move |conn: &mut _| token::add_for(conn, now, "console", "a rep's", Role::Sales, Some(&rep));
+        let token = self.db.write_now(add).expect("the token is added");
+        Api::new(self.base(), &token)
+    }
+
     /// A new user, who logs in with [`PASSWORD`]: the address.
     pub fn add_user(&self, role: Role) -> String {
         static HASHED: OnceLock<Hashed> = OnceLock::new();

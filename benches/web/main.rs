@@ -1,18 +1,23 @@
 //! What people wait for, against what this machine can do at all, in one process and one run:
 //! the survey page against an 8 KB page from memory; durable submissions against the same and
 //! against a loop that commits a row at a time; submissions with scores kept up to date against
-//! submissions without; the dashboard's figures while answers come in.
+//! submissions without; the dashboard's figures while answers come in; the survey page while people
+//! log in, mails leave and all companies are worked out anew.
 //!
 //! `cargo bench --bench web`. 32 connections, requests one after the other on each, five rounds in
 //! turns. `DRIPLINE_BENCH_CONTACTS` (500000 is the full size), `DRIPLINE_BENCH_ROUNDS` and
 //! `DRIPLINE_BENCH_SECONDS` change its size. Rounds on a busy machine say little: it prints how busy
 //! it was.
 
-use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+/// Requests on kept connections, and how long each took.
+mod client;
+/// Bar 10: what goes on beside the respondents.
+mod isolation;
+
+use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use actix_web::{App, HttpResponse, HttpServer, web};
@@ -29,7 +34,8 @@ use dripline::store::{Db, Url, migrate};
 use dripline::web::{self as site, Site};
 use dripline::{framework, needs, reframe};
 
-const CONNECTIONS: usize = 32;
+use client::{CONNECTIONS, Client, answer, drive, get};
+
 const COMPANIES: usize = 1000;
 
 /// Three questions; `LOADS` is what their answers say about the needs, or nothing.
@@ -172,6 +178,8 @@ fn main() {
     }
     show("bar 7, dashboard to static (>= 0.25)", &mut rates);
     show("bar 7, its p99 (<= 5)", &mut tails);
+
+    isolation::show(&house, rounds, lasts);
 }
 
 fn show(what: &str, ratios: &mut [f64]) {
@@ -206,6 +214,7 @@ impl Static {
 
 /// An installation with its server on one thread.
 struct House {
+    config: Arc<Config>,
     folder: tempfile::TempDir,
     db: Db,
     address: SocketAddr,
@@ -268,7 +277,7 @@ impl House {
             format!("GET /api/v1/insights/segments HTTP/1.1\r\nHost: bench\r\nAuthorization: Bearer {token}\r\n\r\n");
         let address = listener.local_addr().expect("an address");
         let site = Site {
-            config,
+            config: config.clone(),
             key,
             db: db.clone(),
             clock: Clock::fixed(now),
@@ -283,6 +292,7 @@ impl House {
             runtime.block_on(async { site::serve(listener, site).expect("it serves").run().await })
         });
         House {
+            config,
             folder,
             db,
             address,
@@ -384,118 +394,6 @@ fn fill(db: &Db, now: NaiveDateTime, letterhead: &Letterhead, contacts: usize, i
         {
             return;
         }
-    }
-}
-
-fn get(path: &str) -> Vec<u8> {
-    format!("GET {path} HTTP/1.1\r\nHost: bench\r\n\r\n").into_bytes()
-}
-
-fn answer(path: &str) -> Vec<u8> {
-    let body = "rev=0&one=4&two=2&three=5";
-    let length = body.len();
-    let head = "Content-Type: application/x-www-form-urlencoded";
-    format!("POST {path} HTTP/1.1\r\nHost: bench\r\n{head}\r\nContent-Length: {length}\r\n\r\n{body}").into_bytes()
-}
-
-/// What a load came to.
-struct Load {
-    seconds: f64,
-    /// In milliseconds, in order.
-    times: Vec<f64>,
-    /// Answered with 400 or more.
-    refused: usize,
-}
-
-impl Load {
-    fn rate(&self) -> f64 {
-        self.times.len() as f64 / self.seconds
-    }
-
-    fn tail(&self) -> f64 {
-        self.times.get(self.times.len() * 99 / 100).copied().unwrap_or(f64::NAN)
-    }
-}
-
-/// Sends requests on each connection, one after the other, until time or requests run out.
-fn drive(address: SocketAddr, lasts: Duration, request: impl Fn(usize) -> Option<Vec<u8>> + Sync) -> Load {
-    let (next, begun) = (AtomicUsize::new(0), Instant::now());
-    let one = || {
-        let mut client = Client::connect(address);
-        let (mut times, mut refused) = (Vec::new(), 0);
-        while begun.elapsed() < lasts {
-            let Some(request) = request(next.fetch_add(1, Ordering::Relaxed)) else {
-                break;
-            };
-            let asked = Instant::now();
-            let status = client.ask(&request);
-            times.push(asked.elapsed().as_secs_f64() * 1000.0);
-            refused += usize::from(status >= 400);
-        }
-        (times, refused)
-    };
-    std::thread::scope(|scope| {
-        let threads: Vec<_> = (0..CONNECTIONS).map(|_| scope.spawn(one)).collect();
-        let (mut times, mut refused) = (Vec::new(), 0);
-        for thread in threads {
-            let (own, not_taken) = thread.join().expect("a client");
-            times.extend(own);
-            refused += not_taken;
-        }
-        let seconds = begun.elapsed().as_secs_f64();
-        times.sort_by(f64::total_cmp);
-        Load {
-            seconds,
-            times,
-            refused,
-        }
-    })
-}
-
-struct Client {
-    stream: TcpStream,
-    have: Vec<u8>,
-}
-
-impl Client {
-    fn connect(address: SocketAddr) -> Client {
-        let begun = Instant::now();
-        loop {
-            match TcpStream::connect(address) {
-                Ok(stream) => {
-                    stream.set_nodelay(true).expect("a socket");
-                    return Client {
-                        stream,
-                        have: Vec::with_capacity(32_768),
-                    };
-                }
-                Err(error) => assert!(begun.elapsed() < Duration::from_secs(10), "no server: {error}"),
-            }
-        }
-    }
-
-    /// The answer's status; its body is read and thrown away.
-    fn ask(&mut self, request: &[u8]) -> u16 {
-        self.stream.write_all(request).expect("the server listens");
-        self.have.clear();
-        let mut block = [0; 16_384];
-        let mut whole = usize::MAX;
-        while self.have.len() < whole {
-            let count = self.stream.read(&mut block).expect("an answer");
-            assert!(count > 0, "the server hung up: {}", String::from_utf8_lossy(&self.have));
-            self.have.extend_from_slice(&block[..count]);
-            if whole == usize::MAX
-                && let Some(end) = self.have.windows(4).position(|four| four == b"\r\n\r\n")
-            {
-                let head = String::from_utf8_lossy(&self.have[..end]).to_ascii_lowercase();
-                let length = head
-                    .lines()
-                    .find_map(|line| line.strip_prefix("content-length: ")?.trim().parse().ok());
-                whole = end + 4 + length.unwrap_or(0);
-            }
-        }
-        let status = self.have.get(9..12).and_then(|code| std::str::from_utf8(code).ok());
-        status.and_then(|code| code.parse().ok()).unwrap_or(0)
     }
 }
 

@@ -1,0 +1,11 @@
+DROP TABLE merged_answers;
+DROP TABLE merged_rows;
+DROP TABLE conversations;
+DROP TABLE company_aliases;
+DROP TABLE company_merges;
+ALTER TABLE sales_tags DROP COLUMN sureness;
+DROP INDEX companies_of_parent;
+ALTER TABLE companies DROP COLUMN parent_id;
+ALTER TABLE api_tokens DROP COLUMN stands_for;
+DROP INDEX users_of_lead;
+ALTER TABLE users DROP COLUMN lead_id;

@@ -1,0 +1,2 @@
+DROP INDEX answers_written;
+DROP INDEX contacts_by_name;
