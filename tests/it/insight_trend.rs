@@ -99,7 +99,7 @@ fn assert_waves(server: &Server, filter: &Filter, what: &str) {
         for every in Every::ALL {
             let span = Span { every, waves: 6 };
             let found = trend(conn, &design, today, today, span, &filter)?.expect("few companies are always ready");
-            assert!(found.waves.len() >= 2, "{what}");
+            assert!(!found.waves.is_empty(), "{what}");
             for wave in &found.waves {
                 let (needs, _) = insight::needs_as_of(conn, &design, wave.day, &filter)?;
                 let segments = insight::segments_as_of(conn, &design, wave.day, &filter)?;
@@ -208,8 +208,8 @@ db_test!(fn the_trend_page_draws_waves_and_names_who_drifts(db) {
     let mut answers = vec![];
     for n in 0..30 {
         for (month, day) in ["2025-12-10", "2026-01-10", "2026-02-10", "2026-03-09"].iter().enumerate() {
-            // The first goes over to the other segment's needs soon, the next ones later, the last ones never.
-            let lost = if n < 28 { month as i64 * (16 - n as i64 / 2) } else { 0 };
+            // The first is nearly over, the next ones later, the last two stand still.
+            let lost = if n < 28 { month as i64 * (12 - n as i64 / 4) } else { 0 };
             answers.push(answer(&format!("c{n}-boss"), &format!("{day}T10:00:00Z"), [90 - lost, 15 + lost, 30, 40]));
         }
     }
@@ -218,15 +218,15 @@ db_test!(fn the_trend_page_draws_waves_and_names_who_drifts(db) {
     let text = page.text();
     assert!(text.contains("Half-life: 90 days") && text.contains("The numbers: Mean score of each need at each wave"), "{text}");
     assert!(page.html().contains("<title id=\"need-efficiency-title\">Efficiency</title>"));
-    assert!(text.contains("28 companies of 30 that can be judged") || text.contains("of 30 that can be judged"), "{text}");
+    assert!(text.contains("28 companies of 30 that can be judged"), "{text}");
     assert!(text.contains("Page 1 of 2"), "{text}");
     let links = crate::support::html::links(&page.html());
     let first = links.iter().find(|link| link.starts_with("/companies/c"));
     assert_eq!(first.map(String::as_str), Some("/companies/c0"), "whoever would be first stands first");
     assert!(browser.get("/insights/trend?page=2").expect(200).text().contains("Page 2 of 2"));
-    let csv = browser.get("/insights/trend?format=csv&table=drifting").expect(200).text();
-    assert!(csv.lines().count() > 26 || csv.contains("Company c27"), "{csv}");
-    let rows = browser.get("/insights/trend?format=csv&table=segments&wave=quarter").expect(200).text();
+    let csv = browser.get("/insights/trend?format=csv&table=drifting").expect(200).html();
+    assert_eq!(csv.lines().count(), 1 + 28, "{csv}");
+    let rows = browser.get("/insights/trend?format=csv&table=segments&wave=quarter").expect(200).html();
     assert!(rows.contains("Q4 25"), "{rows}");
     let then = browser.get("/insights/trend?as_of=2026-01-15").expect(200).text();
     assert!(then.contains("As things stood at the end of"), "{then}");
@@ -255,15 +255,21 @@ db_test!(fn a_found_division_is_kept_as_a_draft_and_put_in_force_only_by_an_admi
     assert!(text.contains("Much like “Efficiency Seekers”") && text.contains("would move"), "{text}");
     assert!(analyst.get("/insights/discover?k=8").expect(200).text().contains("8 segments"));
     analyst.get("/insights/discover?k=9").expect(422);
-    let csv = analyst.get("/insights/discover?format=csv&table=moves").expect(200).text();
+    let csv = analyst.get("/insights/discover?format=csv&table=moves").expect(200).html();
     let moved: u64 = csv.lines().skip(1).flat_map(|line| line.split(',').skip(1)).filter_map(|n| n.parse::<u64>().ok()).sum();
     assert_eq!(moved, 80, "{csv}");
 
     // Named, and kept: nothing is in force yet.
-    let form = page.form("/insights/discover/drafts?k=4");
+    let mut form = page.form("/insights/discover/drafts?k=4").fill("as.0", "seekers");
+    for (nth, name) in ["The First", "The Second", "The Third", "The Fourth"].iter().enumerate() {
+        form = form.fill(&format!("name.{nth}"), name);
+        if nth > 0 {
+            form = form.fill(&format!("as.{nth}"), "");
+        }
+    }
     let twice = form.clone().fill("name.2", "One").fill("name.3", "One");
     analyst.post_form(&twice).expect(422);
-    let kept = analyst.submit(&form.fill("name.2", "The Third").fill("name.3", "The Fourth"));
+    let kept = analyst.submit(&form);
     let kept = kept.expect(200);
     assert!(kept.text().contains("Nothing of it is in force") && kept.text().contains("The Third"), "{}", kept.text());
     assert_eq!(api.get("/api/v1/framework").expect(200).json(), before);
