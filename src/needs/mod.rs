@@ -92,10 +92,11 @@ pub fn take(conn: &mut Conn, now: NaiveDateTime, incoming: &[Incoming]) -> store
     }
     // What is dated in the month that still runs changes no month that is over.
     let running = month::number(now.date());
-    let is_past = |one: &&Incoming| month::number(one.at.date()) < running;
-    let rewritten = by_company
-        .iter()
-        .filter(|(_, contacts)| contacts.values().flatten().any(|one| is_past(&one)));
+    let is_rewritten = |contacts: &BTreeMap<ContactId, Vec<&Incoming>>| {
+        let mut given = contacts.values().flatten();
+        given.any(|one| month::number(one.at.date()) < running)
+    };
+    let rewritten = by_company.iter().filter(|(_, contacts)| is_rewritten(contacts));
     let rewritten: Vec<CompanyId> = rewritten.map(|(company, _)| *company).collect();
     queries::delete_months(conn, &rewritten)?;
     let by = incoming.first().map_or("", |one| one.origin.channel.as_str());
