@@ -92,9 +92,13 @@ pub fn take(conn: &mut Conn, now: NaiveDateTime, incoming: &[Incoming]) -> store
     }
     // What is dated in the month that still runs changes no month that is over.
     let running = month::number(now.date());
-    let is_past = |one: &&Incoming| month::number(one.at.date()) < running;
-    let rewritten: BTreeSet<CompanyId> = incoming.iter().filter(is_past).map(|one| one.company).collect();
-    queries::delete_months(conn, &rewritten.into_iter().collect::<Vec<_>>())?;
+    let is_rewritten = |contacts: &BTreeMap<ContactId, Vec<&Incoming>>| {
+        let mut given = contacts.values().flatten();
+        given.any(|one| month::number(one.at.date()) < running)
+    };
+    let rewritten = by_company.iter().filter(|(_, contacts)| is_rewritten(contacts));
+    let rewritten: Vec<CompanyId> = rewritten.map(|(company, _)| *company).collect();
+    queries::delete_months(conn, &rewritten)?;
     let by = incoming.first().map_or("", |one| one.origin.channel.as_str());
     settle::settle(conn, now, &design, &companies, &Cause::new(by))
 }
@@ -170,6 +174,7 @@ pub fn deals_changed(conn: &mut Conn, now: NaiveDateTime, companies: &[CompanyId
 /// Works these companies out anew from their raw answers and deals: some came, or went.
 pub fn recount(conn: &mut Conn, now: NaiveDateTime, companies: &[CompanyId], by: &str) -> store::Result<()> {
     lock(conn, companies)?;
+    queries::delete_months(conn, companies)?;
     let design = design::current(conn)?;
     for company in companies {
         pass::recount(conn, &design, &[*company])?;

@@ -29,6 +29,7 @@ mod identity;
 mod import;
 mod incoming;
 mod insight;
+mod insight_trend;
 mod insight_overlay;
 mod insight_pages;
 mod insight_tenure;

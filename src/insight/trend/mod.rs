@@ -182,12 +182,14 @@ fn past_waves(
         }
     }
     let codes: Vec<&str> = design.framework.needs.iter().map(|need| need.code.as_str()).collect();
+    let calibrations = needs::calibrations(conn, design)?;
+    let calibrated_at = needs::calibrated_at(conn)?;
     let mut waves = Vec::with_capacity(ends.len());
     for (day, totals) in days.into_iter().zip(&totals) {
         waves.push(Wave {
             day,
             is_last: false,
-            needs: need_figures(conn, design, &totals.score_sums(&codes))?,
+            needs: rules::need_figures(design, &totals.score_sums(&codes), &calibrations, calibrated_at),
             segments: rules::segment_figures(design, &totals.segment_counts(&segments), &[], &[]),
         });
     }
