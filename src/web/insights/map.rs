@@ -457,7 +457,7 @@ fn groups(frame: &Frame, map: &NeedsMap) -> Table {
         .filter(|group| group.segment.is_some() || group.companies.sum() > 0);
     let rows = shown.map(row).collect();
     let note = "Left to right and bottom to top: where the segment’s companies stand on average, in points of score from the middle of all.";
-    Table::new("segments", "segments on the map", columns, rows).note(note)
+    Table::new("segments", "where segments stand on the map", columns, rows).note(note)
 }
 
 fn axes(map: &NeedsMap) -> Table {
@@ -511,5 +511,5 @@ fn companies(frame: &Frame, listed: &[Point], names_of: &HashMap<i64, Named>) ->
         ])
     };
     let rows = listed.iter().filter_map(row).collect();
-    Table::new("companies", "companies on the map", columns, rows)
+    Table::new("companies", "where companies stand on the map", columns, rows)
 }

@@ -325,7 +325,7 @@ fn cells(frame: &Frame, shown: Option<&Crossing>) -> Table {
     ];
     let rows = shown.map_or(vec![], |crossing| cell_rows(frame, crossing));
     let title = shown.map_or(String::new(), |crossing| {
-        format!("segments by {}", label(&crossing.attribute))
+        format!("every segment by {}", label(&crossing.attribute))
     });
     let note = "Expected: companies that the cell would hold if value and segment had nothing to do with each other. \
                 Residual: how far it lies from that, in standard deviations (adjusted Pearson). p adjusted over all cells \
