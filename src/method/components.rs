@@ -48,8 +48,9 @@ pub fn components(scores: &[f64], needs: usize) -> Option<Components> {
         }
     }
     for i in 1..needs {
-        for j in 0..i {
-            covariance[i][j] = covariance[j][i];
+        let (above, below) = covariance.split_at_mut(i);
+        for (j, row) in above.iter().enumerate() {
+            below[0][j] = row[i];
         }
     }
     let all: f64 = (0..needs).map(|i| covariance[i][i]).sum();
@@ -136,10 +137,10 @@ fn rotate(matrix: &mut [Vec<f64>], vectors: &mut [Vec<f64>], p: usize, q: usize)
     let sin = t * cos;
     let turn = |row: &mut Vec<f64>| (row[p], row[q]) = (cos * row[p] - sin * row[q], sin * row[p] + cos * row[q]);
     matrix.iter_mut().for_each(turn);
-    for i in 0..matrix.len() {
-        let (a, b) = (matrix[p][i], matrix[q][i]);
-        matrix[p][i] = cos * a - sin * b;
-        matrix[q][i] = sin * a + cos * b;
+    // p stands before q.
+    let (above, below) = matrix.split_at_mut(q);
+    for (a, b) in above[p].iter_mut().zip(&mut below[0]) {
+        (*a, *b) = (cos * *a - sin * *b, sin * *a + cos * *b);
     }
     vectors.iter_mut().for_each(turn);
 }

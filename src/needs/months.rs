@@ -73,7 +73,7 @@ pub fn list_months(
         })
         .collect::<store::Result<_>>()?;
     let mut after = CompanyId(0);
-    while due > 0 {
+    loop {
         let companies = queries::next_due_months(conn, &rule, until, after, super::CHUNK)?;
         let Some(last) = companies.last() else { break };
         after = *last;

@@ -249,7 +249,7 @@ db_test!(fn sales_tags_and_deals_are_held_against_the_survey_in_words(db) {
     // Seekers by tag: 4 and 1; intimates by tag: 2 and 3. The eleventh has no survey.
     let tag = |id: u32| if id <= 5 || id == 11 { "seekers" } else { "intimates" };
     let survey = |id: u32| if id <= 4 || id == 6 || id == 7 { "seekers" } else { "intimates" };
-    let rep = |id: u32| if id % 2 == 0 { "anna@example.com" } else { "ben@example.com" };
+    let rep = |id: u32| if id.is_multiple_of(2) { "anna@example.com" } else { "ben@example.com" };
     insert(db, "sales_tags (company_id, segment, reason, made_by, made_at, blind)", (1..=11).map(|id| {
         format!("{id}, '{}', 'r', '{}', {AT}, {}", tag(id), rep(id), id % 2 == 0)
     }));
