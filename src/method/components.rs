@@ -162,10 +162,10 @@ mod tests {
         let found = components(&rows.concat(), 3).unwrap();
         let first = &found.components[0];
         assert!(
-            first.share > 0.98 && first.loadings[0] > 0.68 && first.loadings[1] < -0.68,
-            "{found:?}"
+            first.share > 0.98 && first.loadings[0] < -0.68 && first.loadings[1] > 0.68,
+            "the greatest is positive: {found:?}"
         );
-        assert!(found.place(&rows[0], 0) > 50.0 && found.place(&rows[1], 0) < -50.0);
+        assert!(found.place(&rows[0], 0) < -50.0 && found.place(&rows[1], 0) > 50.0);
         assert!(found.components[2].share < 1e-12, "centring leaves one direction empty");
     }
 

@@ -49,30 +49,32 @@ impl Drift {
 
 /// Where the company drifts to from its segment, if anywhere: `seen` oldest first, the present day last.
 pub fn drift(profiles: &Profiles, segment: usize, seen: &[Seen]) -> Option<Drift> {
-    if seen.len() < LEAST_POINTS {
+    let now = seen.last().filter(|_| seen.len() >= LEAST_POINTS)?;
+    let others = || (0..profiles.count()).filter(|other| *other != segment);
+    // Whoever is behind already rests on something else than the survey.
+    if others().any(|other| lead(&apart(profiles, segment, other), now) < 0.0) {
         return None;
     }
-    let others = (0..profiles.count()).filter(|other| *other != segment);
-    let towards = others.filter_map(|to| towards(profiles, segment, to, seen));
+    let towards = others().filter_map(|to| towards(profiles, segment, to, seen));
     towards.reduce(|first, other| if other.months < first.months { other } else { first })
 }
 
 fn towards(profiles: &Profiles, segment: usize, to: usize, seen: &[Seen]) -> Option<Drift> {
     let apart = apart(profiles, segment, to);
-    let lead = |seen: &Seen| apart.iter().zip(&seen.scores).map(|(d, score)| d * score).sum();
-    let leads: Vec<f64> = seen.iter().map(lead).collect();
-    let lead = *leads.last()?;
+    let leads: Vec<f64> = seen.iter().map(|seen| lead(&apart, seen)).collect();
     let times: Vec<f64> = seen.iter().map(|seen| seen.months).collect();
     let pace = -slope(&times, &leads)?;
-    // Whoever is behind already rests on something else than the survey.
-    let is_drifting = lead >= 0.0 && pace > 1e-9;
-    let months = lead / pace;
-    (is_drifting && months <= HORIZON_MONTHS).then_some(Drift {
+    let months = leads.last()? / pace;
+    (pace > 1e-9 && months <= HORIZON_MONTHS).then_some(Drift {
         to,
         leads,
         pace,
         months,
     })
+}
+
+fn lead(apart: &[f64], seen: &Seen) -> f64 {
+    apart.iter().zip(&seen.scores).map(|(d, score)| d * score).sum()
 }
 
 /// What the lead is made of: the difference of the two profiles' directions.
