@@ -11,6 +11,18 @@
 //!
 //! Merges are taken back in turn: one whose result was itself merged is undone after that one.
 
+mod answers {
+    pub mod queries;
+}
+mod merges {
+    pub mod queries;
+}
+mod moved {
+    pub mod queries;
+}
+mod names {
+    pub mod queries;
+}
 mod before;
 mod facts;
 mod merge;
