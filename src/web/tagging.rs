@@ -12,7 +12,7 @@ use crate::config::Config;
 use crate::design::{self, Design};
 use crate::framework::{Level, Need};
 use crate::needs::tagging::{self, Card, DealRow, Faults as Found, Refusal, Tag};
-use crate::store::{Conn, Db};
+use crate::store::{self, Conn, Db};
 
 use super::companies::value;
 use super::error::{AppError, Fault};
@@ -50,6 +50,20 @@ impl Place {
             true => Viewer::own(user),
             false => viewer,
         }
+    }
+
+    /// What waits next at this place, and how much waits. Whoever has skipped to the end begins anew
+    /// with what was skipped.
+    fn next<T>(
+        &mut self,
+        mut look: impl FnMut(i64) -> store::Result<(i64, Option<T>)>,
+    ) -> store::Result<(i64, Option<T>)> {
+        let (waiting, found) = look(self.skip)?;
+        if found.is_none() && self.skip > 0 && waiting > 0 {
+            self.skip = 0;
+            return look(0);
+        }
+        Ok((waiting, found))
     }
 
     fn path(&self, page: &str) -> String {
@@ -104,16 +118,10 @@ pub async fn show(
     Ok(Page(page))
 }
 
-fn load(conn: &mut Conn, viewer: Viewer, user: &User, place: Place) -> Result<Tagging, AppError> {
+fn load(conn: &mut Conn, viewer: Viewer, user: &User, mut place: Place) -> Result<Tagging, AppError> {
     let may_narrow = viewer != Viewer::own(user);
     let viewer = place.viewer(viewer, user);
-    let (waiting, mut card) = tagging::next(conn, &viewer, place.skip)?;
-    let mut place = place;
-    if card.is_none() && place.skip > 0 && waiting > 0 {
-        // Whoever has skipped to the end begins anew with those that were skipped.
-        place.skip = 0;
-        card = tagging::next(conn, &viewer, 0)?.1;
-    }
+    let (waiting, card) = place.next(|skip| tagging::next(conn, &viewer, skip))?;
     Ok(Tagging {
         design: design::current(conn)?,
         place,
@@ -286,15 +294,10 @@ pub async fn deals(
     Ok(Page(page))
 }
 
-fn load_deals(conn: &mut Conn, viewer: Viewer, user: &User, place: Place) -> Result<Deals, AppError> {
+fn load_deals(conn: &mut Conn, viewer: Viewer, user: &User, mut place: Place) -> Result<Deals, AppError> {
     let may_narrow = viewer != Viewer::own(user);
     let viewer = place.viewer(viewer, user);
-    let (waiting, mut deal) = tagging::next_deal(conn, &viewer, place.skip)?;
-    let mut place = place;
-    if deal.is_none() && place.skip > 0 && waiting > 0 {
-        place.skip = 0;
-        deal = tagging::next_deal(conn, &viewer, 0)?.1;
-    }
+    let (waiting, deal) = place.next(|skip| tagging::next_deal(conn, &viewer, skip))?;
     Ok(Deals {
         design: design::current(conn)?,
         place,

@@ -60,3 +60,4 @@ mod workshop;
 // A rig serves tests that are still to be written, too.
 #[allow(dead_code, unused_imports)]
 mod support;
+mod tagging;
