@@ -29,7 +29,7 @@ fn seed(server: &Server, rep: &str) {
     api.post("/api/v1/transactions", deal).expect(200);
 }
 
-fn rep<'d>(db: &'d TestDb) -> (Server, Browser, String) {
+fn rep(db: &TestDb) -> (Server, Browser, String) {
     let server = Server::start(db);
     let email = server.add_user(Role::Sales);
     seed(&server, &email);
