@@ -117,7 +117,8 @@ mod tests {
         );
         assert_eq!(
             words[4],
-            "years as a customer at least 2 and amount in % of its annual revenue in the last 24 months at most 20 %"
+            "years as a customer at least 2 and amount in % of its annual revenue in the last 24 months at most 20 % \
+             and number of purchases at least 1"
         );
         let change = Condition {
             measure: Measure::AmountChange,

@@ -29,11 +29,17 @@ fn purchases(number: usize) -> &'static [(u64, u64)] {
 /// Purchases of years, for those whose behaviour nobody has noted.
 pub fn purchases_csv(cast: &Cast, today: NaiveDate) -> String {
     let mut csv = String::from("external_id,company_external_id,product,amount,occurred_at\n");
-    let bought = cast.customers.iter().enumerate().filter(|(number, _)| is_told_by_rules(*number));
+    let bought = cast
+        .customers
+        .iter()
+        .enumerate()
+        .filter(|(number, _)| is_told_by_rules(*number));
     for (number, customer) in bought {
         // Nobody buys before being a customer.
         let since = customer.customer_since.unwrap_or(NaiveDate::MIN);
-        let days = purchases(number).iter().map(|(ago, part)| (today - Days::new(*ago), part));
+        let days = purchases(number)
+            .iter()
+            .map(|(ago, part)| (today - Days::new(*ago), part));
         for (nth, (day, part)) in days.filter(|(day, _)| *day >= since).enumerate() {
             csv.push_str(&format!(
                 "P-{number:03}-{nth},{},Service contract,{},{day}T09:30:00Z\n",

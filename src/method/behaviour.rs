@@ -438,6 +438,8 @@ pub fn ready() -> Rules {
                 &[
                     (Measure::YearsAsCustomer, AtLeast, 2.0, None),
                     (Measure::ShareOfRevenue, AtMost, 20.0, Some(24)),
+                    // Who never bought is loyal to somebody else, but no customer.
+                    (Measure::Purchases, AtLeast, 1.0, None),
                 ],
             ),
             rule("Occasional Buyers", &[(Measure::Purchases, AtLeast, 2.0, None)]),
@@ -558,7 +560,12 @@ mod tests {
             ..little
         };
         assert_eq!(told(&unknown), Some("Occasional Buyers"));
-        assert_eq!(told(&Past::default()), None);
+        let never = Past {
+            annual_revenue: Some(1_000.0),
+            customer_since: Some(day("2020-01-01")),
+            ..Past::default()
+        };
+        assert_eq!(told(&never), None);
     }
 
     #[test]
