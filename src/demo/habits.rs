@@ -83,13 +83,14 @@ pub fn usage_csv(cast: &Cast, today: NaiveDate) -> String {
     let connected = |(number, _): &(usize, &Customer)| number % 3 != 1;
     for (number, customer) in cast.customers.iter().enumerate().filter(connected) {
         let features = FEATURES.iter().enumerate().filter(|(nth, _)| (number + nth) % 5 < 3);
+        let since = customer.customer_since.unwrap_or(NaiveDate::MIN);
         for (nth, feature) in features {
             // Who goes to a webinar does not go every week.
             let step = if nth == 4 { 6 } else { 1 };
             for weeks_ago in (0..WEEKS).step_by(step) {
                 let count = uses(number, nth, weeks_ago) / step as u64;
-                if count > 0 {
-                    let day = today - Days::new(1 + 7 * weeks_ago);
+                let day = today - Days::new(1 + 7 * weeks_ago);
+                if count > 0 && day >= since {
                     csv.push_str(&format!("{},{feature},{count},{day}\n", customer.external_id));
                 }
             }
