@@ -72,6 +72,15 @@ impl Edit {
         })
     }
 
+    async fn count(&mut self, db: &Db, rules: Rules, stamp: &str) -> Result<(), AppError> {
+        let today = self.now.date();
+        self.tally = Some(db.read(move |conn| behaviour::preview(conn, today, &rules)).await?);
+        let idle = self.idle();
+        self.previewed = format!("{stamp}.{idle}");
+        self.asks_anyway = idle > 0;
+        Ok(())
+    }
+
     /// All of them, and what is not theirs.
     fn companies(&self) -> i64 {
         self.counts.iter().map(|count| count.companies).sum()
@@ -205,25 +214,24 @@ pub async fn update(
             return Ok(Page(page).with(StatusCode::UNPROCESSABLE_ENTITY).respond_to(&request));
         }
     };
-    let counted = rules.clone();
-    page.tally = Some(
-        db.read(move |conn| behaviour::preview(conn, now.date(), &counted))
-            .await?,
-    );
-    page.previewed = stamp(&rules);
-    page.asks_anyway = page.idle() > 0;
     page.draft = Draft::of(&rules);
+    // What was counted, and how many of its rules took nobody, the page said itself: where that is what
+    // is to be put in force, nobody waits for the counts again.
+    let stamp = stamp(&rules);
+    let previewed = form.text("previewed")?;
+    let is_counted = previewed.strip_prefix(&stamp).is_some_and(|rest| {
+        let idle = rest.strip_prefix('.').and_then(|idle| idle.parse::<usize>().ok());
+        idle.is_some_and(|idle| idle == 0 || form.text("anyway").is_ok_and(|ticked| ticked == "yes"))
+    });
+    if wanted == Do::Apply && is_counted {
+        return apply(&request, &db, &config, &user.email, page, rules).await;
+    }
+    page.count(&db, rules, &stamp).await?;
     if wanted != Do::Apply {
         return Ok(Page(page).respond_to(&request));
     }
-    if form.text("previewed")? != page.previewed {
-        page.is_recounted = true;
-        return Ok(Page(page).with(StatusCode::UNPROCESSABLE_ENTITY).respond_to(&request));
-    }
-    if page.asks_anyway && form.text("anyway")? != "yes" {
-        return Ok(Page(page).with(StatusCode::UNPROCESSABLE_ENTITY).respond_to(&request));
-    }
-    apply(&request, &db, &config, &user.email, page, rules).await
+    page.is_recounted = !previewed.starts_with(&stamp);
+    Ok(Page(page).with(StatusCode::UNPROCESSABLE_ENTITY).respond_to(&request))
 }
 
 async fn apply(
@@ -235,6 +243,7 @@ async fn apply(
     rules: Rules,
 ) -> Result<HttpResponse, AppError> {
     let (now, seen, by) = (page.now, page.seen, by.to_owned());
+    let (counted, stamp) = (rules.clone(), stamp(&rules));
     let applied = db
         .write(move |conn| {
             let changes = behaviour::apply(conn, now, &by, seen, &rules)?;
@@ -260,6 +269,7 @@ async fn apply(
             page.seen = newest.id;
             page.in_force = newest;
             page.is_overtaken = true;
+            page.count(db, counted, &stamp).await?;
             Ok(Page(page).with(StatusCode::CONFLICT).respond_to(request))
         }
         Err(Refusal::Faulty(faults)) => {
