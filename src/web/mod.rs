@@ -43,6 +43,7 @@ mod respond;
 pub mod routes;
 mod segments;
 pub mod session;
+mod sheets;
 mod throttle;
 mod tagging;
 mod tokens;
@@ -71,6 +72,7 @@ use crate::store::Db;
 use self::discoveries::Discoveries;
 use self::kept::Kept;
 use self::misses::Misses;
+use self::sheets::Sheets;
 use self::throttle::Throttle;
 use self::visits::Keeping;
 
@@ -117,6 +119,7 @@ pub fn serve(listener: TcpListener, site: Site) -> io::Result<Serving> {
     let discoveries = Data::new(Discoveries::default());
     let misses = Data::new(Misses::default());
     let visits = Data::new(Visits::default());
+    let sheets = Data::new(Sheets::default());
     let keeping = visits::keep(db.clone(), visits.clone());
     let worker = Data::new(health::Worker(site.worker));
     let server = HttpServer::new(move || {
@@ -131,6 +134,7 @@ pub fn serve(listener: TcpListener, site: Site) -> io::Result<Serving> {
             .app_data(discoveries.clone())
             .app_data(misses.clone())
             .app_data(visits.clone())
+            .app_data(sheets.clone())
             .app_data(worker.clone())
             .configure(routes::configure)
             // The last one wrapped is the first to see a request and the last to see its answer.
