@@ -87,6 +87,7 @@ pub enum Tab {
     SalesTags,
     Discover,
     Value,
+    /// Among the companies, where reps look for it.
     Prospects,
 }
 
@@ -118,7 +119,7 @@ impl Tab {
             Tab::SalesTags => "/insights/sales-tags",
             Tab::Discover => "/insights/discover",
             Tab::Value => "/insights/value",
-            Tab::Prospects => "/insights/prospects",
+            Tab::Prospects => "/companies/finder",
         }
     }
 
@@ -153,7 +154,7 @@ impl Tab {
             Tab::SalesTags => "Sales tags against the survey",
             Tab::Discover => "Segments found in the data",
             Tab::Value => "Value and segment",
-            Tab::Prospects => "Prospects",
+            Tab::Prospects => "Prospect finder",
             tab => tab.label(),
         }
     }

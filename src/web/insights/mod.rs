@@ -16,3 +16,4 @@ pub mod views;
 pub mod tenure;
 mod wording;
 pub mod trend;
+pub mod value;
