@@ -204,6 +204,21 @@ fn the_back_office_keeps_nobody_out() {
     chrome.type_into("input[name=email]", "admin@lindenwerk.example");
     chrome.type_into("input[name=password]", &password);
     chrome.leave_by("main button[type=submit]");
+    // Whom behaviour says to leave alone, and the newest offer meets best, is who one should see first.
+    chrome.goto(&format!("{}/companies/finder", demo.base));
+    let first = chrome.text(".prospects tbody tr");
+    for words in [
+        "Competitive Loyalists",
+        "Efficiency Seekers",
+        "Changeover planner",
+        "clearly",
+    ] {
+        assert!(first.contains(words), "{words}: {first}");
+    }
+    assert_eq!(
+        chrome.run("return document.querySelector('.prospects tbody a').getAttribute('href')"),
+        "/companies/LW-1004"
+    );
     // `*` stands for the first of them that another page links to.
     let mut seen = std::collections::BTreeMap::new();
     for page in OFFICE

@@ -95,7 +95,7 @@ pub fn list_scores(conn: &mut Conn, chosen: &Chosen, behaviours: &[String]) -> s
     let (avoided, values) = avoided(chosen, behaviours);
     let text = format!(
         "SELECT s.company_id AS company_id, s.need AS need, s.score AS score, s.se AS se \
-         FROM companies c JOIN company_needs s ON s.company_id = c.id {avoided} ORDER BY s.company_id, s.need"
+         FROM companies c JOIN company_needs s ON s.company_id = c.id {avoided} ORDER BY c.id, s.need"
     );
     load(conn, text, values)
 }

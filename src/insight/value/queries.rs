@@ -54,7 +54,8 @@ pub struct Touched {
 const SLOWEST_DAYS: u64 = 14;
 
 /// From the first day to the end of the last one. A mail is found by when it was due, for which there
-/// is an index: that is never after it was sent.
+/// is an index: that is never after it was sent. The join is a product, which SQLite takes in the order
+/// given: it would else walk through all mails that there are.
 pub fn list_touches(conn: &mut Conn, chosen: &Chosen, from: NaiveDate, to: NaiveDate) -> store::Result<Vec<Touched>> {
     let (passing, mut values) = passing(chosen);
     let mut at = |day: NaiveDate| {
@@ -66,8 +67,8 @@ pub fn list_touches(conn: &mut Conn, chosen: &Chosen, from: NaiveDate, to: Naive
     // The filter stands first: SQLite counts names in the order of their first use.
     let text = format!(
         "WITH passing AS (SELECT c.id AS id, c.tier AS tier FROM companies c {passing}), touched AS ( \
-         SELECT 'mail' AS kind, o.company_id AS company_id, count(*) AS n FROM drips d JOIN outbox o \
-         ON o.drip = d.code AND o.state = 'sent' AND o.due_at >= {due} WHERE o.sent_at >= {sent} GROUP BY o.company_id \
+         SELECT 'mail' AS kind, o.company_id AS company_id, count(*) AS n FROM drips d CROSS JOIN outbox o \
+         WHERE o.drip = d.code AND o.state = 'sent' AND o.due_at >= {due} AND o.sent_at >= {sent} GROUP BY o.company_id \
          UNION ALL SELECT 'deal', t.company_id, count(*) FROM transactions t \
          WHERE t.needs IS NOT NULL AND t.needs <> '' AND t.occurred_at >= {occurred} AND t.occurred_at < {end} GROUP BY t.company_id \
          UNION ALL SELECT 'conversation', v.company_id, count(*) FROM conversations v \

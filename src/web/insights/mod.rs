@@ -7,6 +7,7 @@ pub mod drivers;
 pub mod discover;
 pub mod form;
 pub mod frame;
+mod growth;
 pub mod map;
 pub mod overlay;
 pub mod overview;

@@ -3,20 +3,18 @@
 use askama::Template;
 
 use super::frame::{Desk, Frame, InsightPage, Shown, Tab};
+use super::growth;
 use super::table::{Cell, Column, Table};
 use crate::framework::Need;
+use crate::insight::ByTenure;
 use crate::insight::chart::bar_percent;
-use crate::insight::value::{
-    self, Advice, Budget, Candidate, FEW_TOUCHES, Grid, Group, Growth, GrowthGroup, Loyalty, MOST, WISH,
-};
-use crate::insight::{ByTenure, Verdict};
-use crate::method::tenure::Tenure;
+use crate::insight::value::{self, Advice, Budget, Candidate, FEW_TOUCHES, Grid, Group, MOST, WISH};
 use crate::method::tier::Tier;
 use crate::text::figures as text;
 use crate::web::companies::segment_name;
 use crate::web::company;
 use crate::web::error::{AppError, Fault};
-use crate::web::figures::{counted, share, tenure_class, tenure_word};
+use crate::web::figures::{counted, share, tenure_word};
 use crate::web::session::Analyst;
 
 /// In how many days touches are counted, to choose from.
@@ -43,8 +41,8 @@ pub struct Show {
     need: Option<String>,
     wishes: Table,
     are_more_wishes: bool,
-    growth_words: Vec<Told>,
-    growth_bars: Vec<GrowthBars>,
+    growth_words: Vec<growth::Told>,
+    growth_bars: Vec<growth::Bars>,
     spans: (String, String),
     growth: Table,
 }
@@ -65,8 +63,8 @@ struct Row {
 struct Square {
     companies: String,
     href: Option<String>,
+    /// With its share of all.
     revenue: String,
-    share: String,
     touches: Option<String>,
     suggested: Option<String>,
     word: &'static str,
@@ -89,23 +87,6 @@ struct Choice {
     is_chosen: bool,
 }
 
-struct Told {
-    who: String,
-    words: String,
-}
-
-struct GrowthBars {
-    name: String,
-    bars: Vec<GrowthBar>,
-}
-
-struct GrowthBar {
-    word: &'static str,
-    class: &'static str,
-    bar: f64,
-    share: String,
-}
-
 impl InsightPage for Show {
     fn frame(&self) -> &Frame {
         &self.frame
@@ -118,7 +99,7 @@ impl InsightPage for Show {
 
 /// `GET /insights/value?days=90&need=co-create`
 pub async fn show(_: Analyst, desk: Desk) -> Result<Shown<Show>, AppError> {
-    let (mut frame, growth) = desk
+    let (mut frame, found) = desk
         .read_for_all(Tab::Value, &["days", "need"], |conn, design, asked| {
             Ok(value::growth(conn, design, asked.today, &asked.filter)?)
         })
@@ -138,8 +119,8 @@ pub async fn show(_: Analyst, desk: Desk) -> Result<Shown<Show>, AppError> {
             let read = move |conn: &mut _, design: &_, asked: &super::frame::Asked| {
                 Ok(value::candidates(conn, design, asked.today, &asked.filter, &code)?)
             };
-            let found = desk.beside_on(&mut frame, "wishes", on, read).await?;
-            (found.0.clone(), found.1)
+            let wishes = desk.beside_on(&mut frame, "wishes", on, read).await?;
+            (wishes.0.clone(), wishes.1)
         }
     };
     let choice = |known: &Need| Choice {
@@ -165,10 +146,10 @@ pub async fn show(_: Analyst, desk: Desk) -> Result<Shown<Show>, AppError> {
         wishes: wish_table(&frame, need.as_ref(), &wishes),
         need: need.map(|need| need.name),
         are_more_wishes,
-        growth_words: growth.groups.iter().filter_map(growth_words).collect(),
-        growth_bars: growth.groups.iter().map(growth_bars).collect(),
-        spans: spans(&frame, &growth),
-        growth: growth_table(&growth),
+        growth_words: found.groups.iter().filter_map(growth::words).collect(),
+        growth_bars: found.groups.iter().map(growth::bars).collect(),
+        spans: growth::spans(frame.asked.today, &found),
+        growth: growth::table(&found),
         frame,
     }))
 }
@@ -250,7 +231,12 @@ fn rows(frame: &Frame, grid: &Grid) -> Vec<Row> {
         let narrower = [("segment", segment_parameter(group)), ("tier", "A,B,C")];
         square(cell, frame.companies(&narrower))
     });
-    let all = square(&grid.all, frame.companies(&[("tier", "A,B,C")]));
+    // All of the attention for all of the revenue says nothing.
+    let all = value::Cell {
+        budget: None,
+        ..grid.all
+    };
+    let all = square(&all, frame.companies(&[("tier", "A,B,C")]));
     rows.push(Row {
         name: "A to C".to_owned(),
         companies: counted(grid.all.companies.sum(), "company", "companies"),
@@ -266,8 +252,10 @@ fn square(cell: &value::Cell, href: String) -> Square {
     Square {
         companies: crate::web::figures::count(companies),
         href: (companies > 0).then_some(href),
-        revenue: text::money_short(cell.revenue),
-        share: share(cell.share_of_revenue),
+        revenue: match cell.revenue > 0.0 {
+            true => format!("{}, {}", text::money_short(cell.revenue), share(cell.share_of_revenue)),
+            false => "no revenue".to_owned(),
+        },
         touches: budget.and_then(|budget| budget.today).map(text::share),
         suggested: budget.and_then(|budget| budget.suggested).map(text::share),
         word,
@@ -477,126 +465,6 @@ fn wish_table(frame: &Frame, need: Option<&Need>, wishes: &[Candidate]) -> Table
     Table::new("candidates", title, columns, wishes.iter().map(row).collect()).note(format!(
         "Companies of tier A with a score of at least {WISH} on this need, the greatest first, at most {MOST}."
     ))
-}
-
-fn who(group: &GrowthGroup) -> String {
-    match &group.group {
-        None => "All companies".to_owned(),
-        Some(group) => group.name.clone(),
-    }
-}
-
-/// `12 % more`, `3 % less`.
-fn growth_word(growth: f64) -> String {
-    let change = growth - 1.0;
-    let percent = text::share(change.abs());
-    match text::number(change * 100.0, 0).as_str() {
-        "0" => "as much".to_owned(),
-        _ if change > 0.0 => format!("▲ {percent} more"),
-        _ => format!("▼ {percent} less"),
-    }
-}
-
-fn growth_words(group: &GrowthGroup) -> Option<Told> {
-    let (retention, growth) = (group.all.retention()?, group.all.growth()?);
-    let mut words = format!(
-        "{} of {} that bought the year before bought again; together they brought {}",
-        text::share(retention),
-        counted(group.all.earlier, "company", "companies"),
-        growth_word(growth),
-    );
-    if let Some(found) = group.comparison() {
-        let points = |x: f64| text::difference(x * 100.0, 0);
-        let (low, high) = (points(found.low), points(found.high));
-        words.push_str(&match Verdict::of_interval(found.low, found.high) {
-            Verdict::CannotTell => format!(
-                ". Whether new ones stay more often than long-standing ones cannot be told ({} points, {low} to {high})",
-                points(found.difference)
-            ),
-            _ => format!(
-                ". New ones stay {} often than long-standing ones ({} points, {low} to {high})",
-                if found.difference > 0.0 { "more" } else { "less" },
-                points(found.difference)
-            ),
-        });
-    }
-    Some(Told {
-        who: who(group),
-        words: format!("{words}."),
-    })
-}
-
-fn growth_bars(group: &GrowthGroup) -> GrowthBars {
-    let bar = |tenure: Tenure| {
-        let retention = group.by_tenure.get(tenure).retention();
-        GrowthBar {
-            word: tenure_word(tenure),
-            class: tenure_class(tenure),
-            bar: bar_percent(retention.unwrap_or(0.0), 1.0),
-            share: share(retention),
-        }
-    };
-    GrowthBars {
-        name: who(group),
-        bars: Tenure::ALL.map(bar).into(),
-    }
-}
-
-/// The two periods, in words.
-fn spans(frame: &Frame, growth: &Growth) -> (String, String) {
-    let before = |day: chrono::NaiveDate| text::date(day - chrono::Days::new(1));
-    (
-        format!("{} to {}", text::date(growth.earlier_from), before(growth.later_from)),
-        format!("{} to {}", text::date(growth.later_from), text::date(frame.asked.today)),
-    )
-}
-
-fn growth_table(growth: &Growth) -> Table {
-    let columns = vec![
-        Column::text("segment", "Segment"),
-        Column::text("group", "Tenure"),
-        Column::figure("bought_before", "Bought before"),
-        Column::figure("stayed", "Still buy"),
-        Column::figure("retention", "Retention"),
-        Column::figure("revenue_before", "Revenue before"),
-        Column::figure("revenue_now", "Revenue now"),
-        Column::figure("growth", "Growth (ratio)"),
-        Column::figure("began", "Began to buy"),
-        Column::figure("began_revenue", "Their revenue"),
-    ];
-    let mut rows = vec![];
-    for group in &growth.groups {
-        let tenures = Tenure::ALL.map(|tenure| (tenure_word(tenure), *group.by_tenure.get(tenure)));
-        for (word, loyalty) in [("all", group.all)].into_iter().chain(tenures) {
-            let Loyalty {
-                earlier,
-                stayed,
-                earlier_revenue,
-                later_revenue,
-                begun,
-                begun_revenue,
-            } = loyalty;
-            rows.push(vec![
-                Cell::text(who(group)),
-                Cell::text(word),
-                Cell::Count(earlier),
-                Cell::Count(stayed),
-                Cell::share(loyalty.retention()),
-                Cell::Money(earlier_revenue),
-                Cell::Money(later_revenue),
-                Cell::number(loyalty.growth(), 2),
-                Cell::Count(begun),
-                Cell::Money(begun_revenue),
-            ]);
-        }
-    }
-    Table::new("growth", "retention and growth by segment and tenure", columns, rows)
-        .note(
-            "By the amounts of imported transactions. Retention: of the companies with a revenue in the twelve months \
-             before, the share with one in the last twelve. Growth: what the same companies brought in the last twelve \
-             months over what they brought before. Who bought in the last twelve months alone stands apart.",
-        )
-        .under_chart()
 }
 
 impl Show {
