@@ -87,12 +87,12 @@ pub enum Tab {
     SalesTags,
     Discover,
     Value,
-    /// Among the companies, where reps look for it.
+    /// Under no tab: it stands among the companies, where reps look for it.
     Prospects,
 }
 
 impl Tab {
-    pub const ALL: [Tab; 11] = [
+    pub const ALL: [Tab; 10] = [
         Tab::Overview,
         Tab::Tenure,
         Tab::Overlay,
@@ -102,7 +102,6 @@ impl Tab {
         Tab::Trend,
         Tab::SalesTags,
         Tab::Value,
-        Tab::Prospects,
         Tab::Discover,
     ];
 

@@ -183,8 +183,8 @@ fn need(frame: &Frame) -> Result<Option<&Need>, AppError> {
 /// More attention or less, in a word with its arrow.
 fn advice_word(advice: Advice) -> (&'static str, &'static str) {
     match advice {
-        Advice::More => ("▲ more", "heat-more"),
-        Advice::Less => ("▼ less", "heat-fewer"),
+        Advice::More => ("▲ more", "value-more"),
+        Advice::Less => ("▼ less", "value-less"),
         Advice::Keep => ("● about right", ""),
         Advice::CannotTell => ("", ""),
     }
