@@ -138,7 +138,7 @@ pub async fn show(Sales(user): Sales, desk: Desk) -> Result<Shown<Show>, AppErro
         behaviours: behaviours
             .iter()
             .map(|(value, companies)| Behaviour {
-                companies: super::figures::counted(*companies, "company", "companies"),
+                companies: super::figures::count(companies),
                 is_avoided: avoided.contains(value),
                 value: value.clone(),
             })
