@@ -208,7 +208,8 @@ impl House {
             if path.contains('{') || matches!(known.need, Need::Link | Need::Public) || path.ends_with("/edit") {
                 continue;
             }
-            let is_figures = path == "/" || path.contains("/insights") || path.ends_with("/companies");
+            let is_figures =
+                path == "/" || path.contains("/insights") || path.ends_with("/companies") || path.ends_with("/finder");
             let own = match path.rsplit('/').next() {
                 Some("overlay") => "by=industry",
                 Some("funnel") => "drip=welcome",

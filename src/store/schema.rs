@@ -839,6 +839,21 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    offers (id) {
+        id -> BigInt,
+        name -> Text,
+        name_key -> Text,
+        note -> Text,
+        needs -> Text,
+        made_by -> Text,
+        made_at -> Timestamp,
+        changed_by -> Text,
+        changed_at -> Timestamp,
+        archived_at -> Nullable<Timestamp>,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
     saved_views,
     user_visits,
@@ -906,6 +921,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     alerts,
     alert_looks,
     known_scores,
+    offers,
     company_merges,
     company_aliases,
     conversations,

@@ -21,6 +21,7 @@ mod drips;
 mod erasure;
 pub mod error;
 mod figures;
+mod finder;
 mod filter;
 pub mod form;
 mod giveback;

@@ -23,6 +23,7 @@ mod drip_edit;
 mod drip_enrol;
 mod drips_pages;
 mod export;
+mod finder;
 mod giveback;
 mod house;
 mod identity;

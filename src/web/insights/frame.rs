@@ -87,11 +87,12 @@ pub enum Tab {
     SalesTags,
     Discover,
     Value,
+    /// Under no tab: it stands among the companies, where reps look for it.
     Prospects,
 }
 
 impl Tab {
-    pub const ALL: [Tab; 11] = [
+    pub const ALL: [Tab; 10] = [
         Tab::Overview,
         Tab::Tenure,
         Tab::Overlay,
@@ -101,7 +102,6 @@ impl Tab {
         Tab::Trend,
         Tab::SalesTags,
         Tab::Value,
-        Tab::Prospects,
         Tab::Discover,
     ];
 
@@ -118,7 +118,7 @@ impl Tab {
             Tab::SalesTags => "/insights/sales-tags",
             Tab::Discover => "/insights/discover",
             Tab::Value => "/insights/value",
-            Tab::Prospects => "/insights/prospects",
+            Tab::Prospects => "/companies/finder",
         }
     }
 
@@ -153,7 +153,7 @@ impl Tab {
             Tab::SalesTags => "Sales tags against the survey",
             Tab::Discover => "Segments found in the data",
             Tab::Value => "Value and segment",
-            Tab::Prospects => "Prospects",
+            Tab::Prospects => "Prospect finder",
             tab => tab.label(),
         }
     }
