@@ -37,6 +37,8 @@ pub mod audit;
 pub mod accounts;
 /// Companies, their contacts, their transactions.
 pub mod companies;
+/// What companies bought and use, and what behaviour rules make of it.
+pub mod behaviour;
 /// The framework as stored: applied, versioned.
 pub mod design;
 /// Letters, the outbox, the SMTP transport.

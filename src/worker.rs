@@ -12,6 +12,7 @@
 //! | the scores are calibrated | daily | [`needs::calibrate_in_steps`] |
 //! | answers are counted by version | daily | [`versions::count_answers`] |
 //! | scores at the ends of months are kept | when a month ends, or a past one changed | [`needs::keep_months`] |
+//! | behaviour is told anew | when a day begins, rules changed, or usage reaches further | [`behaviour::keep_up`] |
 //! | what companies said is told to respondents | at each beat | [`giveback::renew`] |
 //! | what happened to companies is told to their people | at each beat | [`alerts::raise`] |
 //! | alerts that are too old go | daily | [`alerts::purge`] |
@@ -25,6 +26,7 @@ use chrono::{NaiveDateTime, TimeDelta};
 use tokio::runtime::Runtime;
 use tokio::time::sleep;
 
+use crate::behaviour;
 use crate::clock;
 use crate::design::{archive, versions};
 use crate::drip;
@@ -107,6 +109,7 @@ pub fn start(outgoing: Outgoing) -> std::io::Result<Running> {
                 beat(&outgoing, stop.clone()),
                 watch_mailbox(&outgoing, stop.clone()),
                 watch_months(&outgoing, stop.clone()),
+                watch_behaviour(&outgoing, stop.clone()),
             );
         });
     })?;
@@ -145,6 +148,7 @@ pub fn run_due(outgoing: &Outgoing) -> store::Result<Done> {
     }
     daily(&outgoing.db, outgoing.clock.now())?;
     needs::keep_months(&outgoing.db, outgoing.clock.now(), || false)?;
+    behaviour::keep_up(&outgoing.db, outgoing.clock.now(), || false)?;
     giveback::renew(&outgoing.db, outgoing.clock.now())?;
     alerts::raise(&outgoing.db, outgoing.clock.now())?;
     if let Some(why) = outgoing.db.read_now(drip::sending_paused)? {
@@ -273,6 +277,23 @@ async fn watch_months(outgoing: &Outgoing, mut stop: Stop) {
             Ok(Ok(companies)) => tracing::info!(companies, "scores at the ends of months were kept"),
             Ok(Err(error)) => tracing::error!(%error, "scores at the ends of months could not be kept"),
             Err(error) => tracing::error!(%error, "scores at the ends of months could not be kept"),
+        }
+        tokio::select! {
+            () = sleep(LONGEST_PAUSE) => {}
+            () = stop.pulled() => return,
+        }
+    }
+}
+
+/// A day more since the last purchase may make another behaviour of it: beside the mails, too.
+async fn watch_behaviour(outgoing: &Outgoing, mut stop: Stop) {
+    while !stop.is_pulled() {
+        let (db, now, told) = (outgoing.db.clone(), outgoing.clock.now(), stop.clone());
+        match tokio::task::spawn_blocking(move || behaviour::keep_up(&db, now, || told.is_pulled())).await {
+            Ok(Ok(0)) => {}
+            Ok(Ok(companies)) => tracing::info!(companies, "companies behave otherwise now"),
+            Ok(Err(error)) => tracing::error!(%error, "behaviour could not be told anew"),
+            Err(error) => tracing::error!(%error, "behaviour could not be told anew"),
         }
         tokio::select! {
             () = sleep(LONGEST_PAUSE) => {}

@@ -12,6 +12,7 @@ use super::progress::Progress;
 use super::report::{Failure, Outcome, failed, say};
 use super::serve;
 use crate::accounts::{self, Passwords, Role};
+use crate::behaviour;
 use crate::clock::Clock;
 use crate::companies::listing::{self, Viewer};
 use crate::config::{Config, DatabaseUrl, MailFrom, SecretKey};
@@ -27,7 +28,7 @@ use crate::plan::rules::Typed;
 use crate::plan::{self, Goal, offers, playbook};
 use crate::store::{self, Db, marks};
 use crate::text::csv::Limits;
-use crate::{design, framework, reframe, respond, worker};
+use crate::{design, framework, method, reframe, respond, worker};
 
 /// Try everything on a fictional installation; mail is captured, nothing leaves.
 ///
@@ -138,6 +139,7 @@ fn seed(installation: &Installation, key: &SecretKey) -> Outcome {
     history.judge_by_hand(clock.now())?;
     history.plan(clock.now())?;
     history.offer(clock.now())?;
+    history.look_back(&cast, key, clock.now())?;
     let now = clock.now();
     history.visit(now - TimeDelta::days(4))?;
     db.write_now(move |conn| needs::calibrate(conn, now))?;
@@ -174,19 +176,7 @@ impl History<'_> {
             (What::Transactions, cast.transactions_csv(now.date())),
         ];
         for (what, csv) in files {
-            let (name, key) = (format!("{what}.csv"), key.clone());
-            self.db
-                .write_now(move |conn| {
-                    let file = import::File {
-                        what,
-                        name: &name,
-                        bytes: csv.as_bytes(),
-                        limits: Limits::FILE,
-                        dry_run: false,
-                    };
-                    import::csv(conn, now, ACTOR, &key, &file)
-                })
-                .map_err(|refusal| failed(what, refusal))?;
+            self.take(now, key, what, csv)?;
         }
         for (email, role) in LOGINS {
             let hashed = Passwords::hash_now(&password(key, email)).map_err(|refusal| failed(email, refusal))?;
@@ -194,6 +184,36 @@ impl History<'_> {
                 .write_now(move |conn| accounts::add_user(conn, now, ACTOR, email, role, &hashed))
                 .map_err(|refusal| failed(email, refusal))?;
         }
+        Ok(())
+    }
+
+    fn take(&self, now: NaiveDateTime, key: &SecretKey, what: What, csv: String) -> Outcome {
+        let (name, key) = (format!("{what}.csv"), key.clone());
+        self.db
+            .write_now(move |conn| {
+                let file = import::File {
+                    what,
+                    name: &name,
+                    bytes: csv.as_bytes(),
+                    limits: Limits::FILE,
+                    dry_run: false,
+                };
+                import::csv(conn, now, ACTOR, &key, &file)
+            })
+            .map_err(|refusal| failed(what, refusal))?;
+        Ok(())
+    }
+
+    /// What the customers bought and use, and the rules by which their behaviour is told.
+    fn look_back(&self, cast: &Cast, key: &SecretKey, now: NaiveDateTime) -> Outcome {
+        let today = now.date();
+        self.take(now, key, What::Transactions, demo::purchases_csv(cast, today))?;
+        self.take(now, key, What::Usage, demo::usage_csv(cast, today))?;
+        let rules = method::behaviour::ready();
+        self.db
+            .write_now(move |conn| behaviour::apply(conn, now, LOGINS[0].0, 0, &rules))
+            .map_err(|refusal| failed("behaviour", format!("{refusal:?}")))?;
+        behaviour::keep_up(self.db, now, || false)?;
         Ok(())
     }
 

@@ -10,13 +10,13 @@ use super::report::{Failure, Outcome, failed, say};
 use crate::import::{self, Counts, FileRefusal, What};
 use crate::text::csv::Limits;
 
-/// Take companies, contacts, transactions or answers from a CSV file.
+/// Take companies, contacts, transactions, usage or answers from a CSV file.
 ///
 /// What is there already, by its external_id, is brought up to date. All or nothing: one bad row
 /// keeps the whole file out, and every bad row is told with its line, column and reason.
 #[derive(clap::Args)]
 #[command(
-    after_help = "Example:\n  dripline import companies companies.csv --dry-run\n  dripline import companies companies.csv"
+    after_help = "Example:\n  dripline import companies companies.csv --dry-run\n  dripline import companies companies.csv\n  dripline import usage usage.csv"
 )]
 pub struct Arguments {
     #[arg(value_parser = what())]

@@ -24,7 +24,8 @@ use self::record::{Fault, Field};
 use self::rules::{CompanyRecord, Facts};
 use crate::ids::CompanyId;
 use crate::method::tier::{self, Tier};
-use crate::store::{self, Conn};
+use crate::method::usage;
+use crate::store::{self, Conn, marks};
 
 /// Works out what these records, each with its number, would change. No external id may stand twice.
 ///
@@ -34,8 +35,10 @@ pub fn plan(conn: &mut Conn, records: Vec<(usize, CompanyRecord)>) -> store::Res
     let external_ids: Vec<&str> = records.iter().map(|(_, record)| record.external_id.as_str()).collect();
     let mut known = queries::list_facts(conn, &external_ids)?;
     let aliases = queries::list_aliases(conn, &external_ids)?;
+    let is_usage_known = marks::find(conn, USAGE_UNTIL)?.is_some();
     let mut plan = Plan::empty();
-    for (number, record) in records {
+    for (number, mut record) in records {
+        record.attributes.retain(|name, _| !is_worked_out(name, is_usage_known));
         if aliases.contains_key(&record.external_id) {
             plan.keep();
             continue;
@@ -50,12 +53,25 @@ pub fn plan(conn: &mut Conn, records: Vec<(usize, CompanyRecord)>) -> store::Res
     Ok(plan)
 }
 
+/// Where it is noted up to when anybody's usage is known.
+pub const USAGE_UNTIL: &str = "usage_until";
+
+/// How an export names the behaviour in effect, beside the imported one.
+pub const BEHAVIOUR_IN_EFFECT: &str = "behaviour_in_effect";
+
+/// What we work out ourselves is not taken in: whoever sends an export back means the rest of it.
+fn is_worked_out(attribute: &str, is_usage_known: bool) -> bool {
+    attribute == BEHAVIOUR_IN_EFFECT || (is_usage_known && usage::is_attribute(attribute))
+}
+
 /// What carrying out a plan led to.
 #[derive(Debug, Default)]
 pub struct Outcome {
     pub counts: Counts,
     /// Tiers are to follow with [`retier`].
     pub revenues_changed: bool,
+    /// Made or changed: their behaviour may be another one.
+    pub companies: Vec<CompanyId>,
 }
 
 /// Makes and changes the companies of a plan without faults.
@@ -84,6 +100,11 @@ pub fn carry_out(conn: &mut Conn, now: NaiveDateTime, plan: &Plan<CompanyId, Fac
     let moves = |change: &Change<_, Facts>| change.before.annual_revenue != change.after.annual_revenue;
     Ok(Outcome {
         counts: plan.counts(),
+        companies: ids
+            .values()
+            .copied()
+            .chain(plan.changed.iter().map(|change| change.id))
+            .collect(),
         revenues_changed: plan.new.iter().any(appears) || plan.changed.iter().any(moves),
     })
 }
@@ -91,6 +112,17 @@ pub fn carry_out(conn: &mut Conn, now: NaiveDateTime, plan: &Plan<CompanyId, Fac
 /// All that is known about those of these companies that are there, by external id.
 pub fn list_facts(conn: &mut Conn, external_ids: &[&str]) -> store::Result<HashMap<String, (CompanyId, Facts)>> {
     queries::list_facts(conn, external_ids)
+}
+
+/// Which of these external ids are there, and as what: with whether it is another one than its own.
+pub fn list_ids(conn: &mut Conn, external_ids: &[&str]) -> store::Result<HashMap<String, (CompanyId, bool)>> {
+    let aliases = queries::list_aliases(conn, external_ids)?;
+    let ids = queries::list_ids(conn, external_ids)?;
+    let is_alias = |(name, id): (String, CompanyId)| {
+        let is_alias = aliases.contains_key(&name);
+        (name, (id, is_alias))
+    };
+    Ok(ids.into_iter().map(is_alias).collect())
 }
 
 /// All that is known about a company.

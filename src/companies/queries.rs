@@ -1,6 +1,7 @@
 use std::collections::{BTreeMap, HashMap};
 
 use chrono::{NaiveDate, NaiveDateTime};
+use diesel::dsl::not;
 use diesel::prelude::*;
 
 use super::rules::{CustomerType, Facts};
@@ -23,6 +24,7 @@ struct FactsRow {
     annual_revenue: Option<f64>,
     customer_type: Option<String>,
     journey_stage: Option<String>,
+    #[diesel(column_name = behaviour_given)]
     behaviour: Option<String>,
     technology_level: Option<String>,
     time_zone: Option<String>,
@@ -43,6 +45,8 @@ struct NewRow<'a> {
     annual_revenue: Option<f64>,
     customer_type: Option<&'static str>,
     journey_stage: Option<&'a str>,
+    /// As imported; the one in effect too, until the rules have their say.
+    behaviour_given: Option<&'a str>,
     behaviour: Option<&'a str>,
     technology_level: Option<&'a str>,
     time_zone: Option<&'a str>,
@@ -64,6 +68,7 @@ impl<'a> NewRow<'a> {
             annual_revenue: facts.annual_revenue,
             customer_type: facts.customer_type.map(|kind| kind.as_str()),
             journey_stage: facts.journey_stage.as_deref(),
+            behaviour_given: facts.behaviour.as_deref(),
             behaviour: facts.behaviour.as_deref(),
             technology_level: facts.technology_level.as_deref(),
             time_zone: facts.time_zone.as_deref(),
@@ -132,10 +137,17 @@ pub fn list_facts(conn: &mut Conn, external_ids: &[&str]) -> Result<HashMap<Stri
     Ok(rows.into_iter().map(whole).collect())
 }
 
+/// Those that were imported.
 fn list_attributes(conn: &mut Conn, ids: &[CompanyId]) -> Result<HashMap<CompanyId, BTreeMap<String, String>>> {
     let rows = list_in_chunks(ids, |chunk| {
         company_attributes::table
             .filter(company_attributes::company_id.eq_any(chunk))
+            .filter(not(company_attributes::worked_out))
+            .select((
+                company_attributes::company_id,
+                company_attributes::name,
+                company_attributes::value,
+            ))
             .load::<(CompanyId, String, String)>(conn)
     })?;
     let mut attributes: HashMap<CompanyId, BTreeMap<String, String>> = HashMap::new();
@@ -185,11 +197,14 @@ pub fn update(conn: &mut Conn, now: NaiveDateTime, id: CompanyId, facts: &Facts)
         .map(|_| ())
 }
 
-/// Puts these companies' attributes in place of what they had.
+/// Puts these companies' attributes in place of the imported ones that they had.
 pub fn replace_attributes(conn: &mut Conn, of: &[(CompanyId, &Facts)]) -> Result<()> {
     for chunk in of.chunks(ROWS_PER_INSERT) {
         let ids = chunk.iter().map(|(id, _)| *id);
-        diesel::delete(company_attributes::table.filter(company_attributes::company_id.eq_any(ids))).execute(conn)?;
+        diesel::delete(company_attributes::table)
+            .filter(company_attributes::company_id.eq_any(ids))
+            .filter(not(company_attributes::worked_out))
+            .execute(conn)?;
     }
     let rows = of
         .iter()

@@ -6,11 +6,13 @@
 //! tells the same story.
 
 mod answering;
+mod habits;
 mod people;
 mod playbooks;
 mod queries;
 
 pub use answering::{Taste, fields};
+pub use habits::{purchases_csv, usage_csv};
 pub use people::{Cast, Customer, Habit, Person, cast};
 pub use playbooks::{Novelty, OFFERS, PROMISES, Promise, playbooks};
 pub use queries::{Asked, list_asked};

@@ -5,7 +5,7 @@ use rand::rngs::StdRng;
 use rand::seq::IndexedRandom;
 use rand::{RngExt, SeedableRng};
 
-use super::{Taste, fields};
+use super::{Taste, fields, habits};
 use crate::framework::{Kind, Question};
 
 /// A company, and what its people will answer.
@@ -277,9 +277,15 @@ impl Cast {
             } else {
                 c.annual_revenue.to_string()
             };
+            // Where nobody noted how a company behaves, the rules tell it.
+            let behaviour = if habits::is_told_by_rules(number) {
+                ""
+            } else {
+                c.behaviour
+            };
             csv.push_str(&format!(
                 "{},{},{since},{},{},{},{},{revenue},producer,{},{},sales@lindenwerk.example\n",
-                c.external_id, c.name, c.industry, c.country, c.time_zone, c.employees, c.behaviour, c.domain
+                c.external_id, c.name, c.industry, c.country, c.time_zone, c.employees, behaviour, c.domain
             ));
         }
         csv

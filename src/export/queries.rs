@@ -1,3 +1,5 @@
+use std::collections::{BTreeMap, HashMap};
+
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
@@ -41,6 +43,39 @@ pub fn list_answers_between(conn: &mut Conn, first: CompanyId, last: CompanyId) 
         ))
         .select(AnswerRow::as_select())
         .load(conn)
+}
+
+/// What was worked out of companies: the behaviour in effect, and attributes by name.
+pub struct WorkedOut {
+    pub behaviour: HashMap<CompanyId, String>,
+    pub attributes: HashMap<CompanyId, BTreeMap<String, String>>,
+}
+
+/// Of a range of companies in key order.
+pub fn list_worked_out(conn: &mut Conn, first: CompanyId, last: CompanyId) -> Result<WorkedOut> {
+    let behaviour: Vec<(CompanyId, Option<String>)> = companies::table
+        .filter(companies::id.between(first, last))
+        .select((companies::id, companies::behaviour))
+        .load(conn)?;
+    let rows: Vec<(CompanyId, String, String)> = company_attributes::table
+        .filter(company_attributes::company_id.between(first, last))
+        .filter(company_attributes::worked_out)
+        .select((
+            company_attributes::company_id,
+            company_attributes::name,
+            company_attributes::value,
+        ))
+        .load(conn)?;
+    let mut attributes: HashMap<CompanyId, BTreeMap<String, String>> = HashMap::new();
+    for (company, name, value) in rows {
+        attributes.entry(company).or_default().insert(name, value);
+    }
+    Ok(WorkedOut {
+        behaviour: (behaviour.into_iter())
+            .filter_map(|(id, behaviour)| Some((id, behaviour?)))
+            .collect(),
+        attributes,
+    })
 }
 
 /// Every attribute that some company has, by name.

@@ -8,6 +8,7 @@ use super::before::{Before, Stood};
 use super::queries::{self, NewMerge};
 use super::{Refusal, rules};
 use crate::audit;
+use crate::behaviour::{self, usage};
 use crate::companies;
 use crate::companies::listing::{self, Viewer};
 use crate::ids::{CompanyId, ContactId, EnrolmentId, MergeId};
@@ -44,12 +45,14 @@ pub fn merge(conn: &mut Conn, now: NaiveDateTime, from: &str, into: &str, by: &s
     queries::insert_moved(conn, merge, &moved)?;
     queries::move_all(conn, from, into)?;
     plan::merge(conn, merge, from, into)?;
+    usage::merge(conn, from, &company.external_id, into)?;
     move_answers(conn, merge, from, into)?;
     move_the_rest(conn, now, merge, from, into, &before, by)?;
     queries::delete_worked_out(conn, from)?;
     queries::delete_company(conn, from)?;
     end_doubled_ways(conn, now, merge, into)?;
     needs::recount(conn, now, &[into], &super::cause(by))?;
+    behaviour::recount(conn, now, &[into])?;
     companies::retier(conn)?;
     let detail = format!(
         "merge {merge}: {} ({}) with {}, {} and {}",

@@ -40,6 +40,10 @@ pub struct CompanyRow {
     pub created_at: NaiveDateTime,
     pub updated_at: NaiveDateTime,
     pub parent_id: Option<i64>,
+    #[serde(default)]
+    pub behaviour_given: Option<String>,
+    #[serde(default)]
+    pub behaviour_found: Option<String>,
 }
 
 pub fn find_company(conn: &mut Conn, company: CompanyId) -> Result<Option<CompanyRow>> {
@@ -67,9 +71,11 @@ pub fn delete_company(conn: &mut Conn, company: CompanyId) -> Result<()> {
     diesel::delete(companies::table.find(company)).execute(conn).map(|_| ())
 }
 
+/// Those that were imported.
 pub fn list_attributes(conn: &mut Conn, company: CompanyId) -> Result<Vec<(String, String)>> {
     company_attributes::table
         .filter(company_attributes::company_id.eq(company))
+        .filter(diesel::dsl::not(company_attributes::worked_out))
         .order(company_attributes::name)
         .select((company_attributes::name, company_attributes::value))
         .load(conn)

@@ -9,6 +9,7 @@ use super::before::{Before, Stood};
 use super::merge::{DOUBLED, hold};
 use super::queries::{self, CompanyRow, MergeRow};
 use crate::audit;
+use crate::behaviour::{self, usage};
 use crate::companies;
 use crate::companies::listing::{self, Viewer};
 use crate::ids::{CompanyId, EnrolmentId, MergeId};
@@ -56,6 +57,7 @@ pub fn undo(conn: &mut Conn, now: NaiveDateTime, merge: MergeId, by: &str) -> Re
     let again = make_again(conn, &before)?;
     queries::move_back(conn, merge.id, into, again)?;
     plan::unmerge(conn, merge.id, into, again)?;
+    usage::unmerge(conn, into, again, &merge.external_id, &before.aliases)?;
     for (instant, seq, place) in queries::list_placed(conn, merge.id, into)? {
         queries::move_answer(conn, into, again, &instant, seq, place)?;
     }
@@ -64,6 +66,7 @@ pub fn undo(conn: &mut Conn, now: NaiveDateTime, merge: MergeId, by: &str) -> Re
     start_ways_again(conn, merge.id)?;
     queries::end_merge(conn, now, merge.id, by)?;
     needs::recount(conn, now, &[again, into], &super::cause(by))?;
+    behaviour::recount(conn, now, &[again, into])?;
     companies::retier(conn)?;
     let stay = match answers_since {
         0 => String::new(),
@@ -104,10 +107,14 @@ fn make_again(conn: &mut Conn, before: &Before) -> store::Result<CompanyId> {
         Some(parent) => queries::find_named(conn, CompanyId(parent))?.map(|parent| parent.id.0),
         None => None,
     };
+    // Of a merge older than the rules the behaviour was an imported one.
+    let was = before.company.clone();
+    let given = was.behaviour.clone().filter(|_| was.behaviour_found.is_none());
     let row = CompanyRow {
         id: key,
         parent_id: parent,
-        ..before.company.clone()
+        behaviour_given: was.behaviour_given.clone().or(given),
+        ..was
     };
     queries::insert_company(conn, &row)?;
     Ok(CompanyId(key))

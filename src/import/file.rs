@@ -13,7 +13,11 @@ pub fn read(what: What, bytes: &[u8], limits: Limits) -> Result<Table<'_>, CsvFa
     for name in what.required().iter().filter(|name| column(&table, name).is_none()) {
         faults.push(CsvFault::at(
             1,
-            format!("there is no column {name}; {what} have {}", what.columns().join(", ")),
+            format!(
+                "there is no column {name}; {what} {} {}",
+                what.has(),
+                what.columns().join(", ")
+            ),
         ));
     }
     for (place, name) in table.header().iter().enumerate() {
@@ -23,7 +27,7 @@ pub fn read(what: What, bytes: &[u8], limits: Limits) -> Result<Table<'_>, CsvFa
         }
         let known = what.columns().iter().any(|column| column.eq_ignore_ascii_case(name));
         if !known && !what.takes_attributes() {
-            faults.push(CsvFault::at(1, format!("{what} have no column {name}")));
+            faults.push(CsvFault::at(1, format!("{what} {} no column {name}", what.has())));
         }
     }
     if faults.is_empty() { Ok(table) } else { Err(faults) }

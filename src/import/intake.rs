@@ -6,6 +6,8 @@ use std::mem;
 use chrono::NaiveDateTime;
 
 use super::{Counts, Refusal, What, answers};
+use crate::behaviour;
+use crate::behaviour::usage::{self, rules::UsageRecord};
 use crate::companies;
 use crate::companies::contacts::{self, rules::ContactRecord};
 use crate::companies::record::{Fault, Row};
@@ -58,6 +60,9 @@ struct Moves {
     revenues: bool,
     roles: Vec<ContactId>,
     deals: Vec<CompanyId>,
+    /// Whose behaviour may be another one.
+    behaved: Vec<CompanyId>,
+    usage: bool,
     arrived: Vec<TransactionId>,
 }
 
@@ -80,6 +85,7 @@ impl Intake<'_> {
             What::Companies => self.take_companies(conn, rows),
             What::Contacts => self.take_contacts(conn, rows),
             What::Transactions => self.take_transactions(conn, rows),
+            What::Usage => self.take_usage(conn, rows),
             What::Answers => {
                 let taken = answers::plan(conn, self.now, self.actor, self.design, rows)?;
                 self.faults.extend(taken.faults);
@@ -99,6 +105,7 @@ impl Intake<'_> {
             let outcome = companies::carry_out(conn, self.now, &plan)?;
             self.counts += outcome.counts;
             self.moves.revenues |= outcome.revenues_changed;
+            self.moves.behaved.extend(outcome.companies);
         }
         Ok(())
     }
@@ -130,6 +137,30 @@ impl Intake<'_> {
             self.counts += outcome.counts;
             self.moves.deals.extend(outcome.deals_changed);
             self.moves.arrived.extend(outcome.arrived);
+            self.moves.behaved.extend(outcome.companies);
+        }
+        Ok(())
+    }
+
+    fn take_usage(&mut self, conn: &mut Conn, rows: Vec<(usize, Row)>) -> store::Result<()> {
+        let mut records = Vec::with_capacity(rows.len());
+        for (number, row) in rows {
+            match UsageRecord::read(&row, self.now) {
+                Err(faults) => self.faults.extend(faults.into_iter().map(|fault| (number, fault))),
+                Ok(record) if !self.seen.insert(record.key()) => {
+                    let reason = "is given a second time for this company and feature";
+                    self.faults.push((number, Fault::of("at", reason)));
+                }
+                Ok(record) => records.push((number, record)),
+            }
+        }
+        let mut plan = usage::plan(conn, records)?;
+        self.faults.append(&mut plan.faults);
+        if self.faults.is_empty() {
+            let outcome = usage::carry_out(conn, self.now, plan)?;
+            self.counts += outcome.counts;
+            self.moves.behaved.extend(outcome.companies);
+            self.moves.usage = true;
         }
         Ok(())
     }
@@ -163,7 +194,7 @@ impl Intake<'_> {
         Ok(self.counts)
     }
 
-    /// Tiers, scores and segments follow what came in.
+    /// Tiers, scores, segments and behaviour follow what came in.
     fn follow(&mut self, conn: &mut Conn) -> store::Result<()> {
         let moves = mem::take(&mut self.moves);
         if moves.revenues {
@@ -174,6 +205,13 @@ impl Intake<'_> {
         }
         if !moves.deals.is_empty() {
             needs::deals_changed(conn, self.now, &moves.deals)?;
+        }
+        if !moves.behaved.is_empty() {
+            behaviour::recount(conn, self.now, &moves.behaved)?;
+        }
+        if moves.usage {
+            // The periods that all are told by may have moved on.
+            behaviour::hurry(conn, self.now)?;
         }
         if !moves.arrived.is_empty() {
             drip::transactions_arrived(conn, self.now, &moves.arrived)?;

@@ -1,5 +1,5 @@
-//! CSV in, and what follows from it: the way in for companies, contacts, transactions and answers,
-//! for pages, API and commands alike.
+//! CSV in, and what follows from it: the way in for companies, contacts, transactions, usage and
+//! answers, for pages, API and commands alike.
 //!
 //! All or nothing: every fault of the whole batch is told with its place, and one fault stores
 //! none. A column or key left out leaves a field as it was, an empty cell or a `null` blanks it, any
@@ -14,6 +14,7 @@ mod queries;
 use chrono::NaiveDateTime;
 
 use crate::audit;
+use crate::behaviour::usage;
 use crate::companies::record::Row;
 use crate::companies::{contacts, rules, transactions};
 use crate::config::SecretKey;
@@ -31,18 +32,26 @@ pub enum What {
     Companies,
     Contacts,
     Transactions,
+    Usage,
     Answers,
 }
 
 impl What {
     /// In the order in which they build on one another.
-    pub const ALL: [What; 4] = [What::Companies, What::Contacts, What::Transactions, What::Answers];
+    pub const ALL: [What; 5] = [
+        What::Companies,
+        What::Contacts,
+        What::Transactions,
+        What::Usage,
+        What::Answers,
+    ];
 
     pub fn as_str(self) -> &'static str {
         match self {
             What::Companies => "companies",
             What::Contacts => "contacts",
             What::Transactions => "transactions",
+            What::Usage => "usage",
             What::Answers => "answers",
         }
     }
@@ -57,6 +66,7 @@ impl What {
             What::Companies => &rules::COLUMNS,
             What::Contacts => &contacts::rules::COLUMNS,
             What::Transactions => &transactions::rules::COLUMNS,
+            What::Usage => &usage::rules::COLUMNS,
             What::Answers => &answers::COLUMNS,
         }
     }
@@ -65,13 +75,19 @@ impl What {
     fn required(self) -> &'static [&'static str] {
         match self {
             What::Companies | What::Contacts | What::Transactions => &["external_id"],
+            What::Usage => &usage::rules::COLUMNS,
             What::Answers => &answers::COLUMNS,
         }
     }
 
+    /// What a file of it has: companies have columns, usage has them.
+    pub fn has(self) -> &'static str {
+        if self == What::Usage { "has" } else { "have" }
+    }
+
     /// Whether a column that the kind does not know is kept as an attribute.
     fn takes_attributes(self) -> bool {
-        self != What::Answers
+        !matches!(self, What::Usage | What::Answers)
     }
 }
 

@@ -1,6 +1,7 @@
 //! Where the marks of a chart stand: percents of the length of its scale, so that one drawing fits
 //! a telephone and a wall.
 
+pub mod bars;
 pub mod history;
 pub mod pareto;
 pub mod forest;

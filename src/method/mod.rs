@@ -46,6 +46,10 @@ pub mod kappa;
 pub mod guess;
 /// Beside section 7: the directions in which companies differ most, for a map of them.
 pub mod components;
+/// Beside section 7: how a company behaves, told by rules from what it bought.
+pub mod behaviour;
+/// Beside section 7: how often a company uses what, and whether that falls.
+pub mod usage;
 /// Section 8: which questions to ask next.
 pub mod adaptive;
 /// Section 9: segments found in the data.

@@ -145,6 +145,8 @@ pub enum Turn {
     Visits,
     /// Answers are taken in hand for reading: two colleagues would take the same.
     Codings,
+    /// Companies' behaviour is told by rules: two would go through the same ones.
+    Behaviours,
 }
 
 /// Held until the transaction ends; SQLite has one writer at a time and needs none.
@@ -158,6 +160,7 @@ pub fn take_turn(conn: &mut Conn, turn: Turn) -> Result<()> {
         Turn::Marks => diesel::sql_query("SELECT pg_advisory_xact_lock(4711007)"),
         Turn::Visits => diesel::sql_query("SELECT pg_advisory_xact_lock(4711006)"),
         Turn::Codings => diesel::sql_query("SELECT pg_advisory_xact_lock(4711011)"),
+        Turn::Behaviours => diesel::sql_query("SELECT pg_advisory_xact_lock(4711036)"),
     };
     lock.execute(pg).map(|_| ())
 }

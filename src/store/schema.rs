@@ -111,6 +111,8 @@ diesel::table! {
         created_at -> Timestamp,
         updated_at -> Timestamp,
         parent_id -> Nullable<BigInt>,
+        behaviour_given -> Nullable<Text>,
+        behaviour_found -> Nullable<Text>,
     }
 }
 
@@ -119,6 +121,7 @@ diesel::table! {
         company_id -> BigInt,
         name -> Text,
         value -> Text,
+        worked_out -> Bool,
     }
 }
 
@@ -854,7 +857,52 @@ diesel::table! {
     }
 }
 
+diesel::table! {
+    behaviour_rules (id) {
+        id -> BigInt,
+        document -> Text,
+        changes -> Text,
+        made_by -> Text,
+        made_at -> Timestamp,
+    }
+}
+
+diesel::table! {
+    behaviour_runs (id) {
+        id -> BigInt,
+        rules_id -> Nullable<BigInt>,
+        on_day -> Date,
+        usage_until -> Nullable<Timestamp>,
+        after_id -> BigInt,
+        companies -> BigInt,
+        done -> BigInt,
+        changed -> BigInt,
+        began_at -> Timestamp,
+        ended_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
+    company_usage (company_id, feature, at, given_as) {
+        company_id -> BigInt,
+        feature -> Text,
+        at -> Timestamp,
+        given_as -> Text,
+        uses -> BigInt,
+    }
+}
+
+diesel::table! {
+    usage_features (feature) {
+        feature -> Text,
+    }
+}
+
 diesel::allow_tables_to_appear_in_same_query!(
+    usage_features,
+    behaviour_rules,
+    behaviour_runs,
+    company_usage,
     saved_views,
     user_visits,
     frameworks,

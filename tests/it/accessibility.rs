@@ -162,7 +162,7 @@ const OFFICE: &[&str] = &[
 ];
 
 /// Needs, segments, rules and history.
-const DESIGN: [&str; 14] = [
+const DESIGN: [&str; 15] = [
     "/design",
     "/design/needs",
     "/design/needs/new",
@@ -173,6 +173,7 @@ const DESIGN: [&str; 14] = [
     "/design/segments/innovators/edit",
     "/design/segments/innovators/archive",
     "/design/settings",
+    "/design/behaviour",
     "/design/history",
     "/design/history/*",
     "/design/history/*/return",

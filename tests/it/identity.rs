@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use dripline::accounts::Role;
 use dripline::ids::{CompanyId, MergeId};
 use dripline::needs::{Cause, Hand};
-use dripline::{framework, identity, needs, reframe};
+use dripline::{behaviour, framework, identity, needs, reframe};
 use serde_json::{Value, json};
 
 use crate::respond::Asked;
@@ -185,6 +185,13 @@ db_test!(fn a_merge_moves_everything_and_its_undo_brings_everything_back(db) {
     db.execute("INSERT INTO giveback_companies (company_id, version_id, row_code) SELECT c.id, v.id, '' FROM companies c, question_versions v \
                 WHERE (c.external_id = 'a' AND v.question IN ('e1', 'i1')) OR (c.external_id = 'b' AND v.question = 'i1')").unwrap();
     db.execute("UPDATE companies SET parent_id = (SELECT id FROM companies WHERE external_id = 'a') WHERE external_id = 'c'").unwrap();
+    // Both used the same at the same time; the rules tell how each of them behaves.
+    let used = |company: &str, count: i64| json!({"external_id": company, "feature": "alarms", "count": count, "at": "2026-03-01"});
+    api.post("/api/v1/usage", json!([used("a", 30), used("b", 1), {"external_id": "a", "feature": "orders", "count": 2, "at": "2026-01-01"}])).expect(200);
+    let (now, rules) = (server.clock.now(), dripline::method::behaviour::ready());
+    server.db.write_now(move |conn| behaviour::apply(conn, now, "console", 0, &rules).map(|_| behaviour::hurry(conn, now))).unwrap().unwrap();
+    let behaves = || db.words("SELECT external_id || ' ' || coalesce(behaviour, '-') AS word FROM companies ORDER BY external_id");
+    assert_eq!(behaves(), ["a Competitive Loyalists", "b One-Time Buyers", "c -"]);
     assert_recounted(&server, db);
     let before = everything(db);
 
@@ -216,6 +223,12 @@ db_test!(fn a_merge_moves_everything_and_its_undo_brings_everything_back(db) {
     assert_eq!(db.words("SELECT sales_tags.segment AS word FROM sales_tags JOIN companies c ON c.id = company_id WHERE c.external_id = 'b'"), ["seekers"]);
     let (_, why) = fault(api.post("/api/v1/companies/a/merge", json!({"into": "b"})));
     assert!(why.contains("already"), "{why}");
+    // What was used is added up, what was bought is one company's, and what comes in under the other id is its.
+    assert_eq!(db.words("SELECT name || '=' || value AS word FROM company_attributes WHERE worked_out ORDER BY name"),
+        ["usage_features_lost=0", "usage_features_used=1", "usage_frequency=daily", "usage_of_alarms=new", "usage_of_orders=stopped", "usage_trend=rising"]);
+    assert_eq!(db.words("SELECT given_as || ' ' || uses AS word FROM company_usage WHERE feature = 'alarms' ORDER BY uses"), [" 1", "a 30"]);
+    assert_eq!(behaves(), ["b Competitive Loyalists", "c -"]);
+    assert_eq!(api.post("/api/v1/usage", json!([used("a", 30)])).expect(200).json()["unchanged"], 1);
     // Imports that still know the merged company find the other one, and change nothing of it.
     let rows = json!([{"external_id": "a", "name": "A anew", "country": "FR"}]);
     assert_eq!(api.post("/api/v1/companies", rows).expect(200).json(), json!({"created": 0, "updated": 0, "unchanged": 1}));

@@ -4,6 +4,7 @@ mod accessibility;
 mod accounts;
 mod advice;
 mod answers;
+mod behaviour;
 mod api;
 mod browser;
 mod chain;

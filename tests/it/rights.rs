@@ -40,6 +40,8 @@ fn seed(server: &Server, own: &str, other: &str) {
     api.post("/api/v1/contacts", contacts).expect(200);
     let deal = json!([{"external_id": "d-1", "company_external_id": "c-geheim", "product": "Unsinkable", "occurred_at": "2026-03-01"}]);
     api.post("/api/v1/transactions", deal).expect(200);
+    let used = json!([{"external_id": "c-geheim", "feature": "soothsayers", "count": 3, "at": "2026-03-01"}]);
+    api.post("/api/v1/usage", used).expect(200);
     let answers = ["why-change"]
         .map(|q| json!({"contact": "p-geheim", "question": q, "value": "cost", "at": "2026-03-01T10:00:00Z"}));
     api.post("/api/v1/answers", json!(answers)).expect(200);

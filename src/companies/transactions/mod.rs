@@ -22,6 +22,8 @@ pub struct Outcome {
     pub arrived: Vec<TransactionId>,
     /// Whose coded deals are others now.
     pub deals_changed: Vec<CompanyId>,
+    /// Who bought more, less or at another time than before.
+    pub companies: Vec<CompanyId>,
 }
 
 /// Works out what these records, each with its number, would change. No external id may stand twice.
@@ -59,7 +61,9 @@ pub fn carry_out(conn: &mut Conn, now: NaiveDateTime, plan: &Plan<TransactionId,
     let arrived = queries::list_ids(conn, &external_ids)?;
     let coded = new.iter().filter(|facts| !facts.needs.is_empty());
     let mut deals_changed: Vec<CompanyId> = coded.map(|facts| facts.company).collect();
+    let mut companies: Vec<CompanyId> = new.iter().map(|facts| facts.company).collect();
     for change in &plan.changed {
+        companies.extend([change.before.company, change.after.company]);
         queries::update(conn, change.id, &change.after)?;
         let deal = |facts: &Facts| (facts.company, facts.needs.clone());
         if deal(&change.before) != deal(&change.after) {
@@ -72,6 +76,7 @@ pub fn carry_out(conn: &mut Conn, now: NaiveDateTime, plan: &Plan<TransactionId,
         counts: plan.counts(),
         arrived,
         deals_changed,
+        companies,
     })
 }
 

@@ -1,8 +1,9 @@
 //! What is read about one company.
 
 use chrono::NaiveDateTime;
-use diesel::dsl::{count, count_star, max, min, not, sum};
+use diesel::dsl::{case_when, count, count_star, max, min, not, sum};
 use diesel::prelude::*;
+use diesel::sql_types::Integer;
 
 use super::{Bought, ChannelEvidence};
 use crate::ids::{CompanyId, ContactId};
@@ -52,15 +53,21 @@ pub fn list_channels(conn: &mut Conn, company: CompanyId) -> Result<Vec<ChannelE
     Ok(rows.into_iter().filter_map(evidence).collect())
 }
 
+/// A credit note, an amount below 0, takes off the amount and is no purchase.
 pub fn find_bought(conn: &mut Conn, company: CompanyId) -> Result<Bought> {
+    let is_one = || {
+        transactions::amount
+            .is_null()
+            .or(transactions::amount.ge(0.0).assume_not_null())
+    };
     let (deals, amount, first, last): (i64, Option<f64>, Option<NaiveDateTime>, Option<NaiveDateTime>) =
         transactions::table
             .filter(transactions::company_id.eq(company))
             .select((
-                count_star(),
+                count(case_when(is_one(), 1.into_sql::<Integer>())),
                 sum(transactions::amount),
-                min(transactions::occurred_at),
-                max(transactions::occurred_at),
+                min(case_when(is_one(), transactions::occurred_at)),
+                max(case_when(is_one(), transactions::occurred_at)),
             ))
             .first(conn)?;
     Ok(Bought {

@@ -1,4 +1,4 @@
-//! Companies, contacts and transactions as JSON: arrays of objects keyed as the columns of files.
+//! Companies, contacts, transactions and usage as JSON: arrays of objects keyed as the columns of files.
 
 use std::collections::HashSet;
 use std::sync::Arc;
@@ -56,6 +56,17 @@ pub async fn transactions(
     body: ApiJson<Value>,
 ) -> Result<Json<Counts>, AppError> {
     take(&db, &clock, key, token, What::Transactions, body.0).await
+}
+
+/// `POST /api/v1/usage`
+pub async fn usage(
+    db: Data<Db>,
+    clock: Data<Clock>,
+    key: Data<SecretKey>,
+    token: ApiAnalyst,
+    body: ApiJson<Value>,
+) -> Result<Json<Counts>, AppError> {
+    take(&db, &clock, key, token, What::Usage, body.0).await
 }
 
 async fn take(

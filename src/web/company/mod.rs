@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use chrono::{NaiveDate, NaiveDateTime};
 
+use crate::behaviour::{self, usage};
 use crate::companies::contacts;
 use crate::companies::listing::{self, Listed, Viewer};
 use crate::companies::rules::Facts;
@@ -16,6 +17,7 @@ use crate::design::{self, Design};
 use crate::ids::ContactId;
 use crate::insight::company::{self, Bought};
 use crate::method::tenure::{Tenure, months};
+use crate::method::usage::{Summary, Trend};
 use crate::needs::reason::Card;
 use crate::needs::{self, Standing};
 use crate::plan::playbook::{self, Playbook};
@@ -39,6 +41,8 @@ pub struct Subject {
     /// The contacts who have scored answers for it.
     pub answered: HashSet<ContactId>,
     pub bought: Bought,
+    pub behaves: behaviour::Standing,
+    pub usage: Option<usage::OfCompany>,
     pub plan: Plan,
     /// Of the segment in effect.
     pub playbook: Playbook,
@@ -60,6 +64,8 @@ impl Subject {
             contacts: contacts::list_of_company(conn, company.id)?,
             answered: company::list_answered(conn, company.id)?.into_iter().collect(),
             bought: company::bought(conn, company.id)?,
+            behaves: behaviour::standing(conn, now.date(), company.id)?,
+            usage: usage::of_company(conn, company.id)?,
             plan: plans::find(conn, company.id)?,
             playbook: segment
                 .map(|code| playbook::find(conn, &code))
@@ -120,7 +126,7 @@ impl Subject {
     /// The sales environment that one walks into, in one line: how the company behaves, not what it needs.
     pub fn behaviour(&self) -> String {
         let mut words: Vec<String> = Vec::new();
-        words.extend(self.facts.behaviour.clone());
+        words.extend(self.behaves.in_effect.clone());
         words.extend(self.facts.journey_stage.as_ref().map(|stage| format!("stage {stage}")));
         words.push(match (self.bought.deals, self.bought.last) {
             (0, _) | (_, None) => "no purchases known".to_owned(),
@@ -138,8 +144,28 @@ impl Subject {
             }
         });
         words.extend(self.customer_for().map(|span| format!("a customer for {span}")));
+        words.extend(self.usage.as_ref().map(|usage| usage_words(&usage.summary)));
         words.extend((self.company.tier != "unknown").then(|| format!("tier {}", self.company.tier)));
         capitalised(&words.join(" · "))
+    }
+
+    /// On what the behaviour in effect rests, and what the other source says.
+    pub fn behaviour_source(&self) -> Option<String> {
+        let behaves = &self.behaves;
+        let in_effect = behaves.in_effect.as_deref()?;
+        if behaves.is_imported() {
+            let rules = match behaves.found.as_deref() {
+                Some(found) if found != in_effect => format!("; by its purchases the rules would say {found}"),
+                Some(_) => "; the rules say the same".to_owned(),
+                None => String::new(),
+            };
+            return Some(format!("{in_effect} was imported{rules}."));
+        }
+        let import = match behaves.given.as_deref() {
+            Some(given) if given != in_effect => format!("; the import says {given}"),
+            _ => String::new(),
+        };
+        Some(format!("{in_effect} is told by the rules from what it bought{import}."))
     }
 
     /// The needs on which its contacts are furthest apart, the furthest first.
@@ -159,6 +185,22 @@ impl Subject {
             name => name.into(),
         }
     }
+}
+
+/// "uses 3 features, 40 % less than before"
+fn usage_words(summary: &Summary) -> String {
+    let used = figures::counted(summary.features_used as i64, "feature", "features");
+    match (summary.trend, change(summary.now, summary.before)) {
+        (Trend::Stopped, _) => format!("used nothing since {}", figures::date(summary.last.date())),
+        (_, Some(change)) if change < 0.0 => format!("uses {used}, {} less than before", figures::share(-change)),
+        (_, Some(change)) if change > 0.0 => format!("uses {used}, {} more than before", figures::share(change)),
+        _ => format!("uses {used}"),
+    }
+}
+
+/// By which part something is more than before.
+pub fn change(now: i64, before: i64) -> Option<f64> {
+    (before > 0).then(|| now as f64 / before as f64 - 1.0)
 }
 
 /// Below this, contacts do not agree (LeBreton and Senter 2008 call it weak).

@@ -5,10 +5,12 @@ use askama::Template;
 
 use super::{Subject, agreement_word};
 use crate::accounts::Role;
+use crate::behaviour::usage;
 use crate::clock::Clock;
 use crate::companies::transactions;
 use crate::conversations::{self, ConversationRow};
 use crate::framework::Need;
+use crate::insight::chart::bars::{self, Bar};
 use crate::insight::chart::history::{self, Since, Step};
 use crate::insight::company::{self, Evidence};
 use crate::needs::{self, CompanyNeedRow, Moment, SegmentChangeRow};
@@ -143,7 +145,7 @@ impl Show {
                 facts.customer_type.as_ref().map(|kind| kind.as_str()),
             ),
             ("Journey stage", facts.journey_stage.as_deref()),
-            ("Behaviour", facts.behaviour.as_deref()),
+            ("Behaviour", self.subject.behaves.in_effect.as_deref()),
             ("Technology level", facts.technology_level.as_deref()),
             ("Time zone", facts.time_zone.as_deref()),
             ("Owner", facts.owner_email.as_deref()),
@@ -153,6 +155,43 @@ impl Show {
         known
             .chain(attributes.map(|(name, value)| (name.as_str(), value.as_str())))
             .collect()
+    }
+
+    /// Recency, frequency and amount, each with what there is to compare it with.
+    fn rhythm(&self) -> Vec<(&'static str, String, String)> {
+        let rhythm = &self.subject.behaves.rhythm;
+        let Some(days) = rhythm.days_since_last else {
+            return vec![];
+        };
+        let last = match days {
+            0 => "today".to_owned(),
+            days => format!("{} ago", figures::counted(days, "day", "days")),
+        };
+        vec![
+            ("Last purchase", last, String::new()),
+            (
+                "In twelve months",
+                figures::counted(rhythm.purchases, "purchase", "purchases"),
+                format!("{} in those before", figures::count(rhythm.purchases_before)),
+            ),
+            (
+                "For",
+                figures::money(rhythm.amount),
+                format!("{} in those before", figures::money(rhythm.amount_before)),
+            ),
+        ]
+    }
+
+    /// By how much a feature is used more or less than in the period before.
+    fn change(&self, now: i64, before: i64) -> String {
+        match super::change(now, before) {
+            Some(change) => format!("{} %", figures::difference(change * 100.0, 0)),
+            None => "–".to_owned(),
+        }
+    }
+
+    fn bars(&self, usage: &usage::OfCompany) -> Vec<Bar> {
+        bars::heights(&usage.history.iter().map(|(_, uses)| *uses).collect::<Vec<_>>())
     }
 
     fn need_names(&self, codes: &str) -> String {

@@ -1,6 +1,7 @@
 //! The framework written and read: needs, segments, question sets, what they were before, and the
 //! file, which is another view of the same thing.
 
+pub mod behaviour;
 pub mod coding;
 pub mod coverage;
 pub mod drafts;
@@ -30,18 +31,20 @@ pub enum Tab {
     QuestionSets,
     Library,
     Settings,
+    Behaviour,
     Workshop,
     History,
 }
 
 impl Tab {
-    pub const ALL: [Tab; 8] = [
+    pub const ALL: [Tab; 9] = [
         Tab::Overview,
         Tab::Needs,
         Tab::Segments,
         Tab::QuestionSets,
         Tab::Library,
         Tab::Settings,
+        Tab::Behaviour,
         Tab::Workshop,
         Tab::History,
     ];
@@ -54,6 +57,7 @@ impl Tab {
             Tab::QuestionSets => "/design/question-sets",
             Tab::Library => "/design/library",
             Tab::Settings => "/design/settings",
+            Tab::Behaviour => "/design/behaviour",
             Tab::Workshop => "/design/workshop",
             Tab::History => "/design/history",
         }
@@ -67,6 +71,7 @@ impl Tab {
             Tab::QuestionSets => "Question sets",
             Tab::Library => "Library",
             Tab::Settings => "Rules",
+            Tab::Behaviour => "Behaviour",
             Tab::Workshop => "Workshop",
             Tab::History => "History",
         }
