@@ -189,12 +189,21 @@ fn agreement_words(who: &str, found: &Agreement) -> String {
     format!("{facts} {}", kappa_words(found))
 }
 
+/// An interval about nought that ends below this leaves nothing worth having.
+const NO_MORE: f64 = 0.1;
+
 fn kappa_words(found: &Agreement) -> String {
     let Some(kappa) = found.kappa else {
         return "Both always name the same one segment, so that agreement proves nothing.".to_owned();
     };
     let number = |x: f64| text::number(x, 2);
     match found.interval {
+        Some((low, high)) if low <= 0.0 && (0.0..NO_MORE).contains(&high) => format!(
+            "That is no more than chance would give (κ = {}, 95 %: {} to {}).",
+            number(kappa),
+            number(low),
+            number(high),
+        ),
         Some((low, high)) if low <= 0.0 && high >= 0.0 => format!(
             "Whether that is more than chance cannot be told with {} (κ = {}, 95 %: {} to {}).",
             counted(found.n, "company", "companies"),
@@ -335,10 +344,13 @@ fn by_segment(frame: &Frame, saying: &Saying, found: &Confusion) -> Table {
         .under_chart()
 }
 
+/// Those with most tags are drawn; the table has all.
+const CHARTED: usize = 20;
+
 fn by_rep(found: &TagsInFull) -> Lanes<KappaLane> {
     let lane = |rep: &tags::Rep| (rep.name.clone(), rep.all.as_ref().and_then(mean));
     let judged = found.reps.iter().filter(|rep| rep.all.is_some());
-    lanes::kappas(judged.map(lane).collect())
+    lanes::kappas(judged.take(CHARTED).map(lane).collect())
 }
 
 fn reps(frame: &Frame, found: &TagsInFull) -> Table {
