@@ -1,7 +1,7 @@
 //! Segments across every attribute that companies have: which values hold more of a segment than
 //! chance would give, and how well an attribute gives the segment away at all.
 //!
-//! All attributes are read in one statement, for the ranking needs them all; [`super::overlay`] reads
+//! All attributes are read together, for the ranking needs them all; [`super::overlay`] reads
 //! a single one, with every value it has.
 
 mod queries;
@@ -90,6 +90,7 @@ impl Crossing {
 /// Segments across each attribute, with tenure as it is on the day `today`.
 pub fn crossings(conn: &mut Conn, design: &Design, today: NaiveDate, filter: &Filter) -> store::Result<Crossings> {
     let chosen = Chosen::new(design, today, filter);
-    let cells = queries::list_cells(conn, &chosen)?;
-    Ok(rules::crossings(design, cells))
+    let companies = queries::list_companies(conn, &chosen)?;
+    let imported = queries::list_imported(conn, &chosen)?;
+    Ok(rules::crossings(design, &companies, &imported))
 }
