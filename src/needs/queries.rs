@@ -304,6 +304,18 @@ pub fn list_merged(conn: &mut Conn, gone: &[CompanyId]) -> Result<Vec<(CompanyId
         .load(conn)
 }
 
+/// No more companies than so many are counted to know it.
+pub fn are_companies_at_most(conn: &mut Conn, most: i64) -> Result<bool> {
+    let beyond: Option<CompanyId> = companies::table
+        .order(companies::id)
+        .offset(most)
+        .limit(1)
+        .select(companies::id)
+        .first(conn)
+        .optional()?;
+    Ok(beyond.is_none())
+}
+
 /// The next companies in the order of their ids; `None` at the end.
 pub fn next_companies(conn: &mut Conn, after: CompanyId, count: i64) -> Result<Option<Vec<CompanyId>>> {
     let found: Vec<CompanyId> = companies::table
@@ -345,6 +357,8 @@ pub struct CompanyEvidenceRow {
     pub answers: i32,
     pub contacts_answered: i32,
     pub answered_at: NaiveDateTime,
+    /// As `packed` has them.
+    pub scores: Vec<u8>,
 }
 
 #[derive(Debug, Clone, PartialEq, Insertable)]
@@ -553,6 +567,17 @@ pub fn delete_sales_tag(conn: &mut Conn, company: CompanyId) -> Result<bool> {
 pub fn list_coded_deals(conn: &mut Conn, companies: &[CompanyId]) -> Result<Vec<(CompanyId, String)>> {
     transactions::table
         .filter(transactions::company_id.eq_any(companies))
+        .filter(transactions::needs.is_not_null())
+        .filter(transactions::needs.ne(""))
+        .order((transactions::company_id, transactions::id))
+        .select((transactions::company_id, transactions::needs.assume_not_null()))
+        .load(conn)
+}
+
+/// Those of all companies that were made by then, a company's side by side.
+pub fn list_coded_deals_until(conn: &mut Conn, until: NaiveDateTime) -> Result<Vec<(CompanyId, String)>> {
+    transactions::table
+        .filter(transactions::occurred_at.le(until))
         .filter(transactions::needs.is_not_null())
         .filter(transactions::needs.ne(""))
         .order((transactions::company_id, transactions::id))

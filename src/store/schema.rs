@@ -234,6 +234,7 @@ diesel::table! {
         answers -> Integer,
         contacts_answered -> Integer,
         answered_at -> Timestamp,
+        scores -> Nullable<Binary>,
     }
 }
 

@@ -1,0 +1,1 @@
+ALTER TABLE company_evidence DROP COLUMN scores;
