@@ -12,6 +12,7 @@ pub mod backup;
 pub mod columns;
 mod connect;
 mod db;
+mod kept;
 pub mod lease;
 pub mod marks;
 pub mod migrate;
@@ -22,6 +23,7 @@ mod writer;
 
 pub use connect::Url;
 pub use db::Db;
+pub(crate) use kept::{insert_rows, kept, kept_if_few};
 pub use watch::Watch;
 
 use crate::ids::{CompanyId, ContactId, MailId};
