@@ -12,6 +12,7 @@
 //! | the scores are calibrated | daily | [`needs::calibrate_in_steps`] |
 //! | answers are counted by version | daily | [`versions::count_answers`] |
 //! | scores at the ends of months are kept | when a month ends, or a past one changed | [`needs::keep_months`] |
+//! | figures that an earlier version left unpacked are packed | at each beat | [`needs::pack_in_steps`] |
 //! | what companies said is told to respondents | at each beat | [`giveback::renew`] |
 //! | what happened to companies is told to their people | at each beat | [`alerts::raise`] |
 //! | alerts that are too old go | daily | [`alerts::purge`] |
@@ -144,6 +145,7 @@ pub fn run_due(outgoing: &Outgoing) -> store::Result<Done> {
         }
     }
     daily(&outgoing.db, outgoing.clock.now())?;
+    needs::pack_in_steps(&outgoing.db, outgoing.clock.now(), || false)?;
     needs::keep_months(&outgoing.db, outgoing.clock.now(), || false)?;
     giveback::renew(&outgoing.db, outgoing.clock.now())?;
     alerts::raise(&outgoing.db, outgoing.clock.now())?;
@@ -264,11 +266,16 @@ async fn watch_mailbox(outgoing: &Outgoing, mut stop: Stop) {
     }
 }
 
-/// When a month ends every company's scores are written down: beside the mails, which wait for nothing.
+/// When a month ends every company's scores are written down, and what an earlier version did not pack is
+/// packed: beside the mails, which wait for nothing.
 async fn watch_months(outgoing: &Outgoing, mut stop: Stop) {
     while !stop.is_pulled() {
         let (db, now, told) = (outgoing.db.clone(), outgoing.clock.now(), stop.clone());
-        match tokio::task::spawn_blocking(move || needs::keep_months(&db, now, || told.is_pulled())).await {
+        let keep = move || {
+            needs::pack_in_steps(&db, now, || told.is_pulled())?;
+            needs::keep_months(&db, now, || told.is_pulled())
+        };
+        match tokio::task::spawn_blocking(keep).await {
             Ok(Ok(0)) => {}
             Ok(Ok(companies)) => tracing::info!(companies, "scores at the ends of months were kept"),
             Ok(Err(error)) => tracing::error!(%error, "scores at the ends of months could not be kept"),

@@ -656,6 +656,17 @@ pub fn list_months(conn: &mut Conn, rule: &str, until: i32) -> Result<Vec<(Compa
 }
 
 /// The next companies of which it is not kept, in the order of their ids.
+/// Companies whose figures an earlier version left unpacked.
+pub fn next_unpacked(conn: &mut Conn, after: CompanyId, count: i64) -> Result<Vec<CompanyId>> {
+    company_evidence::table
+        .filter(company_evidence::company_id.gt(after))
+        .filter(company_evidence::scores.is_null())
+        .order(company_evidence::company_id)
+        .limit(count)
+        .select(company_evidence::company_id)
+        .load(conn)
+}
+
 pub fn next_due_months(
     conn: &mut Conn,
     rule: &str,

@@ -1,7 +1,7 @@
 //! A past day shows what was shown on that day, whatever came since.
 
 use dripline::accounts::Role;
-use dripline::{framework, reframe};
+use dripline::{framework, needs, reframe};
 use serde_json::{Value, json};
 
 use crate::support::{Browser, Server, db_test};
@@ -141,5 +141,24 @@ db_test!(fn a_past_day_shows_what_it_showed(db) {
         assert!(text.contains("As things stood at the end of 11 Mar 2026") && !text.contains("knows today only"), "{text}");
         let empty = browser.get(&format!("/insights/{page}?as_of=2025-01-01")).expect(200).text();
         assert!(!empty.contains("Company 1 "), "{empty}");
+    }
+
+    // What an earlier version wrote has nothing packed: it is read from the rows of needs and contacts.
+    let pages = ["/insights?table=needs", "/insights?table=segments", "/insights/agreement?table=icc", "/insights/agreement?table=companies",
+        "/insights/drivers?table=drivers", "/insights/map?table=companies&industry=Food"];
+    let packed: Vec<_> = pages.map(|page| rows(&browser, &format!("{page}&format=csv"))).into();
+    let unpack = |condition: &str| db.execute(&format!("UPDATE company_evidence SET scores = NULL WHERE {condition}")).unwrap();
+    for condition in ["company_id % 3 = 0", "1 = 1"] {
+        unpack(condition);
+        for (page, packed) in pages.iter().zip(&packed) {
+            assert_alike(packed, &rows(&browser, &format!("{page}&format=csv")), page);
+        }
+    }
+    let now = server.clock.now();
+    assert_eq!(needs::pack_in_steps(&server.db, now, || false).unwrap(), COMPANIES);
+    assert_eq!(needs::pack_in_steps(&server.db, now, || false).unwrap(), 0);
+    assert_eq!(db.number("SELECT count(*) AS n FROM company_evidence WHERE scores IS NULL"), 0);
+    for (page, packed) in pages.iter().zip(&packed) {
+        assert_alike(packed, &rows(&browser, &format!("{page}&format=csv")), page);
     }
 });

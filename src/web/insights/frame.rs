@@ -384,6 +384,11 @@ impl Frame {
         };
     }
 
+    /// The figures are those of a past day.
+    pub fn shows_past(&self) -> bool {
+        self.asked.past().is_some() && self.tab.knows_past()
+    }
+
     /// A past day was asked for, and this page has none.
     pub fn ignores_past(&self) -> bool {
         self.asked.past().is_some() && !self.tab.knows_past()
