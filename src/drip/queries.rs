@@ -191,14 +191,14 @@ pub fn update_enrolment(
     next_at: Option<NaiveDateTime>,
     cause: Option<&str>,
 ) -> store::Result<()> {
-    kept(diesel::update(enrolments::table.find(enrolment.0)).set((
-        enrolments::state.eq(state),
-        enrolments::next_step.eq(next_step),
-        enrolments::next_at.eq(next_at),
-        enrolments::cause.eq(cause),
-    )))
-    .execute(conn)
-    .map(|_| ())
+    kept(diesel::update(enrolments::table.find(enrolment.0))
+        .set((
+            enrolments::state.eq(state),
+            enrolments::next_step.eq(next_step),
+            enrolments::next_at.eq(next_at),
+            enrolments::cause.eq(cause),
+        ))).execute(conn)
+        .map(|_| ())
 }
 
 /// Their step is made: the next one waits for its sending.
@@ -235,13 +235,10 @@ pub fn update_company(conn: &mut Conn, enrolment: EnrolmentId, company: CompanyI
 }
 
 pub fn stop_enrolment(conn: &mut Conn, enrolment: EnrolmentId, cause: &str) -> store::Result<()> {
-    kept(
-        diesel::update(enrolments::table.find(enrolment.0))
-            .filter(enrolments::state.eq("active"))
-            .set((enrolments::state.eq("stopped"), enrolments::cause.eq(cause))),
-    )
-    .execute(conn)
-    .map(|_| ())
+    kept(diesel::update(enrolments::table.find(enrolment.0))
+        .filter(enrolments::state.eq("active"))
+        .set((enrolments::state.eq("stopped"), enrolments::cause.eq(cause)))).execute(conn)
+        .map(|_| ())
 }
 
 /// Ends all that is under way in a drip.
