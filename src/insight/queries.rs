@@ -270,14 +270,19 @@ pub struct TagCount {
     pub companies: i64,
 }
 
-/// Written as products, which SQLite takes in the order given: tags are the fewest.
+/// Written as products, which SQLite takes in the order given: tags are the fewest. The companies are
+/// looked up where the filter asks for them.
 pub fn list_tag_counts(conn: &mut Conn, chosen: &Chosen) -> store::Result<Vec<TagCount>> {
     let (passing, values) = passing(chosen);
+    let from = match passing.is_empty() {
+        true => "sales_tags t CROSS JOIN survey_segments v WHERE".to_owned(),
+        false => format!(
+            "sales_tags t CROSS JOIN companies c CROSS JOIN survey_segments v {passing} AND c.id = t.company_id AND"
+        ),
+    };
     let text = format!(
         "SELECT t.segment AS tag, v.segment AS survey, t.blind AS blind, count(*) AS companies \
-         FROM sales_tags t CROSS JOIN companies c CROSS JOIN survey_segments v {passing} {and} \
-         c.id = t.company_id AND v.company_id = t.company_id GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
-        and = and(&passing),
+         FROM {from} v.company_id = t.company_id GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
     );
     load(conn, text, values)
 }
