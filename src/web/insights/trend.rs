@@ -1,6 +1,5 @@
 //! Needs and segments over time, and which companies are on their way to another segment.
 
-
 use askama::Template;
 
 use super::frame::{Asked, Desk, Frame, InsightPage, Shown, Tab};
