@@ -313,6 +313,7 @@ impl House {
             clock: Clock::fixed(now),
             worker: None,
             threads: Some(1),
+            many: dripline::web::MANY,
         };
         std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread()

@@ -237,6 +237,7 @@ diesel::table! {
         answers -> Integer,
         contacts_answered -> Integer,
         answered_at -> Timestamp,
+        scores -> Nullable<Binary>,
     }
 }
 

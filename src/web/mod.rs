@@ -72,6 +72,7 @@ use crate::store::Db;
 
 use self::discoveries::Discoveries;
 use self::kept::Kept;
+pub use self::kept::MANY;
 use self::misses::Misses;
 use self::sheets::Sheets;
 use self::throttle::Throttle;
@@ -91,6 +92,8 @@ pub struct Site {
     pub worker: Option<IsAlive>,
     /// How many threads answer; `None`: one for each core.
     pub threads: Option<usize>,
+    /// Over more companies than these a page shows figures kept before, with their time: [`MANY`].
+    pub many: i64,
 }
 
 /// Takes the address, and puts the port that the system chose into the links of `config` where
@@ -116,7 +119,7 @@ pub fn serve(listener: TcpListener, site: Site) -> io::Result<Serving> {
     let key = Data::new(site.key);
     let passwords = Data::new(Passwords::default());
     let throttle = Data::new(Throttle::default());
-    let kept = Data::new(Kept::default());
+    let kept = Data::new(Kept::over(site.many));
     let discoveries = Data::new(Discoveries::default());
     let misses = Data::new(Misses::default());
     let visits = Data::new(Visits::default());

@@ -34,6 +34,7 @@ mod insight;
 mod insight_trend;
 mod insight_overlay;
 mod insight_pages;
+mod insight_past;
 mod insight_tenure;
 mod keyboard;
 mod languages;

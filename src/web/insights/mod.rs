@@ -5,6 +5,7 @@ pub mod agreement;
 mod beside;
 pub mod drivers;
 pub mod discover;
+pub mod file;
 pub mod form;
 pub mod frame;
 mod growth;
