@@ -16,8 +16,8 @@ use std::time::Duration;
 use lettre::Address;
 use lettre::transport::smtp::authentication::{Credentials, Mechanism};
 use lettre::transport::smtp::client::{AsyncSmtpConnection, TlsParameters};
-use lettre::transport::smtp::commands::{Data, Ehlo, Mail, Rcpt, Rset};
-use lettre::transport::smtp::extension::{ClientId, Extension, MailBodyParameter, MailParameter};
+use lettre::transport::smtp::commands::{Data, Ehlo, Rset};
+use lettre::transport::smtp::extension::{ClientId, Extension};
 use lettre::transport::smtp::response::Response;
 use tokio::time::timeout;
 
@@ -186,7 +186,7 @@ impl Connection {
         let _ = timeout(patience, self.smtp.quit()).await;
     }
 
-    async fn offer_in_turn(&mut self, mail: &Mail, rcpt: &Rcpt) -> Result<(), (Phase, Fault)> {
+    async fn offer_in_turn(&mut self, mail: &str, rcpt: &str) -> Result<(), (Phase, Fault)> {
         let limits = self.timeouts;
         let step = self.step(limits.mail, mail).await;
         step.map_err(|fault| (Phase::Mail, fault))?;
@@ -198,9 +198,9 @@ impl Connection {
     }
 
     /// MAIL, RCPT and DATA in one write; each reply still within its own time.
-    async fn offer_at_once(&mut self, mail: &Mail, rcpt: &Rcpt) -> Result<(), (Phase, Fault)> {
+    async fn offer_at_once(&mut self, mail: &str, rcpt: &str) -> Result<(), (Phase, Fault)> {
         let limits = self.timeouts;
-        let mail = self.step(limits.mail, format!("{mail}{rcpt}{Data}")).await;
+        let mail = self.step(limits.mail, [mail, rcpt, "DATA\r\n"].concat()).await;
         if let Err(Fault::Lost(why)) = mail {
             return Err((Phase::Mail, Fault::Lost(why)));
         }
@@ -230,28 +230,29 @@ impl Connection {
     }
 
     /// MAIL and RCPT, or why this server cannot be asked.
-    fn commands(&self, from: &str, to: &str, bytes: &[u8]) -> Result<(Mail, Rcpt), String> {
-        let address = |text: &str| {
-            text.parse::<Address>()
-                .map_err(|_| format!("{} is no address", role(text, to)))
-        };
-        let (from, to) = (address(from)?, address(to)?);
+    fn commands(&self, from: &str, to: &str, bytes: &[u8]) -> Result<(String, String), String> {
+        for address in [from, to] {
+            // What is plain needs no closer look.
+            if !message::is_in_form(address) && address.parse::<Address>().is_err() {
+                return Err(format!("{} is no address", role(address, to)));
+            }
+        }
         let features = self.smtp.server_info();
-        let mut options = Vec::new();
-        let is_ascii = |address: &Address| AsRef::<str>::as_ref(address).is_ascii();
-        if !is_ascii(&from) || !is_ascii(&to) {
+        let mut options = String::new();
+        if !from.is_ascii() || !to.is_ascii() {
             if !features.supports_feature(Extension::SmtpUtfEight) {
                 return Err("5.6.7 the address has letters that this mail server does not take (no SMTPUTF8)".into());
             }
-            options.push(MailParameter::SmtpUtfEight);
+            options.push_str(" SMTPUTF8");
         }
         if !bytes.is_ascii() {
             if !features.supports_feature(Extension::EightBitMime) {
                 return Err("5.6.1 the mail has bytes that this mail server does not take (no 8BITMIME)".into());
             }
-            options.push(MailParameter::Body(MailBodyParameter::EightBitMime));
+            options.push_str(" BODY=8BITMIME");
         }
-        Ok((Mail::new(Some(from), options), Rcpt::new(to, Vec::new())))
+        let mail = ["MAIL FROM:<", from, ">", &options, "\r\n"].concat();
+        Ok((mail, ["RCPT TO:<", to, ">\r\n"].concat()))
     }
 
     async fn step(&mut self, limit: Duration, command: impl std::fmt::Display) -> Result<Response, Fault> {
