@@ -12,6 +12,7 @@ pub mod backup;
 pub mod columns;
 mod connect;
 mod db;
+pub mod journal;
 pub mod lease;
 pub mod marks;
 pub mod migrate;
