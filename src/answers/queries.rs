@@ -6,7 +6,7 @@ use diesel::prelude::*;
 
 use crate::ids::{CompanyId, ContactId, InvitationId};
 use crate::store::schema::{answers, invitations};
-use crate::store::{Conn, ROWS_PER_INSERT, Result, on_each_backend};
+use crate::store::{Conn, Result, insert_rows};
 
 /// An answer as it is stored: what scoring needs of it.
 #[derive(Debug, Clone, PartialEq, Queryable, Selectable)]
@@ -47,9 +47,7 @@ pub struct Row<'a> {
 }
 
 pub fn insert(conn: &mut Conn, rows: &[Row<'_>]) -> Result<()> {
-    for rows in rows.chunks(ROWS_PER_INSERT) {
-        on_each_backend!(conn, c => diesel::insert_into(answers::table).values(rows).execute(c))?;
-    }
+    insert_rows!(conn, answers::table, rows)?;
     Ok(())
 }
 

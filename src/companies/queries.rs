@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use super::rules::{CustomerType, Facts};
 use crate::ids::CompanyId;
 use crate::store::schema::{companies, company_aliases, company_attributes, company_domains};
-use crate::store::{Conn, ROWS_PER_INSERT, Result, list_in_chunks, on_each_backend};
+use crate::store::{Conn, ROWS_PER_INSERT, Result, insert_rows, list_in_chunks};
 use crate::text::fold;
 
 #[derive(Queryable, Selectable)]
@@ -171,14 +171,11 @@ pub fn list_owners_of_domains(conn: &mut Conn, domains: &[&str]) -> Result<Vec<(
 }
 
 pub fn insert(conn: &mut Conn, now: NaiveDateTime, facts: &[&Facts]) -> Result<()> {
-    for chunk in facts.chunks(ROWS_PER_INSERT) {
-        let rows: Vec<_> = chunk
-            .iter()
-            .map(|facts| (NewRow::of(now, facts), companies::created_at.eq(now)))
-            .collect();
-        on_each_backend!(conn, c => diesel::insert_into(companies::table).values(rows).execute(c))?;
-    }
-    Ok(())
+    let rows: Vec<_> = facts
+        .iter()
+        .map(|facts| (NewRow::of(now, facts), companies::created_at.eq(now)))
+        .collect();
+    insert_rows!(conn, companies::table, rows).map(|_| ())
 }
 
 pub fn update(conn: &mut Conn, now: NaiveDateTime, id: CompanyId, facts: &Facts) -> Result<()> {
@@ -206,9 +203,7 @@ pub fn replace_attributes(conn: &mut Conn, of: &[(CompanyId, &Facts)]) -> Result
             )
         })
         .collect();
-    for chunk in rows.chunks(ROWS_PER_INSERT) {
-        on_each_backend!(conn, c => diesel::insert_into(company_attributes::table).values(chunk).execute(c))?;
-    }
+    insert_rows!(conn, company_attributes::table, rows)?;
     Ok(())
 }
 
@@ -232,9 +227,7 @@ pub fn replace_domains(conn: &mut Conn, of: &[(CompanyId, &Facts)]) -> Result<()
             )
         })
         .collect();
-    for chunk in rows.chunks(ROWS_PER_INSERT) {
-        on_each_backend!(conn, c => diesel::insert_into(company_domains::table).values(chunk).execute(c))?;
-    }
+    insert_rows!(conn, company_domains::table, rows)?;
     Ok(())
 }
 

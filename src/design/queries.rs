@@ -5,7 +5,7 @@ use diesel::prelude::*;
 
 use crate::ids::{DraftId, FrameworkId, VersionId};
 use crate::store::schema::{answers, archived_parts, frameworks, question_versions, question_wordings, segment_drafts};
-use crate::store::{Conn, ROWS_PER_INSERT, Result, on_each_backend};
+use crate::store::{Conn, ROWS_PER_INSERT, Result, insert_rows, on_each_backend};
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = question_versions)]
@@ -325,9 +325,7 @@ pub fn find_archived(conn: &mut Conn, kind: &str, code: &str) -> Result<Option<A
 }
 
 pub fn insert_archived(conn: &mut Conn, rows: &[ArchivedRow]) -> Result<()> {
-    for rows in rows.chunks(ROWS_PER_INSERT) {
-        on_each_backend!(conn, c => diesel::insert_into(archived_parts::table).values(rows).execute(c))?;
-    }
+    insert_rows!(conn, archived_parts::table, rows)?;
     Ok(())
 }
 

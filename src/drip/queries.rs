@@ -9,7 +9,7 @@ use diesel::sql_types::Bool;
 use crate::ids::{CompanyId, ContactId, EnrolmentId, InvitationId, TransactionId};
 use crate::store::schema::{contacts, drips, enrolments, invitations, outbox};
 use crate::store::sets::{Given, Value};
-use crate::store::{self, Conn, on_each_backend};
+use crate::store::{self, Conn, kept, on_each_backend};
 
 pub use super::audience::queries::*;
 pub use super::claim::queries::{SituationRow, find_situation};
@@ -191,14 +191,13 @@ pub fn update_enrolment(
     next_at: Option<NaiveDateTime>,
     cause: Option<&str>,
 ) -> store::Result<()> {
-    diesel::update(enrolments::table.find(enrolment.0))
+    kept(diesel::update(enrolments::table.find(enrolment.0))
         .set((
             enrolments::state.eq(state),
             enrolments::next_step.eq(next_step),
             enrolments::next_at.eq(next_at),
             enrolments::cause.eq(cause),
-        ))
-        .execute(conn)
+        ))).execute(conn)
         .map(|_| ())
 }
 
@@ -236,10 +235,9 @@ pub fn update_company(conn: &mut Conn, enrolment: EnrolmentId, company: CompanyI
 }
 
 pub fn stop_enrolment(conn: &mut Conn, enrolment: EnrolmentId, cause: &str) -> store::Result<()> {
-    diesel::update(enrolments::table.find(enrolment.0))
+    kept(diesel::update(enrolments::table.find(enrolment.0))
         .filter(enrolments::state.eq("active"))
-        .set((enrolments::state.eq("stopped"), enrolments::cause.eq(cause)))
-        .execute(conn)
+        .set((enrolments::state.eq("stopped"), enrolments::cause.eq(cause)))).execute(conn)
         .map(|_| ())
 }
 

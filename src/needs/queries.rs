@@ -19,7 +19,7 @@ use crate::store::schema::{
     company_segments, contact_evidence, contact_needs, contacts, deal_segments, overrides, sales_tags, segment_changes,
     survey_segments, transactions,
 };
-use crate::store::{Conn, ROWS_PER_INSERT, Result, on_each_backend};
+use crate::store::{Conn, ROWS_PER_INSERT, Result, insert_rows, kept_if_few};
 
 // Contacts' sums.
 
@@ -140,12 +140,8 @@ fn insert_contacts<'t>(
             answered_at: tally.answered_at,
         });
     }
-    for rows in sums.chunks(ROWS_PER_INSERT) {
-        on_each_backend!(conn, c => diesel::insert_into(contact_needs::table).values(rows).execute(c))?;
-    }
-    for rows in evidence.chunks(ROWS_PER_INSERT) {
-        on_each_backend!(conn, c => diesel::insert_into(contact_evidence::table).values(rows).execute(c))?;
-    }
+    insert_rows!(conn, contact_needs::table, sums)?;
+    insert_rows!(conn, contact_evidence::table, evidence)?;
     Ok(())
 }
 
@@ -199,10 +195,10 @@ pub fn list_colleagues(
         .map(|(place, need)| (need.code.as_str(), place))
         .collect();
     let mut sums: HashMap<(i64, i64), Vec<Option<ContactSums>>> = HashMap::new();
-    let rows: Vec<ContactNeedRow> = contact_needs::table
+    let of_companies = contact_needs::table
         .filter(contact_needs::company_id.eq_any(companies))
-        .select(ContactNeedRow::as_select())
-        .load(conn)?;
+        .select(ContactNeedRow::as_select());
+    let rows: Vec<ContactNeedRow> = kept_if_few(companies.len(), of_companies).load(conn)?;
     for row in rows {
         let of_contact = sums
             .entry((row.company_id, row.contact_id))
@@ -211,7 +207,7 @@ pub fn list_colleagues(
             of_contact[*place] = Some(row.sums());
         }
     }
-    let evidence: Vec<(i64, i64, i32, NaiveDateTime, Option<String>)> = contact_evidence::table
+    let evidence = contact_evidence::table
         .inner_join(contacts::table.on(contacts::id.eq(contact_evidence::contact_id)))
         .filter(contact_evidence::company_id.eq_any(companies))
         .order((contact_evidence::company_id, contact_evidence::contact_id))
@@ -221,8 +217,9 @@ pub fn list_colleagues(
             contact_evidence::answers,
             contact_evidence::answered_at,
             contacts::role,
-        ))
-        .load(conn)?;
+        ));
+    let evidence: Vec<(i64, i64, i32, NaiveDateTime, Option<String>)> =
+        kept_if_few(companies.len(), evidence).load(conn)?;
     let mut tallies: BTreeMap<CompanyId, Vec<Colleague>> = BTreeMap::new();
     for (company, contact, answers, answered_at, role) in evidence {
         let sums = sums
@@ -401,22 +398,18 @@ pub fn replace_companies(
     surveys: &[SurveyRow],
     segments: &[SegmentRow],
 ) -> Result<()> {
-    diesel::delete(company_needs::table.filter(company_needs::company_id.eq_any(companies))).execute(conn)?;
-    diesel::delete(company_evidence::table.filter(company_evidence::company_id.eq_any(companies))).execute(conn)?;
-    diesel::delete(survey_segments::table.filter(survey_segments::company_id.eq_any(companies))).execute(conn)?;
-    diesel::delete(company_segments::table.filter(company_segments::company_id.eq_any(companies))).execute(conn)?;
-    for rows in needs.chunks(ROWS_PER_INSERT) {
-        on_each_backend!(conn, c => diesel::insert_into(company_needs::table).values(rows).execute(c))?;
-    }
-    for rows in evidence.chunks(ROWS_PER_INSERT) {
-        on_each_backend!(conn, c => diesel::insert_into(company_evidence::table).values(rows).execute(c))?;
-    }
-    for rows in surveys.chunks(ROWS_PER_INSERT) {
-        on_each_backend!(conn, c => diesel::insert_into(survey_segments::table).values(rows).execute(c))?;
-    }
-    for rows in segments.chunks(ROWS_PER_INSERT) {
-        on_each_backend!(conn, c => diesel::insert_into(company_segments::table).values(rows).execute(c))?;
-    }
+    let former = diesel::delete(company_needs::table.filter(company_needs::company_id.eq_any(companies)));
+    kept_if_few(companies.len(), former).execute(conn)?;
+    let former = diesel::delete(company_evidence::table.filter(company_evidence::company_id.eq_any(companies)));
+    kept_if_few(companies.len(), former).execute(conn)?;
+    let former = diesel::delete(survey_segments::table.filter(survey_segments::company_id.eq_any(companies)));
+    kept_if_few(companies.len(), former).execute(conn)?;
+    let former = diesel::delete(company_segments::table.filter(company_segments::company_id.eq_any(companies)));
+    kept_if_few(companies.len(), former).execute(conn)?;
+    insert_rows!(conn, company_needs::table, needs)?;
+    insert_rows!(conn, company_evidence::table, evidence)?;
+    insert_rows!(conn, survey_segments::table, surveys)?;
+    insert_rows!(conn, company_segments::table, segments)?;
     Ok(())
 }
 
@@ -458,7 +451,7 @@ pub struct RungsRow {
 
 /// The rungs of each of these companies, in the order of their ids.
 pub fn list_rungs(conn: &mut Conn, ids: &[CompanyId]) -> Result<Vec<(CompanyId, RungsRow)>> {
-    companies::table
+    let rungs = companies::table
         .left_join(overrides::table.on(overrides::company_id.eq(companies::id)))
         .left_join(sales_tags::table.on(sales_tags::company_id.eq(companies::id)))
         .left_join(deal_segments::table.on(deal_segments::company_id.eq(companies::id)))
@@ -486,8 +479,8 @@ pub fn list_rungs(conn: &mut Conn, ids: &[CompanyId]) -> Result<Vec<(CompanyId, 
                 company_segments::source.nullable(),
                 company_segments::since.nullable(),
             ),
-        ))
-        .load(conn)
+        ));
+    kept_if_few(ids.len(), rungs).load(conn)
 }
 
 pub fn find_rungs(conn: &mut Conn, company: CompanyId) -> Result<RungsRow> {
@@ -571,9 +564,7 @@ pub fn replace_deal_segments(conn: &mut Conn, companies: &[CompanyId], segments:
             )
         })
         .collect();
-    for rows in rows.chunks(ROWS_PER_INSERT) {
-        on_each_backend!(conn, c => diesel::insert_into(deal_segments::table).values(rows.to_vec()).execute(c))?;
-    }
+    insert_rows!(conn, deal_segments::table, rows)?;
     Ok(())
 }
 
@@ -605,9 +596,7 @@ pub struct SegmentChangeRow {
 }
 
 pub fn insert_changes(conn: &mut Conn, changes: &[Change]) -> Result<()> {
-    for rows in changes.chunks(ROWS_PER_INSERT) {
-        on_each_backend!(conn, c => diesel::insert_into(segment_changes::table).values(rows).execute(c))?;
-    }
+    insert_rows!(conn, segment_changes::table, changes)?;
     Ok(())
 }
 
@@ -693,9 +682,7 @@ pub fn replace_months(
             points,
         })
         .collect();
-    for rows in rows.chunks(ROWS_PER_INSERT) {
-        on_each_backend!(conn, c => diesel::insert_into(company_months::table).values(rows).execute(c))?;
-    }
+    insert_rows!(conn, company_months::table, rows)?;
     Ok(())
 }
 

@@ -74,6 +74,22 @@ impl Db {
             .unwrap_or_else(|_| Err(unavailable("the read was abandoned; the log says why").into()))
     }
 
+    /// As [`Db::read`], for a few rows that are looked up by their keys. Over SQLite they are read on
+    /// the very thread that asks: a hop to another one takes longer than they do.
+    pub async fn look_up<T, E, F>(&self, verb: F) -> std::result::Result<T, E>
+    where
+        T: Send + 'static,
+        E: From<Error> + Send + 'static,
+        F: FnOnce(&mut Conn) -> std::result::Result<T, E> + Send + 'static,
+    {
+        let is_embedded = self.inner.writer.is_some();
+        // One that is idle: this thread may not wait for another.
+        match is_embedded.then(|| self.inner.pool.try_get()).flatten() {
+            Some(mut conn) => read_over(&mut conn, verb),
+            None => self.read(verb).await,
+        }
+    }
+
     /// Runs a verb inside one transaction; an `Err` rolls it back. Answers after the commit.
     pub async fn write<T, E, F>(&self, verb: F) -> std::result::Result<T, E>
     where
@@ -99,11 +115,7 @@ impl Db {
         F: FnOnce(&mut Conn) -> std::result::Result<T, E>,
     {
         let mut conn = self.connection()?;
-        begin_read(&mut conn)?;
-        let result = verb(&mut conn);
-        // Nothing was written; a connection that cannot end its transaction is dropped by the pool.
-        let _ = <Conn as Connection>::TransactionManager::rollback_transaction(&mut *conn);
-        result
+        read_over(&mut conn, verb)
     }
 
     /// As [`Db::write`], for threads that may block. Never to be called from async code.
@@ -151,6 +163,18 @@ impl Db {
             .get()
             .map_err(|error| unavailable(format!("no connection to the {}: {error}", self.inner.url.place())))
     }
+}
+
+fn read_over<T, E, F>(conn: &mut Conn, verb: F) -> std::result::Result<T, E>
+where
+    E: From<Error>,
+    F: FnOnce(&mut Conn) -> std::result::Result<T, E>,
+{
+    begin_read(conn)?;
+    let result = verb(conn);
+    // Nothing was written; a connection that cannot end its transaction is dropped by the pool.
+    let _ = <Conn as Connection>::TransactionManager::rollback_transaction(conn);
+    result
 }
 
 /// One state of the database for all the queries of a verb.

@@ -13,6 +13,7 @@ pub mod columns;
 mod connect;
 mod db;
 pub mod journal;
+mod kept;
 pub mod lease;
 pub mod marks;
 pub mod migrate;
@@ -23,6 +24,7 @@ mod writer;
 
 pub use connect::Url;
 pub use db::Db;
+pub(crate) use kept::{insert_rows, kept, kept_if_few};
 pub use watch::Watch;
 
 use crate::ids::{CompanyId, ContactId, MailId};

@@ -187,7 +187,7 @@ pub async fn show(
         .collect();
     let (given, sender) = (token.clone(), letterhead.clone());
     let opened = db
-        .read(move |conn| respond::open(conn, now, &sender, &given, &ticked))
+        .look_up(move |conn| respond::open(conn, now, &sender, &given, &ticked))
         .await?;
     opened_page(&request, &db, now, letterhead, token, opened).await
 }

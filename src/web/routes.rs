@@ -412,17 +412,18 @@ where
 
 /// Registers the table; what it does not hold is answered with an error page.
 pub fn configure(config: &mut ServiceConfig) {
-    let mut resources: Vec<(&'static str, Resource)> = Vec::new();
-    for Entry { path, route, .. } in table() {
-        let resource = match resources.iter().position(|(known, _)| *known == path) {
-            Some(at) => resources.remove(at).1,
+    let mut resources: Vec<(&'static str, Need, Resource)> = Vec::new();
+    for Entry { path, route, need, .. } in table() {
+        let resource = match resources.iter().position(|(known, ..)| *known == path) {
+            Some(at) => resources.remove(at).2,
             None => web::resource(path).default_service(web::to(wrong_method)),
         };
-        resources.push((path, resource.route(route)));
+        resources.push((path, need, resource.route(route)));
     }
-    // A fixed path goes before a pattern that would swallow it.
-    resources.sort_by_key(|(path, _)| path.contains('{'));
-    for (_, resource) in resources {
+    // They are tried one after the other. Mailed links come first: most requests are theirs. A fixed
+    // path goes before a pattern that would swallow it.
+    resources.sort_by_key(|(path, need, _)| (*need != Need::Link, path.contains('{')));
+    for (.., resource) in resources {
         config.service(resource);
     }
     config.default_service(web::to(unknown_url));

@@ -7,7 +7,7 @@ use super::rules::Facts;
 use crate::companies::listing::{self, Stretch, Viewer};
 use crate::ids::{CompanyId, ContactId};
 use crate::store::schema::{companies, contact_attributes, contacts, suppressions};
-use crate::store::{Conn, ROWS_PER_INSERT, Result, list_in_chunks, on_each_backend};
+use crate::store::{Conn, ROWS_PER_INSERT, Result, insert_rows, list_in_chunks};
 use crate::text::fold;
 
 #[derive(Queryable, Selectable)]
@@ -128,14 +128,11 @@ fn list_attributes(conn: &mut Conn, ids: &[ContactId]) -> Result<HashMap<Contact
 }
 
 pub fn insert(conn: &mut Conn, now: NaiveDateTime, facts: &[&Facts]) -> Result<()> {
-    for chunk in facts.chunks(ROWS_PER_INSERT) {
-        let rows: Vec<_> = chunk
-            .iter()
-            .map(|facts| (NewRow::of(now, facts), contacts::created_at.eq(now)))
-            .collect();
-        on_each_backend!(conn, c => diesel::insert_into(contacts::table).values(rows).execute(c))?;
-    }
-    Ok(())
+    let rows: Vec<_> = facts
+        .iter()
+        .map(|facts| (NewRow::of(now, facts), contacts::created_at.eq(now)))
+        .collect();
+    insert_rows!(conn, contacts::table, rows).map(|_| ())
 }
 
 pub fn update(conn: &mut Conn, now: NaiveDateTime, id: ContactId, facts: &Facts) -> Result<()> {
@@ -163,9 +160,7 @@ pub fn replace_attributes(conn: &mut Conn, of: &[(ContactId, &Facts)]) -> Result
             )
         })
         .collect();
-    for chunk in rows.chunks(ROWS_PER_INSERT) {
-        on_each_backend!(conn, c => diesel::insert_into(contact_attributes::table).values(chunk).execute(c))?;
-    }
+    insert_rows!(conn, contact_attributes::table, rows)?;
     Ok(())
 }
 

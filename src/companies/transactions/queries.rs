@@ -6,7 +6,7 @@ use diesel::prelude::*;
 use super::rules::Facts;
 use crate::ids::{CompanyId, ContactId, TransactionId};
 use crate::store::schema::transactions;
-use crate::store::{Conn, Error, ROWS_PER_INSERT, Result, list_in_chunks, on_each_backend};
+use crate::store::{Conn, Error, Result, insert_rows, list_in_chunks};
 
 #[derive(Queryable, Selectable)]
 #[diesel(table_name = transactions)]
@@ -96,14 +96,11 @@ fn whole(row: FactsRow) -> Result<(String, (TransactionId, Facts))> {
 }
 
 pub fn insert(conn: &mut Conn, now: NaiveDateTime, facts: &[&Facts]) -> Result<()> {
-    for chunk in facts.chunks(ROWS_PER_INSERT) {
-        let mut rows = Vec::with_capacity(chunk.len());
-        for facts in chunk {
-            rows.push((NewRow::of(facts)?, transactions::arrived_at.eq(now)));
-        }
-        on_each_backend!(conn, c => diesel::insert_into(transactions::table).values(rows).execute(c))?;
+    let mut rows = Vec::with_capacity(facts.len());
+    for facts in facts {
+        rows.push((NewRow::of(facts)?, transactions::arrived_at.eq(now)));
     }
-    Ok(())
+    insert_rows!(conn, transactions::table, rows).map(|_| ())
 }
 
 pub fn update(conn: &mut Conn, id: TransactionId, facts: &Facts) -> Result<()> {

@@ -49,37 +49,44 @@ pub struct DealRow {
     pub occurred_at: NaiveDateTime,
 }
 
+/// What is read of a mail's whole situation, in the order of [`SituationRow`]'s fields.
+macro_rules! situations {
+    () => {
+        invitations::table
+            .inner_join(enrolments::table)
+            .inner_join(contacts::table.on(contacts::id.eq(invitations::contact_id)))
+            .inner_join(companies::table.on(companies::id.eq(invitations::company_id)))
+            .left_join(company_segments::table.on(company_segments::company_id.eq(invitations::company_id)))
+            .left_join(transactions::table.on(transactions::id.nullable().eq(enrolments::transaction_id)))
+            .select((
+                contacts::email,
+                contacts::email_key,
+                contacts::time_zone,
+                contacts::language,
+                companies::time_zone,
+                enrolments::state,
+                enrolments::cause,
+                enrolments::transaction_id,
+                InvitationRow::as_select(),
+                company_segments::segment.nullable(),
+                PersonRow::as_select(),
+                companies::name,
+                Option::<DealRow>::as_select(),
+            ))
+    };
+}
+
+/// One alone is asked for by a statement that is prepared once.
 pub fn find_situation(conn: &mut Conn, invitation: InvitationId) -> store::Result<Option<SituationRow>> {
-    Ok(list_situations(conn, &[invitation])?.remove(&invitation))
+    let situations = situations!().filter(invitations::id.eq(invitation));
+    situations.first(conn).optional()
 }
 
 /// The situations of those invitations that are there.
 pub fn list_situations(conn: &mut Conn, ids: &[InvitationId]) -> store::Result<HashMap<InvitationId, SituationRow>> {
     let ids: Vec<i64> = ids.iter().map(|id| id.0).collect();
-    let rows: Vec<SituationRow> = invitations::table
-        .inner_join(enrolments::table)
-        .inner_join(contacts::table.on(contacts::id.eq(invitations::contact_id)))
-        .inner_join(companies::table.on(companies::id.eq(invitations::company_id)))
-        .left_join(company_segments::table.on(company_segments::company_id.eq(invitations::company_id)))
-        .left_join(transactions::table.on(transactions::id.nullable().eq(enrolments::transaction_id)))
-        .filter(invitations::id.eq_any(ids))
-        .order(invitations::id)
-        .select((
-            contacts::email,
-            contacts::email_key,
-            contacts::time_zone,
-            contacts::language,
-            companies::time_zone,
-            enrolments::state,
-            enrolments::cause,
-            enrolments::transaction_id,
-            InvitationRow::as_select(),
-            company_segments::segment.nullable(),
-            PersonRow::as_select(),
-            companies::name,
-            Option::<DealRow>::as_select(),
-        ))
-        .load(conn)?;
+    let situations = situations!().filter(invitations::id.eq_any(ids)).order(invitations::id);
+    let rows: Vec<SituationRow> = situations.load(conn)?;
     Ok(rows.into_iter().map(|row| (row.invitation.id, row)).collect())
 }
 

@@ -12,7 +12,7 @@ use crate::mail::outbox::Mark;
 use crate::mail::token::Purpose;
 use crate::store::schema::{companies, contacts, enrolments, invitations, link_tokens, outbox};
 use crate::store::sets::{Given, Value};
-use crate::store::{self, Conn, on_each_backend};
+use crate::store::{self, Conn, kept, on_each_backend};
 
 #[derive(Insertable)]
 #[diesel(table_name = invitations, treat_none_as_default_value = false)]
@@ -223,18 +223,16 @@ pub fn update_first_sent(
 
 /// Raises `rev` if it still is what the page was made from; its row is this transaction's until it ends.
 pub fn raise_rev(conn: &mut Conn, invitation: InvitationId, rev: i32) -> store::Result<bool> {
-    let raised = diesel::update(invitations::table.find(invitation.0))
+    let raised = kept(diesel::update(invitations::table.find(invitation.0))
         .filter(invitations::rev.eq(rev))
-        .set(invitations::rev.eq(rev + 1))
-        .execute(conn)?;
+        .set(invitations::rev.eq(rev + 1))).execute(conn)?;
     Ok(raised == 1)
 }
 
 /// What `rev` is now, and until this transaction ends: the row is its own from here on.
 pub fn lock_rev(conn: &mut Conn, invitation: InvitationId) -> store::Result<Option<i32>> {
-    diesel::update(invitations::table.find(invitation.0))
-        .set(invitations::rev.eq(invitations::rev))
-        .execute(conn)?;
+    kept(diesel::update(invitations::table.find(invitation.0))
+        .set(invitations::rev.eq(invitations::rev))).execute(conn)?;
     invitations::table
         .find(invitation.0)
         .select(invitations::rev)
@@ -244,25 +242,22 @@ pub fn lock_rev(conn: &mut Conn, invitation: InvitationId) -> store::Result<Opti
 
 /// As [`raise_rev`], and `rev` stays: the row is this transaction's all the same.
 pub fn hold_rev(conn: &mut Conn, invitation: InvitationId, rev: i32) -> store::Result<bool> {
-    let held = diesel::update(invitations::table.find(invitation.0))
+    let held = kept(diesel::update(invitations::table.find(invitation.0))
         .filter(invitations::rev.eq(rev))
-        .set(invitations::rev.eq(rev))
-        .execute(conn)?;
+        .set(invitations::rev.eq(rev))).execute(conn)?;
     Ok(held == 1)
 }
 
 pub fn update_passed(conn: &mut Conn, invitation: InvitationId, passed: &str) -> store::Result<usize> {
-    diesel::update(invitations::table.find(invitation.0))
-        .set(invitations::passed.eq(passed))
-        .execute(conn)
+    kept(diesel::update(invitations::table.find(invitation.0))
+        .set(invitations::passed.eq(passed))).execute(conn)
 }
 
 /// The first answer's time stands.
 pub fn update_answered(conn: &mut Conn, invitation: InvitationId, at: NaiveDateTime) -> store::Result<()> {
-    diesel::update(invitations::table.find(invitation.0))
+    kept(diesel::update(invitations::table.find(invitation.0))
         .filter(invitations::answered_at.is_null())
-        .set((invitations::answered_at.eq(at), invitations::awaited.eq(false)))
-        .execute(conn)
+        .set((invitations::answered_at.eq(at), invitations::awaited.eq(false)))).execute(conn)
         .map(|_| ())
 }
 

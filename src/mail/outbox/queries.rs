@@ -10,7 +10,7 @@ use super::{Claim, Mark, NewMail, Taking};
 use crate::ids::{CompanyId, ContactId, InvitationId, MailId};
 use crate::store::schema::{contacts, drips, frozen_changes, frozen_mails, outbox, sent_marks, specimens};
 use crate::store::sets::{Given, Value};
-use crate::store::{self, Conn, on_each_backend};
+use crate::store::{self, Conn, kept_if_few, on_each_backend};
 
 /// A mail that waits to be sent.
 #[derive(Debug, Clone, Queryable, Selectable)]
@@ -512,12 +512,13 @@ pub fn cancel(conn: &mut Conn, now: NaiveDateTime, which: Needless, why: &str) -
     );
     let waiting = outbox::state.eq_any(WAITING);
     match which {
-        Needless::RemindersOf(invitations) => diesel::update(outbox::table)
-            .filter(waiting)
-            .filter(outbox::invitation_id.eq_any(invitations.iter().map(|id| id.0)))
-            .filter(outbox::nth.gt(0))
-            .set(ended)
-            .execute(conn),
+        Needless::RemindersOf(invitations) => {
+            let reminders = diesel::update(outbox::table)
+                .filter(waiting)
+                .filter(outbox::invitation_id.eq_any(invitations.iter().map(|id| id.0)))
+                .filter(outbox::nth.gt(0));
+            kept_if_few(invitations.len(), reminders.set(ended)).execute(conn)
+        }
         Needless::OfDrip(drip) => diesel::update(outbox::table)
             .filter(waiting)
             .filter(outbox::drip.eq(drip))
