@@ -272,7 +272,7 @@ impl Ready {
         // One block: a mail is far smaller than what the way to the server holds.
         let limit = limits.block.max(limits.dot);
         let step = match std::str::from_utf8(bytes) {
-            Ok(text) => connection.step(limit, Stuffed(text)).await,
+            Ok(text) => connection.step(limit, stuffed(text)).await,
             Err(_) => {
                 let bytes = bytes.strip_suffix(b"\r\n").unwrap_or(bytes);
                 outcome_of(timeout(limit, connection.smtp.message(bytes)).await)
@@ -294,25 +294,21 @@ impl Ready {
 
 /// A mail as it goes over the wire: dots at the beginning of lines doubled, and the final dot
 /// (RFC 5321 section 4.5.2). Its lines end in CRLF and hold no other break.
-struct Stuffed<'a>(&'a str);
-
-impl std::fmt::Display for Stuffed<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        // What needs no change is most of it, and goes in one piece.
-        let mut from = 0;
-        let mut at = 0;
-        for line in self.0.split_inclusive('\n') {
-            let is_first = at == 0 || self.0[..at].ends_with("\r\n");
-            if is_first && line.starts_with('.') {
-                f.write_str(&self.0[from..at])?;
-                f.write_str(".")?;
-                from = at;
-            }
-            at += line.len();
-        }
-        f.write_str(&self.0[from..])?;
-        f.write_str(if self.0.ends_with("\r\n") { ".\r\n" } else { "\r\n.\r\n" })
+fn stuffed(text: &str) -> String {
+    let mut wire = String::with_capacity(text.len() + 64);
+    if text.starts_with('.') {
+        wire.push('.');
     }
+    // What needs no change is most of it, and goes in one piece.
+    let mut from = 0;
+    for at in memchr::memmem::find_iter(text.as_bytes(), b"\r\n.") {
+        wire.push_str(&text[from..at + 2]);
+        wire.push('.');
+        from = at + 2;
+    }
+    wire.push_str(&text[from..]);
+    wire.push_str(if text.ends_with("\r\n") { ".\r\n" } else { "\r\n.\r\n" });
+    wire
 }
 
 fn refused(phase: Phase, step: Result<Response, Fault>) -> Result<(), (Phase, Fault)> {
@@ -401,7 +397,6 @@ mod tests {
 
     #[test]
     fn a_dot_that_begins_a_line_is_doubled_and_the_last_one_ends_the_mail() {
-        let stuffed = |text| Stuffed(text).to_string();
         assert_eq!(stuffed("a\r\n.\r\n..b\r\nc.\r\n"), "a\r\n..\r\n...b\r\nc.\r\n.\r\n");
         assert_eq!(stuffed(".a"), "..a\r\n.\r\n");
         assert_eq!(stuffed("a\r\n.\r\n.\r\nMAIL"), "a\r\n..\r\n..\r\nMAIL\r\n.\r\n");
