@@ -12,7 +12,7 @@ use crate::mail::outbox::Mark;
 use crate::mail::token::Purpose;
 use crate::store::schema::{companies, contacts, enrolments, invitations, link_tokens, outbox};
 use crate::store::sets::{Given, Value};
-use crate::store::{self, Conn, kept, on_each_backend};
+use crate::store::{self, Conn, kept, on_each_backend, padded};
 
 #[derive(Insertable)]
 #[diesel(table_name = invitations, treat_none_as_default_value = false)]
@@ -116,10 +116,11 @@ pub struct SentRow {
 /// Of these marked mails, those whose mark still holds, the oldest first.
 pub fn list_sent(conn: &mut Conn, marks: &[Mark]) -> store::Result<Vec<SentRow>> {
     let marks: HashMap<MailId, &Mark> = marks.iter().map(|mark| (mark.claim.mail, mark)).collect();
-    let rows: Vec<(MailId, i32, i32, InvitationRow, EnrolmentRow, String)> = outbox::table
+    let mails = padded(marks.keys().map(|mail| mail.0).collect());
+    let sent = outbox::table
         .inner_join(invitations::table.inner_join(enrolments::table))
         .inner_join(contacts::table.on(contacts::id.eq(outbox::contact_id)))
-        .filter(outbox::id.eq_any(marks.keys().map(|mail| mail.0)))
+        .filter(outbox::id.eq_any(mails))
         .filter(outbox::state.eq("sending"))
         .order(outbox::id)
         .select((
@@ -129,8 +130,8 @@ pub fn list_sent(conn: &mut Conn, marks: &[Mark]) -> store::Result<Vec<SentRow>>
             InvitationRow::as_select(),
             EnrolmentRow::as_select(),
             contacts::email,
-        ))
-        .load(conn)?;
+        ));
+    let rows: Vec<(MailId, i32, i32, InvitationRow, EnrolmentRow, String)> = kept(sent).load(conn)?;
     let sent = |(mail, attempts, nth, invitation, enrolment, email)| {
         let mark = marks.get(&mail).filter(|mark| mark.claim.attempts == attempts)?;
         Some(SentRow {
@@ -162,12 +163,14 @@ pub fn list_siblings(
     enrolments: &[EnrolmentId],
     but: &[InvitationId],
 ) -> store::Result<Vec<SiblingRow>> {
-    invitations::table
-        .filter(invitations::enrolment_id.eq_any(enrolments.iter().map(|id| id.0)))
-        .filter(invitations::id.ne_all(but.iter().map(|id| id.0)))
+    let enrolments = padded(enrolments.iter().map(|id| id.0).collect());
+    let but = padded(but.iter().map(|id| id.0).collect());
+    let siblings = invitations::table
+        .filter(invitations::enrolment_id.eq_any(enrolments))
+        .filter(invitations::id.ne_all(but))
         .order(invitations::id)
-        .select(SiblingRow::as_select())
-        .load(conn)
+        .select(SiblingRow::as_select());
+    kept(siblings).load(conn)
 }
 
 /// All invitations of these enrolments, by enrolment and then as they were made.
