@@ -28,6 +28,8 @@ pub struct Logbook(Arc<Inner>);
 struct Inner {
     db: Db,
     owner: i64,
+    /// One connection has nothing to do but wait for its mark.
+    is_alone: bool,
     journal: Mutex<Journal>,
     pending: Mutex<Pending>,
     /// One works off what is pending at a time.
@@ -49,7 +51,7 @@ const FOLLOWED: Duration = Duration::from_millis(40);
 
 impl Logbook {
     /// `None`: marks are rows of this database, or its owner's name says nothing here.
-    pub fn open(db: &Db, owner: &str) -> store::Result<Option<Logbook>> {
+    pub fn open(db: &Db, owner: &str, connections: usize) -> store::Result<Option<Logbook>> {
         let Ok(owner) = owner.parse() else { return Ok(None) };
         let Some(journal) = Journal::open(db)? else {
             return Ok(None);
@@ -57,6 +59,7 @@ impl Logbook {
         Ok(Some(Logbook(Arc::new(Inner {
             db: db.clone(),
             owner,
+            is_alone: connections == 1,
             journal: Mutex::new(journal),
             pending: Mutex::default(),
             following: tokio::sync::Mutex::default(),
@@ -70,9 +73,15 @@ impl Logbook {
             sleep(FOLLOWED / 8).await;
         }
         let records: Vec<_> = marks.iter().map(|mark| record(self.0.owner, mark)).collect();
-        let inner = self.0.clone();
-        let added = tokio::task::spawn_blocking(move || locked(&inner.journal).add(&records));
-        added.await.map_err(std::io::Error::other)??;
+        match self.0.is_alone {
+            // To wake another thread would take as long as the sync does.
+            true => locked(&self.0.journal).add(&records)?,
+            false => {
+                let inner = self.0.clone();
+                let added = tokio::task::spawn_blocking(move || locked(&inner.journal).add(&records));
+                added.await.map_err(std::io::Error::other)??;
+            }
+        }
         let mut pending = self.pending();
         for mark in marks {
             let before = pending.count;

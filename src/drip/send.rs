@@ -147,6 +147,8 @@ pub async fn send_due(outgoing: &Outgoing, stop: &Stop) -> store::Result<Round> 
             ..Round::default()
         });
     };
+    // Whoever sent until a moment ago may have claimed since: asked again, now that nobody else sends.
+    let owners = outgoing.db.read(outbox::owners).await?;
     // First what was taken: a dead sender may have marked it and come no further.
     logbook::recover(&outgoing.db, &owners).await?;
     follow_all(outgoing).await?;
@@ -156,7 +158,7 @@ pub async fn send_due(outgoing: &Outgoing, stop: &Stop) -> store::Result<Round> 
     let round = match &outgoing.server {
         None => capture_all(outgoing, owner, stop).await,
         Some(server) => {
-            let logbook = Logbook::open(&outgoing.db, &owner)?;
+            let logbook = Logbook::open(&outgoing.db, &owner, outgoing.connections)?;
             let round = carry_all(outgoing, server, owner, logbook.clone(), stop).await;
             // What left before this round went wrong has its consequences, too.
             if let Some(logbook) = logbook {
@@ -640,6 +642,11 @@ async fn write_down(
     let mut batch = Vec::new();
     while reports.recv_many(&mut batch, REPORTS).await > 0 {
         if let Some(logbook) = &logbook {
+            // Whatever has come back to the other connections meanwhile is noted with it.
+            tokio::task::yield_now().await;
+            while let Ok(report) = reports.try_recv() {
+                batch.push(report);
+            }
             round.sent += note_taken(&outgoing, logbook, &mut batch).await;
             if batch.is_empty() {
                 continue;

@@ -150,7 +150,7 @@ pub fn capture(conn: &mut Conn, now: NaiveDateTime, parcels: &[Parcel]) -> store
 }
 
 /// So many mails are followed in one transaction.
-pub const AT_ONCE: usize = 250;
+pub const AT_ONCE: usize = 256;
 
 /// Brings the outbox up to what was marked, counts it, and dates what hangs on the mails that have
 /// left: closing, reminder, next step. Says how many marks there were; unless none, there may be more.
