@@ -259,6 +259,7 @@ impl Ours {
             clock,
             worker: None,
             threads: Some(1),
+            many: dripline::web::MANY,
         };
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)

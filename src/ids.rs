@@ -53,4 +53,6 @@ ids! {
     ConversationId,
     /// A page of figures kept under a name.
     ViewId,
+    /// Something to put before companies.
+    OfferId,
 }

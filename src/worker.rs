@@ -13,6 +13,7 @@
 //! | answers are counted by version | daily | [`versions::count_answers`] |
 //! | scores at the ends of months are kept | when a month ends, or a past one changed | [`needs::keep_months`] |
 //! | behaviour is told anew | when a day begins, rules changed, or usage reaches further | [`behaviour::keep_up`] |
+//! | figures that an earlier version left unpacked are packed | at each beat | [`needs::pack_in_steps`] |
 //! | what companies said is told to respondents | at each beat | [`giveback::renew`] |
 //! | what happened to companies is told to their people | at each beat | [`alerts::raise`] |
 //! | alerts that are too old go | daily | [`alerts::purge`] |
@@ -147,6 +148,7 @@ pub fn run_due(outgoing: &Outgoing) -> store::Result<Done> {
         }
     }
     daily(&outgoing.db, outgoing.clock.now())?;
+    needs::pack_in_steps(&outgoing.db, outgoing.clock.now(), || false)?;
     needs::keep_months(&outgoing.db, outgoing.clock.now(), || false)?;
     behaviour::keep_up(&outgoing.db, outgoing.clock.now(), || false)?;
     giveback::renew(&outgoing.db, outgoing.clock.now())?;
@@ -268,11 +270,16 @@ async fn watch_mailbox(outgoing: &Outgoing, mut stop: Stop) {
     }
 }
 
-/// When a month ends every company's scores are written down: beside the mails, which wait for nothing.
+/// When a month ends every company's scores are written down, and what an earlier version did not pack is
+/// packed: beside the mails, which wait for nothing.
 async fn watch_months(outgoing: &Outgoing, mut stop: Stop) {
     while !stop.is_pulled() {
         let (db, now, told) = (outgoing.db.clone(), outgoing.clock.now(), stop.clone());
-        match tokio::task::spawn_blocking(move || needs::keep_months(&db, now, || told.is_pulled())).await {
+        let keep = move || {
+            needs::pack_in_steps(&db, now, || told.is_pulled())?;
+            needs::keep_months(&db, now, || told.is_pulled())
+        };
+        match tokio::task::spawn_blocking(keep).await {
             Ok(Ok(0)) => {}
             Ok(Ok(companies)) => tracing::info!(companies, "scores at the ends of months were kept"),
             Ok(Err(error)) => tracing::error!(%error, "scores at the ends of months could not be kept"),

@@ -157,7 +157,7 @@ fn statements(companies: usize) -> Vec<String> {
          SELECT i, 'c' || i, 'Acme ' || i, 'acme ' || i, CASE WHEN i % 20 > 0 THEN date('2026-11-01', '-' || {since} || ' days') END, \
          'Industry ' || {industry}, 'C' || {country}, 'Region ' || {region}, {employees}, \
          CASE WHEN i % 25 > 0 THEN 1000.0 * (1 + 90000 / (1 + {revenue})) END, \
-         NULL, NULL, 'Behaviour ' || {behaviour}, 'Level ' || {level}, 'rep' || {rep} || '@example.com', {made} FROM n",
+         NULL, NULL, CASE {behaviour} WHEN 0 THEN 'Competitive Loyalists' ELSE 'Behaviour ' || {behaviour} END, 'Level ' || {level}, 'rep' || {rep} || '@example.com', {made} FROM n",
         since = drawn("i", 4000),
         industry = drawn("i + 1", 12),
         country = drawn("i + 2", 20),
@@ -224,6 +224,13 @@ fn statements(companies: usize) -> Vec<String> {
             miss = drawn("id", 100),
             other = drawn("id + 1", 4)
         ),
+        "INSERT INTO offers (name, name_key, note, needs, made_by, made_at, changed_by, changed_at) \
+         VALUES ('Something new', 'something new', '', '{\"n0\":100,\"n4\":30}', 'bench', '2026-10-01 00:00:00', 'bench', '2026-10-01 00:00:00')"
+            .to_owned(),
+        "INSERT INTO conversations (company_id, contact_id, kind, held_on, note, author, answers, noted_at) \
+         SELECT company_id, id, 'call', date('2026-11-20', '-' || (id % 400) || ' days'), '', 'bench', 0, '2026-11-20 00:00:00' \
+         FROM contacts WHERE id % 7 = 0"
+            .to_owned(),
         "INSERT INTO drips (code, state, changed_at) VALUES ('welcome', 'on', '2026-01-01 00:00:00') \
          ON CONFLICT (code) DO UPDATE SET state = 'on'"
             .to_owned(),

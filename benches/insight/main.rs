@@ -130,6 +130,7 @@ impl House {
             clock: Clock::fixed(now),
             worker: None,
             threads: Some(1),
+            many: dripline::web::MANY,
         };
         std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread()
@@ -208,7 +209,8 @@ impl House {
             if path.contains('{') || matches!(known.need, Need::Link | Need::Public) || path.ends_with("/edit") {
                 continue;
             }
-            let is_figures = path == "/" || path.contains("/insights") || path.ends_with("/companies");
+            let is_figures =
+                path == "/" || path.contains("/insights") || path.ends_with("/companies") || path.ends_with("/finder");
             let own = match path.rsplit('/').next() {
                 Some("overlay") => "by=industry",
                 Some("funnel") => "drip=welcome",

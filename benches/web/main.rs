@@ -13,6 +13,8 @@
 mod client;
 /// Bar 10: what goes on beside the respondents.
 mod isolation;
+/// What one request asks the database.
+mod statements;
 
 use std::net::{SocketAddr, TcpListener};
 use std::path::Path;
@@ -103,9 +105,15 @@ fn main() {
     );
     let asked: Vec<String> = std::env::args().skip(1).filter(|part| !part.starts_with('-')).collect();
     let is_asked = |part: &str| asked.is_empty() || asked.iter().any(|one| one == part);
+    if asked.iter().any(|one| one == "statements") {
+        statements::watch();
+    }
     let fixed = Static::start();
     let house = House::start(contacts, true);
     println!("filled; memory {} MB", resident());
+    if asked.iter().any(|one| one == "statements") {
+        statements::show(&house);
+    }
     if is_asked("page") {
         pages(&fixed, &house, rounds, lasts);
     }
@@ -305,6 +313,7 @@ impl House {
             clock: Clock::fixed(now),
             worker: None,
             threads: Some(1),
+            many: dripline::web::MANY,
         };
         std::thread::spawn(move || {
             let runtime = tokio::runtime::Builder::new_current_thread()

@@ -25,7 +25,7 @@ use crate::mail::letterhead::Letterhead;
 use crate::mail::token;
 use crate::needs::{self, Hand};
 use crate::plan::rules::Typed;
-use crate::plan::{self, Goal, playbook};
+use crate::plan::{self, Goal, offers, playbook};
 use crate::store::{self, Db, marks};
 use crate::text::csv::Limits;
 use crate::{design, framework, method, reframe, respond, worker};
@@ -138,6 +138,7 @@ fn seed(installation: &Installation, key: &SecretKey) -> Outcome {
     }
     history.judge_by_hand(clock.now())?;
     history.plan(clock.now())?;
+    history.offer(clock.now())?;
     history.look_back(&cast, key, clock.now())?;
     let now = clock.now();
     history.visit(now - TimeDelta::days(4))?;
@@ -345,5 +346,29 @@ impl History<'_> {
             Ok::<_, store::Error>(())
         })?;
         Ok(())
+    }
+
+    /// What there is to put before customers, entered by sales one month after the other.
+    fn offer(&self, now: NaiveDateTime) -> Outcome {
+        self.db
+            .write_now(move |conn| {
+                let Some(sales) = accounts::find_user_by_email(conn, LOGINS[2].0)? else {
+                    return Ok(());
+                };
+                let design = design::current(conn)?;
+                for (months, novelty) in demo::OFFERS.iter().rev().enumerate() {
+                    let weights = novelty.needs.iter();
+                    let typed = offers::rules::Typed {
+                        name: novelty.name.to_owned(),
+                        note: novelty.note.to_owned(),
+                        weights: weights
+                            .map(|(need, weight)| ((*need).to_owned(), weight.to_string()))
+                            .collect(),
+                    };
+                    offers::add(conn, now - TimeDelta::days(30 * months as i64), &sales, &design, &typed)?;
+                }
+                Ok::<_, offers::Refusal>(())
+            })
+            .map_err(|refusal| Failure(vec![format!("an offer of the demo is refused: {refusal:?}")]))
     }
 }

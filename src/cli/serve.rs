@@ -47,6 +47,7 @@ pub fn serve(installation: Installation, no_worker: bool, announce: impl FnOnce(
         clock,
         worker: worker.as_ref().map(Worker::is_alive),
         threads: None,
+        many: web::MANY,
     };
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     runtime.block_on(async {

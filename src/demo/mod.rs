@@ -14,7 +14,7 @@ mod queries;
 pub use answering::{Taste, fields};
 pub use habits::{purchases_csv, usage_csv};
 pub use people::{Cast, Customer, Habit, Person, cast};
-pub use playbooks::{PROMISES, Promise, playbooks};
+pub use playbooks::{Novelty, OFFERS, PROMISES, Promise, playbooks};
 pub use queries::{Asked, list_asked};
 
 /// The demo's framework, in the file's own spelling.

@@ -176,7 +176,7 @@ fn customer(number: usize, (name, trade): (String, usize), today: NaiveDate, rng
     let people = (0..people_at(number, rng))
         .map(|nth| person(number, nth, segment, language, rng))
         .collect();
-    Customer {
+    let drawn = Customer {
         external_id: format!("LW-{:04}", 1001 + number),
         name: format!("{name} {form}"),
         customer_since: months.map(since),
@@ -188,6 +188,14 @@ fn customer(number: usize, (name, trade): (String, usize), today: NaiveDate, rng
         behaviour: BEHAVIOURS[rng.random_range(0..BEHAVIOURS.len())],
         domain,
         people,
+    };
+    match number {
+        AVOIDED => Customer {
+            annual_revenue: drawn.annual_revenue.max(1_900_000),
+            behaviour: BEHAVIOURS[0],
+            ..drawn
+        },
+        _ => drawn,
     }
 }
 
@@ -214,6 +222,10 @@ fn people_at(number: usize, rng: &mut StdRng) -> usize {
 const SILENT: usize = 7;
 const ALL_ALIKE: usize = 23;
 const DISAGREEING: usize = 41;
+/// By its behaviour one would leave it alone: large, and bound to a competitor. It seeks efficiency, and
+/// nothing but: what the newest of [`super::OFFERS`] is for.
+const AVOIDED: usize = 3;
+const SEEKING: [f64; 5] = [1.0, 0.05, 0.0, 0.4, 0.0];
 
 fn person(number: usize, nth: usize, segment: usize, language: &'static str, rng: &mut StdRng) -> Person {
     let role = match nth {
@@ -226,7 +238,7 @@ fn person(number: usize, nth: usize, segment: usize, language: &'static str, rng
         // At some companies nobody has time for surveys.
         (number, _) if number % 10 == 6 => Habit::Silent,
         (ALL_ALIKE, _) => Habit::AllAlike,
-        (DISAGREEING, _) => Habit::Always,
+        (DISAGREEING | AVOIDED, _) => Habit::Always,
         (_, chance) if chance < 36 => Habit::Silent,
         (_, chance) if chance < 54 => Habit::Once,
         _ => Habit::Always,
@@ -234,9 +246,10 @@ fn person(number: usize, nth: usize, segment: usize, language: &'static str, rng
     // At the disagreeing company each colleague wants something else.
     let leaning = if number == DISAGREEING { nth % 3 } else { segment };
     let own = |level: f64, rng: &mut StdRng| (level + rng.random_range(-0.12..0.12)).clamp(0.0, 1.0);
+    let levels = if number == AVOIDED { SEEKING } else { TASTES[leaning] };
     let taste = NEEDS
         .iter()
-        .zip(TASTES[leaning])
+        .zip(levels)
         .map(|(need, level)| ((*need).to_owned(), own(level, rng)))
         .collect();
     Person {
@@ -301,6 +314,18 @@ impl Cast {
                 PRODUCTS[number % PRODUCTS.len()],
                 (c.annual_revenue / 3).max(500)
             ));
+            // What those who were customers already bought the year before.
+            let before = today - Days::new(340 + (number as u64 * 17) % 330);
+            if c.customer_since.is_none_or(|since| since <= before) {
+                let percent = 24 + (number as u32 * 7) % 17;
+                csv.push_str(&format!(
+                    "D-{:04},{},{},{},{before}T10:00:00Z,\n",
+                    1001 + number,
+                    c.external_id,
+                    PRODUCTS[(number + 1) % PRODUCTS.len()],
+                    (c.annual_revenue / 100 * percent).max(500)
+                ));
+            }
         }
         csv
     }

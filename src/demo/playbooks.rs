@@ -1,4 +1,5 @@
-//! What Lindenwerk's sales have learnt to say to each segment, and why; and what they have promised.
+//! What Lindenwerk's sales have learnt to say to each segment, and why; what they have promised, and what
+//! they have to offer.
 
 use crate::plan::playbook::{Playbook, Reasoned};
 
@@ -108,6 +109,27 @@ pub const PROMISES: [Promise; 5] = [
     },
 ];
 
+/// Something to put before customers, with the needs that it serves.
+pub struct Novelty {
+    pub name: &'static str,
+    pub note: &'static str,
+    pub needs: &'static [(&'static str, u32)],
+}
+
+/// The newest last.
+pub const OFFERS: [Novelty; 2] = [
+    Novelty {
+        name: "Pilot line",
+        note: "Eight weeks with the people who build it, on one of their lines. Two places a year.",
+        needs: &[("innovation", 100), ("intimacy", 30)],
+    },
+    Novelty {
+        name: "Changeover planner",
+        note: "New this season: plans changeovers from the orders and counts the hours saved each week. Fixed price, running in three weeks.",
+        needs: &[("efficiency", 100), ("assurance", 30)],
+    },
+];
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -120,5 +142,7 @@ mod tests {
             assert_eq!(playbook.left_behind(segment).next(), None, "{code}");
         }
         assert!(PROMISES.iter().all(|promise| framework.need(promise.need).is_some()));
+        let served = OFFERS.iter().flat_map(|offer| offer.needs);
+        assert!(served.into_iter().all(|(need, _)| framework.need(need).is_some()));
     }
 }

@@ -17,19 +17,19 @@ pub struct VersionRow {
 }
 
 pub fn find_newest(conn: &mut Conn) -> Result<Option<(FrameworkId, String)>> {
-    frameworks::table
+    on_each_backend!(conn, c => frameworks::table
         .order(frameworks::id.desc())
         .select((frameworks::id, frameworks::fingerprint))
-        .first(conn)
-        .optional()
+        .first(c)
+        .optional())
 }
 
 pub fn find_fingerprint(conn: &mut Conn, id: FrameworkId) -> Result<Option<String>> {
-    frameworks::table
+    on_each_backend!(conn, c => frameworks::table
         .filter(frameworks::id.eq(id))
         .select(frameworks::fingerprint)
-        .first(conn)
-        .optional()
+        .first(c)
+        .optional())
 }
 
 pub fn find_document(conn: &mut Conn, id: FrameworkId) -> Result<String> {

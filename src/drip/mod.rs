@@ -20,6 +20,7 @@ pub mod forecast;
 mod invitations {
     pub mod queries;
 }
+mod logbook;
 pub mod offers;
 pub mod overview;
 pub mod pace;

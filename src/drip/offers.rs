@@ -35,11 +35,22 @@ const FIRST: [&str; 12] = [
     "language",
 ];
 
+/// The values that companies and contacts have, by attribute, the most frequent first. Over many of them
+/// it is a long count, which shells keep.
+pub fn values(conn: &mut Conn) -> store::Result<Vec<(String, String)>> {
+    queries::list_values(conn, VALUES + 1)
+}
+
 /// The known attributes first, then the imported ones by name.
 pub fn list(conn: &mut Conn, framework: &Framework) -> store::Result<Vec<Offer>> {
+    Ok(of(&values(conn)?, framework))
+}
+
+/// As [`list`], of these values.
+pub fn of(values: &[(String, String)], framework: &Framework) -> Vec<Offer> {
     let mut found: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for (attribute, value) in queries::list_values(conn, VALUES + 1)? {
-        found.entry(attribute).or_default().push(value);
+    for (attribute, value) in values {
+        found.entry(attribute.clone()).or_default().push(value.clone());
     }
     let words = |words: &[&str]| words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>();
     found.insert("tenure".into(), words(&["new", "long_standing", "unknown"]));
@@ -69,5 +80,5 @@ pub fn list(conn: &mut Conn, framework: &Framework) -> store::Result<Vec<Offer>>
             has_more,
         }
     };
-    Ok(known.into_iter().chain(found).map(offer).collect())
+    known.into_iter().chain(found).map(offer).collect()
 }

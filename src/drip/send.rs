@@ -21,12 +21,14 @@ use chrono::NaiveDateTime;
 use super::backlog;
 use super::calm::FRESH;
 use super::claim::{self, Claimed, Drafts, Parcel};
+use super::logbook::{self, Logbook};
 use super::pace::Paces;
 use super::settle::{self, AT_ONCE, Ledger, Report, Settled, Shut};
 use crate::clock::Clock;
 use crate::config::{Config, MailboxConfig, SecretKey};
 use crate::ids::MailId;
 use crate::mail::letterhead::Letterhead;
+use crate::mail::outbox::Mark;
 use crate::mail::transport::{Connection, NotConnected, Offered, Outcome, Server};
 use crate::mail::{classify, outbox};
 use crate::store::lease::Lease;
@@ -145,16 +147,26 @@ pub async fn send_due(outgoing: &Outgoing, stop: &Stop) -> store::Result<Round> 
             ..Round::default()
         });
     };
+    // Whoever sent until a moment ago may have claimed since: asked again, now that nobody else sends.
+    let owners = outgoing.db.read(outbox::owners).await?;
     // First what was taken: a dead sender may have marked it and come no further.
+    logbook::recover(&outgoing.db, &owners).await?;
     follow_all(outgoing).await?;
     take_over(outgoing, &mut lease, owners).await?;
     outgoing.paces.share_with(lease.holders()?);
     let owner = lease.owner().to_owned();
     let round = match &outgoing.server {
         None => capture_all(outgoing, owner, stop).await,
-        Some(server) => carry_all(outgoing, server, owner, stop).await,
+        Some(server) => {
+            let logbook = Logbook::open(&outgoing.db, &owner, outgoing.connections)?;
+            let round = carry_all(outgoing, server, owner, logbook.clone(), stop).await;
+            // What left before this round went wrong has its consequences, too.
+            if let Some(logbook) = logbook {
+                logbook.follow_all().await?;
+            }
+            round
+        }
     };
-    // What left before this round went wrong has its consequences, too.
     follow_all(outgoing).await?;
     drop(lease);
     round
@@ -183,7 +195,7 @@ async fn follow_all(outgoing: &Outgoing) -> store::Result<()> {
     Ok(())
 }
 
-/// Follows the mails that leave meanwhile, so that nobody sees for long what is no more.
+/// As [`Logbook::keep_following`], where marks are rows of the database.
 async fn keep_following(outgoing: Outgoing) {
     loop {
         sleep(FOLLOWED).await;
@@ -264,7 +276,13 @@ async fn wait_for_pace(outgoing: &Outgoing, stop: &Stop) -> store::Result<bool> 
 }
 
 /// All connections, with one who claims for them and one who writes down what became of it.
-async fn carry_all(outgoing: &Outgoing, server: &Server, owner: String, stop: &Stop) -> store::Result<Round> {
+async fn carry_all(
+    outgoing: &Outgoing,
+    server: &Server,
+    owner: String,
+    logbook: Option<Logbook>,
+    stop: &Stop,
+) -> store::Result<Round> {
     // The first connection is made before the rest: a server that is down is asked once, not by each.
     let first = match connect(outgoing, server).await? {
         Ok(connection) => connection,
@@ -301,11 +319,15 @@ async fn carry_all(outgoing: &Outgoing, server: &Server, owner: String, stop: &S
     let claiming = tokio::spawn(keep_in_stock(sending.clone(), stock));
     let writing = tokio::spawn(write_down(
         outgoing.clone(),
+        logbook.clone(),
         reports,
         sending.end.clone(),
         sending.shut.clone(),
     ));
-    let following = tokio::spawn(keep_following(outgoing.clone()));
+    let following = match logbook {
+        Some(logbook) => tokio::spawn(logbook.keep_following()),
+        None => tokio::spawn(keep_following(outgoing.clone())),
+    };
     let mut carriers = JoinSet::new();
     let mut first = Some(first);
     for _ in 0..due.clamp(1, most) {
@@ -611,6 +633,7 @@ impl Patience {
 /// takes: handing over more would lose count of it.
 async fn write_down(
     outgoing: Outgoing,
+    logbook: Option<Logbook>,
     mut reports: mpsc::Receiver<(Report, oneshot::Sender<()>)>,
     end: Arc<watch::Sender<Option<Option<String>>>>,
     shut: Arc<Mutex<HashMap<Shut, Instant>>>,
@@ -618,8 +641,19 @@ async fn write_down(
     let mut round = Round::default();
     let mut batch = Vec::new();
     while reports.recv_many(&mut batch, REPORTS).await > 0 {
+        if let Some(logbook) = &logbook {
+            // Whatever has come back to the other connections meanwhile is noted with it.
+            tokio::task::yield_now().await;
+            while let Ok(report) = reports.try_recv() {
+                batch.push(report);
+            }
+            round.sent += note_taken(&outgoing, logbook, &mut batch).await;
+            if batch.is_empty() {
+                continue;
+            }
+        }
         let (reports, told): (Vec<Report>, Vec<_>) = batch.drain(..).unzip();
-        let ledger = persevere(&outgoing, Arc::new(reports)).await?;
+        let ledger = persevere(&outgoing, logbook.as_ref(), Arc::new(reports)).await?;
         for settled in ledger.settled {
             match settled {
                 Settled::Sent => round.sent += 1,
@@ -646,12 +680,42 @@ async fn write_down(
     Ok(round)
 }
 
-async fn persevere(outgoing: &Outgoing, reports: Arc<Vec<Report>>) -> store::Result<Ledger> {
+/// Notes the mails that were taken, and leaves the others; all of them, where they cannot be noted.
+/// Says how many were.
+async fn note_taken(outgoing: &Outgoing, logbook: &Logbook, batch: &mut Vec<(Report, oneshot::Sender<()>)>) -> usize {
+    let now = outgoing.clock.now();
+    let marks: Vec<Mark> = batch.iter().filter_map(|(report, _)| report.mark(now)).collect();
+    let count = marks.len();
+    if count == 0 {
+        return 0;
+    }
+    if let Err(error) = logbook.note(marks).await {
+        tracing::error!(%error, "sent mails cannot be written down beside the database");
+        return 0;
+    }
+    let (taken, others) = batch
+        .drain(..)
+        .partition(|(report, _)| matches!(report.outcome, Outcome::Sent(_)));
+    *batch = others;
+    for (_, told) in taken {
+        // Its connection may have ended meanwhile.
+        let _ = told.send(());
+    }
+    count
+}
+
+async fn persevere(outgoing: &Outgoing, logbook: Option<&Logbook>, reports: Arc<Vec<Report>>) -> store::Result<Ledger> {
     let mut patience = Duration::from_millis(200);
     loop {
         let (now, reports) = (outgoing.clock.now(), reports.clone());
-        let written = outgoing.db.write(move |conn| settle::settle(conn, now, &reports)).await;
-        match written {
+        let write = async {
+            // The breakers look at the shares of all that was sent.
+            if let Some(logbook) = logbook {
+                logbook.follow_all().await?;
+            }
+            outgoing.db.write(move |conn| settle::settle(conn, now, &reports)).await
+        };
+        match write.await {
             Err(error) if is_unavailable(&error) => {
                 tracing::error!(%error, "sent mails cannot be written down yet");
                 sleep(patience).await;

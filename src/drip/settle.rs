@@ -12,7 +12,7 @@ use super::claim::Parcel;
 use super::{breaker, destination, queries, state, step};
 use crate::ids::MailId;
 use crate::mail::classify::{self, GIVE_UP_DAYS, Meaning, Phase, Refusal};
-use crate::mail::outbox::{self, Setback, Taken};
+use crate::mail::outbox::{self, Mark, Setback};
 use crate::mail::strikes::{self, Strike};
 use crate::mail::transport::Outcome;
 use crate::mail::{captured, suppression};
@@ -39,6 +39,21 @@ pub struct Report {
     pub ended_at: NaiveDateTime,
     /// How many mails a minute the same domain gets.
     pub pace: u32,
+}
+
+impl Report {
+    /// What is written down of a mail that was taken.
+    pub fn mark(&self, now: NaiveDateTime) -> Option<Mark> {
+        match &self.outcome {
+            Outcome::Sent(reply) => Some(Mark {
+                claim: self.parcel.claim,
+                reply: reply.clone(),
+                sent_at: now,
+                accepted_at: Some(self.ended_at),
+            }),
+            _ => None,
+        }
+    }
 }
 
 /// Mails that a refusal of another one stops: those of a drip, to one domain or to all.
@@ -68,18 +83,8 @@ pub fn settle(conn: &mut Conn, now: NaiveDateTime, reports: &[Report]) -> store:
         // The breakers look at the shares of all that was sent.
         while follow(conn, AT_ONCE)? > 0 {}
     }
-    let taken: Vec<Taken> = reports
-        .iter()
-        .filter_map(|report| match &report.outcome {
-            Outcome::Sent(reply) => Some(Taken {
-                claim: report.parcel.claim,
-                accepted_at: Some(report.ended_at),
-                reply,
-            }),
-            _ => None,
-        })
-        .collect();
-    let sent = outbox::mark_all_sent(conn, now, &taken)?;
+    let marks: Vec<Mark> = reports.iter().filter_map(|report| report.mark(now)).collect();
+    let sent = outbox::mark_all_sent(conn, &marks)?;
     let mut ledger = Ledger::default();
     let mut failed: BTreeMap<&str, i64> = BTreeMap::new();
     for report in reports {
@@ -127,16 +132,17 @@ fn one(
 
 /// Keeps the mails where no server is set.
 pub fn capture(conn: &mut Conn, now: NaiveDateTime, parcels: &[Parcel]) -> store::Result<()> {
-    let taken: Vec<Taken> = parcels
+    let marks: Vec<Mark> = parcels
         .iter()
-        .map(|parcel| Taken {
+        .map(|parcel| Mark {
             claim: parcel.claim,
+            reply: "captured: no mail server is set".into(),
+            sent_at: now,
             accepted_at: None,
-            reply: "captured: no mail server is set",
         })
         .collect();
     // Overtaken, the contact may be gone: nothing of it is kept then.
-    let sent = outbox::mark_all_sent(conn, now, &taken)?;
+    let sent = outbox::mark_all_sent(conn, &marks)?;
     for parcel in parcels.iter().filter(|parcel| sent.contains(&parcel.claim.mail)) {
         captured::keep(conn, now, parcel.claim.mail, &parcel.to, &parcel.subject, &parcel.bytes)?;
     }
@@ -144,20 +150,29 @@ pub fn capture(conn: &mut Conn, now: NaiveDateTime, parcels: &[Parcel]) -> store
 }
 
 /// So many mails are followed in one transaction.
-pub const AT_ONCE: usize = 250;
+pub const AT_ONCE: usize = 256;
 
 /// Brings the outbox up to what was marked, counts it, and dates what hangs on the mails that have
 /// left: closing, reminder, next step. Says how many marks there were; unless none, there may be more.
 pub fn follow(conn: &mut Conn, most: usize) -> store::Result<usize> {
-    let marked = outbox::list_marks(conn, most as i64)?;
-    if marked.is_empty() {
-        return Ok(0);
+    let marks = outbox::list_marks(conn, most as i64)?;
+    let done = follow_marks(conn, &marks)?;
+    outbox::drop_marks(conn, &done)?;
+    Ok(marks.len())
+}
+
+/// As [`follow`], of marks that do not stand in the database. Says which of them are done with.
+pub fn follow_marks(conn: &mut Conn, marks: &[Mark]) -> store::Result<Vec<MailId>> {
+    if marks.is_empty() {
+        return Ok(Vec::new());
     }
+    let marked: Vec<MailId> = marks.iter().map(|mark| mark.claim.mail).collect();
     store::lock_outbox(conn, &marked)?;
-    let sent = queries::list_sent(conn, &marked)?;
+    let sent = queries::list_sent(conn, marks)?;
     let followed = step::note_sent(conn, &sent)?;
-    outbox::mark_followed(conn, &followed)?;
     let seen: HashSet<MailId> = followed.iter().copied().collect();
+    let holding: Vec<&Mark> = marks.iter().filter(|mark| seen.contains(&mark.claim.mail)).collect();
+    outbox::mark_followed(conn, &holding)?;
     let mut counts: BTreeMap<&str, (i64, NaiveDateTime)> = BTreeMap::new();
     for row in sent.iter().filter(|row| seen.contains(&row.mail)) {
         let count = counts.entry(&row.invitation.drip).or_insert((0, row.sent_at));
@@ -172,9 +187,7 @@ pub fn follow(conn: &mut Conn, most: usize) -> store::Result<usize> {
         .map(|row| row.mail)
         .filter(|mail| !seen.contains(mail))
         .collect();
-    let done: Vec<MailId> = marked.iter().copied().filter(|mail| !waits.contains(mail)).collect();
-    outbox::drop_marks(conn, &done)?;
-    Ok(marked.len())
+    Ok(marked.into_iter().filter(|mail| !waits.contains(mail)).collect())
 }
 
 fn refused(

@@ -143,11 +143,13 @@ pub fn write(
     }
 }
 
-/// A few rows under their header, as a file's bytes.
+/// A few rows under their header, as a file's bytes. `about` says of a workbook's rows what they are, on
+/// a sheet behind theirs.
 pub fn sheet<'a>(
     format: Format,
     header: &[&'a str],
     rows: impl Iterator<Item = Vec<Cell<'a>>>,
+    about: &[(String, String)],
 ) -> Result<Vec<u8>, Refusal> {
     let mut out = vec![];
     let header: Vec<Cell> = header.iter().map(|name| Cell::text(name)).collect();
@@ -167,6 +169,7 @@ pub fn sheet<'a>(
         Format::Xlsx => {
             let mut sheet = XlsxSheet::new()?;
             fill(&mut sheet)?;
+            sheet.about(about)?;
             sheet.end(&mut out)?;
         }
     }

@@ -99,6 +99,22 @@ impl XlsxSheet {
         })
     }
 
+    /// Puts a second sheet behind the rows: what they are, line by line.
+    pub fn about(&mut self, lines: &[(String, String)]) -> Result<(), XlsxError> {
+        if lines.is_empty() {
+            return Ok(());
+        }
+        let sheet = self.book.add_worksheet();
+        sheet.set_name("About")?;
+        sheet.set_column_width(0, 24)?;
+        sheet.set_column_width(1, 90)?;
+        for (row, (name, words)) in (0..).zip(lines) {
+            sheet.write_string_with_format(row, 0, cut(name), &self.header)?;
+            sheet.write_string(row, 1, cut(words))?;
+        }
+        Ok(())
+    }
+
     pub fn end(mut self, out: &mut (dyn Write + Send)) -> Result<(), Refusal> {
         let bytes = self.book.save_to_buffer()?;
         out.write_all(&bytes)?;

@@ -1,10 +1,8 @@
 //! Segments found in the data, beside those of the framework (METHOD.md section 9).
 
-use std::collections::HashMap;
-
 use chrono::{NaiveDate, NaiveDateTime};
 
-use super::{Chosen, Filter, queries};
+use super::{Chosen, Filter, scores};
 use crate::design::Design;
 use crate::method::discover::{self, Candidate};
 use crate::store::{self, Conn};
@@ -70,24 +68,14 @@ pub fn scores(
             today: today_in,
         });
     }
-    let places: HashMap<&str, usize> = needs.iter().enumerate().map(|(at, need)| (need.as_str(), at)).collect();
-    let chosen = Chosen::new(design, today, filter);
-    let segments: HashMap<i64, String> = queries::list_segments_of(conn)?;
-    let scores = queries::list_company_scores(conn, &chosen)?;
-    for of_company in scores.chunk_by(|a, b| a.company_id == b.company_id) {
-        let mut row = vec![None; needs.len()];
-        for score in of_company {
-            if let Some(at) = places.get(score.need.as_str()) {
-                row[*at] = Some(score.score);
-            }
-        }
-        let row: Option<Vec<f64>> = row.into_iter().collect();
+    let segments = scores::segments(conn, design)?;
+    scores::each(conn, design, &Chosen::new(design, today, filter), |company, figures| {
+        let row: Option<Vec<f64>> = in_play.iter().map(|need| Some(figures[*need]?.score)).collect();
         if let Some(row) = row.filter(|row| !row.is_empty()) {
             rows.push(row);
-            let segment = segments.get(&of_company[0].company_id);
-            today_in.push(segment.and_then(|segment| design.segment_index(segment)));
+            today_in.push(segments.get(&company.id).copied());
         }
-    }
+    })?;
     Ok(Scores {
         needs,
         rows,

@@ -3,14 +3,11 @@
 //! A company's level is the mean of its scores on the needs of that level, as far as it has them;
 //! each company counts once.
 
-pub(super) mod queries;
-
 use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 
-use self::queries::DriverSums;
-use super::{ByTenure, Chosen, Filter, Sums, past};
+use super::{ByTenure, Chosen, Filter, Sums, past, scores};
 use crate::design::Design;
 use crate::framework::{Code, Level};
 use crate::method::compare::Sample;
@@ -56,19 +53,44 @@ pub struct Driver {
 /// In the order in which they are shown.
 const LEVELS: [Level; 3] = [Level::Strategic, Level::Tactical, Level::Personal];
 
+/// By segment (none: the companies without one), level and tenure: the companies' means.
+pub(super) type Cells = BTreeMap<(Option<usize>, usize, Tenure), Sums>;
+
 pub fn figures(conn: &mut Conn, design: &Design, today: NaiveDate, filter: &Filter) -> store::Result<Figures> {
-    let rows = match design.framework.needs.is_empty() {
-        true => vec![],
-        false => queries::list_sums(conn, &Chosen::new(design, today, filter), &places(design))?,
-    };
-    Ok(fold(design, &rows))
+    let (levels, segments) = (places(design), scores::segments(conn, design)?);
+    let mut cells = Cells::default();
+    let mut own = vec![];
+    scores::each(conn, design, &Chosen::new(design, today, filter), |company, figures| {
+        own.clear();
+        own.extend(figures.iter().map(|figure| Some(figure.as_ref()?.score)));
+        let segment = segments.get(&company.id).copied();
+        add(&mut cells, &levels, segment, company.tenure, &own);
+    })?;
+    Ok(fold(design, &cells))
 }
 
 /// As [`figures`], at the end of a past day.
 pub fn figures_as_of(conn: &mut Conn, design: &Design, day: NaiveDate, filter: &Filter) -> store::Result<Figures> {
     let companies = past::companies(conn, design, day, filter)?;
-    let levels: Vec<i64> = places(design).into_iter().map(|(_, level)| level).collect();
-    Ok(fold(design, &past::driver_sums(&levels, &companies)))
+    Ok(fold(design, &past::levels(design, &places(design), &companies)))
+}
+
+/// Adds a company's mean on each level that it has a score on.
+pub(super) fn add(cells: &mut Cells, levels: &[usize], segment: Option<usize>, tenure: Tenure, scores: &[Option<f64>]) {
+    for level in 0..LEVELS.len() {
+        let of_level = levels.iter().zip(scores).filter(|(of, _)| **of == level);
+        let (mut sum, mut n) = (0.0, 0);
+        for score in of_level.filter_map(|(_, score)| *score) {
+            sum += score;
+            n += 1;
+        }
+        if n > 0 {
+            cells
+                .entry((segment, level, tenure))
+                .or_default()
+                .add(sum / f64::from(n));
+        }
+    }
 }
 
 fn level_needs(design: &Design, level: Level) -> Option<LevelNeeds> {
@@ -77,30 +99,22 @@ fn level_needs(design: &Design, level: Level) -> Option<LevelNeeds> {
     (!needs.is_empty()).then_some(LevelNeeds { level, needs })
 }
 
-/// Each need's code, with the place of its level.
-fn places(design: &Design) -> Vec<(&str, i64)> {
-    let place = |level| LEVELS.iter().position(|known| *known == level).unwrap_or(0) as i64;
-    let needs = design.framework.needs.iter();
-    needs.map(|need| (need.code.as_str(), place(need.level))).collect()
+/// Each need's level, by its place.
+fn places(design: &Design) -> Vec<usize> {
+    let place = |level| LEVELS.iter().position(|known| *known == level).unwrap_or(0);
+    design.framework.needs.iter().map(|need| place(need.level)).collect()
 }
 
-fn fold(design: &Design, rows: &[DriverSums]) -> Figures {
+fn fold(design: &Design, cells: &Cells) -> Figures {
     let levels: Vec<LevelNeeds> = LEVELS
         .into_iter()
         .filter_map(|level| level_needs(design, level))
         .collect();
-    // A segment that was archived is no segment to the reader.
-    let known = |row: &DriverSums| row.segment.as_deref().and_then(|code| design.segment_index(code));
-    let mut cells: BTreeMap<(Option<usize>, i64, Tenure), Sums> = BTreeMap::new();
-    for row in rows {
-        let cell = cells.entry((known(row), row.level, row.tenure)).or_default();
-        cell.join(&row.sums());
-    }
     let driver = |level: Level, is_of: &dyn Fn(Option<usize>) -> bool| {
-        let place = LEVELS.iter().position(|known| *known == level).unwrap_or(0) as i64;
+        let place = LEVELS.iter().position(|known| *known == level).unwrap_or(0);
         let total = |is_tenure: &dyn Fn(Tenure) -> bool| {
             let mut total = Sums::default();
-            for ((segment, at, tenure), sums) in &cells {
+            for ((segment, at, tenure), sums) in cells {
                 if *at == place && is_tenure(*tenure) && is_of(*segment) {
                     total.join(sums);
                 }

@@ -52,7 +52,8 @@ pub fn funnel(
         if let Some(step) = step {
             *step.sent.get_mut(row.tenure) += row.sent.unsigned_abs();
             *step.answered.get_mut(row.tenure) += row.answered.unsigned_abs();
-            *step.opened.get_mut(row.tenure) += row.opened.unsigned_abs();
+            // Who answered has opened it.
+            *step.opened.get_mut(row.tenure) += row.answered.unsigned_abs();
         }
     }
     let mut put = |rows: Vec<StepCount>, figure: fn(&mut FunnelStep) -> &mut ByTenure<u64>| {
@@ -64,6 +65,9 @@ pub fn funnel(
             }
         }
     };
+    put(queries::count_fetched(conn, &chosen, &drip.code)?, |step| {
+        &mut step.opened
+    });
     let returned = queries::count_returned(conn, &chosen, &drip.code)?;
     let refused = queries::count_refused(conn, &chosen, &drip.code)?;
     put(returned.clone(), |step| &mut step.delivered);

@@ -10,17 +10,21 @@ pub mod chart;
 pub mod company;
 pub mod crossing;
 pub mod crowd;
+mod cuts;
 pub mod discover;
 pub mod drivers;
 pub mod filter;
 pub mod funnel;
 pub mod giveback;
 pub mod needs_map;
+pub mod prospects;
 pub mod today;
+pub mod value;
 pub mod views;
 mod past;
 mod queries;
 mod rules;
+mod scores;
 mod sums;
 pub mod tags;
 pub mod wording;
@@ -33,7 +37,6 @@ pub use past::Company as PastCompany;
 pub use rules::Verdict;
 pub use sums::Sums;
 
-use self::queries::ScoreSums;
 use crate::design::Design;
 use crate::framework::Level;
 use crate::method::agreement::Icc;
@@ -159,23 +162,39 @@ pub struct Unassigned {
 
 /// Each need's scores, with tenure as it is on the day `today`.
 pub fn needs(conn: &mut Conn, design: &Design, today: NaiveDate, filter: &Filter) -> store::Result<NeedFigures> {
-    let chosen = Chosen::new(design, today, filter);
-    let sums = queries::list_score_sums(conn, &chosen)?;
-    need_figures(conn, design, &sums)
+    needs_and_agreement(conn, design, today, filter).map(|(figures, _)| figures)
+}
+
+/// As [`needs`] and [`agreement()`], in one pass.
+pub fn needs_and_agreement(
+    conn: &mut Conn,
+    design: &Design,
+    today: NaiveDate,
+    filter: &Filter,
+) -> store::Result<(NeedFigures, Vec<Icc>)> {
+    let totals = scores::totals(conn, design, &Chosen::new(design, today, filter))?;
+    let figures = need_figures(conn, design, &rules::score_sums(design, &totals))?;
+    Ok((figures, totals.icc()))
 }
 
 /// How far the contacts of each company agree, by need in framework order (METHOD.md section 6).
 pub fn agreement(conn: &mut Conn, design: &Design, today: NaiveDate, filter: &Filter) -> store::Result<Vec<Icc>> {
-    agreement::icc(conn, design, today, filter)
+    Ok(scores::totals(conn, design, &Chosen::new(design, today, filter))?.icc())
 }
 
 /// The companies by segment, with tenure as it is on the day `today`.
 pub fn segments(conn: &mut Conn, design: &Design, today: NaiveDate, filter: &Filter) -> store::Result<SegmentFigures> {
     let chosen = Chosen::new(design, today, filter);
     let counts = queries::list_segment_counts(conn, &chosen)?;
-    let evidence = queries::list_unassigned_evidence(conn, &chosen)?;
-    let scored = queries::list_unassigned_needs(conn, &chosen, design.framework.settings.min_scored_answers)?;
-    Ok(rules::segment_figures(design, &counts, &evidence, &scored))
+    let unassigned = queries::list_unassigned(conn, &chosen)?;
+    let unpacked = match unassigned.iter().any(|row| row.scores.is_none()) {
+        true => queries::list_unassigned_needs(conn, &chosen)?,
+        false => vec![],
+    };
+    let evidence = rules::unassigned_evidence(&counts, &unassigned);
+    let lacking = rules::unassigned_needs(design, &unassigned, unpacked);
+    let answered = queries::count_answered(conn, &chosen)?;
+    Ok(rules::segment_figures(design, &counts, answered, &evidence, &lacking))
 }
 
 /// As [`needs`] and [`agreement()`], at the end of a past day: scores from the answers dated up to then and held today.
@@ -186,11 +205,12 @@ pub fn needs_as_of(
     filter: &Filter,
 ) -> store::Result<(NeedFigures, Vec<Icc>)> {
     let past = past::companies(conn, design, day, filter)?;
-    let figures = need_figures(conn, design, &past::score_sums(design, &past))?;
-    Ok((figures, rules::agreement(design, &past::contact_scores(design, &past))))
+    let totals = past::totals(design, &past);
+    let figures = need_figures(conn, design, &rules::score_sums(design, &totals))?;
+    Ok((figures, totals.icc()))
 }
 
-fn need_figures(conn: &mut Conn, design: &Design, sums: &[ScoreSums]) -> store::Result<NeedFigures> {
+fn need_figures(conn: &mut Conn, design: &Design, sums: &rules::ScoreSums) -> store::Result<NeedFigures> {
     let calibrations = needs::calibrations(conn, design)?;
     let calibrated_at = needs::calibrated_at(conn)?;
     Ok(rules::need_figures(design, sums, &calibrations, calibrated_at))
@@ -220,7 +240,7 @@ pub fn companies_as_of(
 /// As [`agreement`], at the end of a past day.
 pub fn agreement_as_of(conn: &mut Conn, design: &Design, day: NaiveDate, filter: &Filter) -> store::Result<Vec<Icc>> {
     let past = past::companies(conn, design, day, filter)?;
-    Ok(rules::agreement(design, &past::contact_scores(design, &past)))
+    Ok(past::totals(design, &past).icc())
 }
 
 /// As [`overlay`], at the end of a past day: segments from their history, attributes as they are today,

@@ -4,13 +4,16 @@ use std::collections::{BTreeMap, HashMap};
 
 use chrono::{NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
 
-use super::drivers::queries::DriverSums;
-use super::queries::{self, ContactScore, CrossCount, EvidenceCount, ScoreSums, ScoredNeed, SegmentCount};
-use super::{Chosen, Filter, SegmentFigures, rules};
+use super::drivers::Cells;
+use super::queries::{self, CrossCount, EvidenceCount, ScoredNeed, SegmentCount};
+use super::scores::{self, Totals};
+use super::{Chosen, Filter, SegmentFigures, drivers, rules};
 use crate::design::Design;
+use crate::ids::ContactId;
+use crate::method::calibrate::Calibration;
 use crate::method::score::Score;
 use crate::method::tenure::Tenure;
-use crate::needs::{self, Past};
+use crate::needs::{self, Figure, Past};
 use crate::store::{self, Conn};
 
 /// A company as it stood then.
@@ -69,52 +72,34 @@ fn passes(company: &Company, filter: &Filter) -> bool {
     in_segment && since && until
 }
 
-pub fn score_sums(design: &Design, companies: &[Company]) -> Vec<ScoreSums> {
-    let mut sums = vec![];
-    for (place, need) in design.framework.needs.iter().enumerate() {
-        for tenure in Tenure::ALL {
-            let of_group = companies.iter().filter(|company| company.tenure == tenure);
-            let scores: Vec<f64> = of_group.filter_map(|company| company.score(place)).collect();
-            if scores.is_empty() {
-                continue;
-            }
-            sums.push(ScoreSums {
-                need: need.code.clone(),
-                tenure,
-                n: scores.len() as i64,
-                sum: scores.iter().map(|score| score - 50.0).sum(),
-                squares: scores.iter().map(|score| (score - 50.0).powi(2)).sum(),
-                least: scores.iter().copied().fold(f64::INFINITY, f64::min),
-                greatest: scores.iter().copied().fold(f64::NEG_INFINITY, f64::max),
-            });
-        }
+/// What the companies came to on each need, added up.
+pub fn totals(design: &Design, companies: &[Company]) -> Totals {
+    let mut totals = Totals::new(design);
+    let mut figures = vec![];
+    for company in companies {
+        let Some(past) = &company.past else { continue };
+        let (id, tenure) = (company.id, company.tenure);
+        let tally = &past.tally;
+        figures.clear();
+        figures.extend((0..tally.scores.len()).map(|need| {
+            Some(Figure {
+                score: tally.scores[need].as_ref()?.value,
+                // Nothing that is added up asks how sure a score was.
+                se: f64::NAN,
+                r_wg: tally.r_wg[need],
+                group: tally.groups[need]?,
+            })
+        }));
+        totals.add(scores::Company { id, tenure }, &figures);
     }
-    sums
-}
-
-pub fn contact_scores(design: &Design, companies: &[Company]) -> Vec<ContactScore> {
-    let mut scores = vec![];
-    for (company, past) in companies
-        .iter()
-        .filter_map(|company| Some((company.id, company.past.as_ref()?)))
-    {
-        for own in &past.contacts {
-            let scored = own.iter().zip(&design.framework.needs);
-            scores.extend(scored.filter_map(|(score, need)| {
-                Some(ContactScore {
-                    company_id: company,
-                    need: need.code.clone(),
-                    score: (*score)?,
-                })
-            }));
-        }
-    }
-    scores
+    totals
 }
 
 pub fn segment_figures(design: &Design, companies: &[Company]) -> SegmentFigures {
     let (counts, evidence) = (segment_counts(companies), unassigned_evidence(companies));
-    rules::segment_figures(design, &counts, &evidence, &unassigned_needs(design, companies))
+    let answered = companies.iter().filter(|company| company.past.is_some()).count() as i64;
+    let scored = unassigned_needs(design, companies);
+    rules::segment_figures(design, &counts, answered, &evidence, &scored)
 }
 
 /// By segment and value, of the companies that had a segment and have a value.
@@ -145,31 +130,22 @@ fn segment_counts(companies: &[Company]) -> Vec<SegmentCount> {
             tenure: company.tenure,
             companies: 0,
             revenue: 0.0,
-            answered: 0,
         });
         count.companies += 1;
         count.revenue += company.revenue;
-        count.answered += i64::from(company.past.is_some());
     }
     counts.into_values().collect()
 }
 
 /// Each company's mean score on each level that it has one on; `levels`: by need in framework order.
-pub fn driver_sums(levels: &[i64], companies: &[Company]) -> Vec<DriverSums> {
-    let mut rows = vec![];
+pub fn levels(design: &Design, levels: &[usize], companies: &[Company]) -> Cells {
+    let mut cells = Cells::default();
     for company in companies {
-        let mut scores: BTreeMap<i64, Vec<f64>> = BTreeMap::new();
-        for (place, level) in levels.iter().enumerate() {
-            if let Some(score) = company.score(place) {
-                scores.entry(*level).or_default().push(score);
-            }
-        }
-        rows.extend(scores.into_iter().map(|(level, scores)| {
-            let score = scores.iter().sum::<f64>() / scores.len() as f64;
-            DriverSums::of_one(company.segment.clone(), company.tenure, level, score)
-        }));
+        let segment = company.segment.as_deref().and_then(|code| design.segment_index(code));
+        let scores: Vec<Option<f64>> = (0..levels.len()).map(|place| company.score(place)).collect();
+        drivers::add(&mut cells, levels, segment, company.tenure, &scores);
     }
-    rows
+    cells
 }
 
 pub fn unassigned_evidence(companies: &[Company]) -> Vec<EvidenceCount> {
@@ -223,5 +199,22 @@ impl Company {
     /// How far its contacts agreed; `None` with fewer than two.
     pub fn r_wg(&self, need: usize) -> Option<f64> {
         *self.past.as_ref()?.tally.r_wg.get(need)?
+    }
+
+    /// The survey's segment then, by its place in the framework.
+    pub fn survey(&self, design: &Design, calibrations: &[Calibration]) -> Option<usize> {
+        self.past.as_ref()?.survey(design, calibrations)
+    }
+
+    /// Each contact's own scores then, by need in framework order.
+    pub fn own_scores(&self) -> &[(ContactId, Vec<Option<f64>>)] {
+        self.past.as_ref().map_or(&[], |past| &past.contacts)
+    }
+
+    /// Its contacts with a scored answer up to then.
+    pub fn contacts(&self) -> u64 {
+        self.past
+            .as_ref()
+            .map_or(0, |past| u64::from(past.tally.contacts_answered))
     }
 }

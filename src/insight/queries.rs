@@ -3,72 +3,31 @@
 //! They are written out, because the typed builder can neither group by a worked-out column nor
 //! put a filter that is known only at run time into a subselect on both databases at once.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::HashMap;
 
 use chrono::{NaiveDateTime, NaiveTime, TimeDelta};
 use diesel::dsl::exists;
 use diesel::prelude::*;
-use diesel::sql_types::{BigInt, Bool, Double, Nullable, Text, Timestamp};
+use diesel::sql_types::{BigInt, Binary, Bool, Double, Nullable, Text, Timestamp};
 
 use super::{Chosen, attribute};
 use crate::method::tenure::Tenure;
-use crate::store::schema::{companies, company_segments, contacts, enrolments, segment_changes};
+use crate::store::schema::{companies, contacts, enrolments, segment_changes};
 use crate::store::{self, Conn, MultiBackend};
 
-/// A group's scores on one need, added up.
-#[derive(Debug, Clone, PartialEq, QueryableByName)]
-pub struct ScoreSums {
-    #[diesel(sql_type = Text)]
-    pub need: String,
-    #[diesel(sql_type = Text)]
-    pub tenure: Tenure,
-    #[diesel(sql_type = BigInt)]
-    pub n: i64,
-    /// Σ (score − 50)
-    #[diesel(sql_type = Double)]
-    pub sum: f64,
-    /// Σ (score − 50)²
-    #[diesel(sql_type = Double)]
-    pub squares: f64,
-    #[diesel(sql_type = Double)]
-    pub least: f64,
-    #[diesel(sql_type = Double)]
-    pub greatest: f64,
-}
-
-/// A contact's own score on one need.
-#[derive(Debug, Clone, PartialEq, QueryableByName)]
-pub struct ContactScore {
-    #[diesel(sql_type = BigInt)]
-    pub company_id: i64,
-    #[diesel(sql_type = Text)]
-    pub need: String,
-    #[diesel(sql_type = Double)]
-    pub score: f64,
-}
-
 /// Companies of one tenure and one segment, or none.
-#[derive(Debug, Clone, PartialEq, QueryableByName)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct SegmentCount {
-    #[diesel(sql_type = Nullable<Text>)]
     pub segment: Option<String>,
-    #[diesel(sql_type = Text)]
     pub tenure: Tenure,
-    #[diesel(sql_type = BigInt)]
     pub companies: i64,
-    #[diesel(sql_type = Double)]
     pub revenue: f64,
-    /// Those with a scored answer.
-    #[diesel(sql_type = BigInt)]
-    pub answered: i64,
 }
 
 /// Companies without a segment that have as many scored answers.
-#[derive(Debug, Clone, PartialEq, QueryableByName)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct EvidenceCount {
-    #[diesel(sql_type = BigInt)]
     pub answers: i64,
-    #[diesel(sql_type = BigInt)]
     pub companies: i64,
 }
 
@@ -81,109 +40,130 @@ pub struct ScoredNeed {
     pub need: String,
 }
 
-/// A company's score on one need, with its tenure.
+/// Companies of one segment, or all of them.
 #[derive(Debug, Clone, PartialEq, QueryableByName)]
-pub struct TenuredScore {
+struct Heads {
     #[diesel(sql_type = Text)]
-    pub need: String,
-    #[diesel(sql_type = Text)]
-    pub tenure: Tenure,
+    segment: String,
+    #[diesel(sql_type = BigInt)]
+    companies: i64,
+    #[diesel(sql_type = BigInt)]
+    long_standing: i64,
+    #[diesel(sql_type = BigInt)]
+    unknown: i64,
     #[diesel(sql_type = Double)]
-    pub score: f64,
+    revenue: f64,
 }
 
-/// By need and tenure, in this order. Added up here: SQLite would first sort the rows into groups,
-/// which takes three times as long as all else.
-pub fn list_score_sums(conn: &mut Conn, chosen: &Chosen) -> store::Result<Vec<ScoreSums>> {
-    let (passing, values) = passing(chosen);
-    let text = format!(
-        "SELECT s.need AS need, {tenure} AS tenure, s.score AS score \
-         FROM company_needs s JOIN companies c ON c.id = s.company_id {passing} ORDER BY s.company_id, s.need",
-        tenure = tenure(chosen),
-    );
-    Ok(ScoreSums::of(&load(conn, text, values)?))
-}
+impl Heads {
+    const COLUMNS: [&'static str; 2] = [
+        "count(*) AS companies, count(CASE WHEN c.customer_since IS NULL THEN 1 END) AS unknown, \
+         coalesce(sum(c.annual_revenue), 0e0) AS revenue",
+        "AS long_standing",
+    ];
 
-impl ScoreSums {
-    fn of(scores: &[TenuredScore]) -> Vec<ScoreSums> {
-        let mut sums: BTreeMap<(&str, &str), ScoreSums> = BTreeMap::new();
-        for TenuredScore { need, tenure, score } in scores {
-            let sum = sums.entry((need, tenure.as_str())).or_insert_with(|| ScoreSums {
-                need: need.clone(),
-                tenure: *tenure,
-                n: 0,
-                sum: 0.0,
-                squares: 0.0,
-                least: f64::INFINITY,
-                greatest: f64::NEG_INFINITY,
-            });
-            let off = score - 50.0;
-            sum.n += 1;
-            sum.sum += off;
-            sum.squares += off * off;
-            sum.least = sum.least.min(*score);
-            sum.greatest = sum.greatest.max(*score);
+    /// Counted by conditions, because sorting all companies into groups takes three times as long.
+    fn columns(chosen: &Chosen) -> String {
+        let [columns, name] = Heads::COLUMNS;
+        match chosen.cutoff {
+            Some(day) => format!("{columns}, count(CASE WHEN c.customer_since <= '{day}' THEN 1 END) {name}"),
+            None => format!("{columns}, CAST(0 AS BIGINT) {name}"),
         }
-        sums.into_values().collect()
+    }
+
+    fn of(&self, tenure: Tenure) -> i64 {
+        match tenure {
+            Tenure::New => self.companies - self.long_standing - self.unknown,
+            Tenure::LongStanding => self.long_standing,
+            Tenure::Unknown => self.unknown,
+        }
     }
 }
 
-/// A company's score on one need.
+/// By segment, those without one first, then by tenure; all revenue stands with the new ones.
+pub fn list_segment_counts(conn: &mut Conn, chosen: &Chosen) -> store::Result<Vec<SegmentCount>> {
+    let columns = Heads::columns(chosen);
+    let (passing, values) = passing(chosen);
+    // Everybody's segments are read as their index has them, each with its company.
+    let from = match passing.is_empty() {
+        true => "company_segments g CROSS JOIN companies c WHERE c.id = g.company_id".to_owned(),
+        false => format!("companies c JOIN company_segments g ON g.company_id = c.id {passing}"),
+    };
+    let text = format!("SELECT g.segment AS segment, {columns} FROM {from} GROUP BY g.segment ORDER BY g.segment");
+    let segments: Vec<Heads> = load(conn, text, values)?;
+    let (passing, values) = self::passing(chosen);
+    let text = format!("SELECT '' AS segment, {columns} FROM companies c {passing}");
+    let all: Vec<Heads> = load(conn, text, values)?;
+    let sum =
+        |of: &dyn Fn(&Heads) -> i64| -> i64 { all.iter().map(of).sum::<i64>() - segments.iter().map(of).sum::<i64>() };
+    let revenue = |heads: &[Heads]| heads.iter().map(|heads| heads.revenue).sum::<f64>();
+    let none = Heads {
+        segment: String::new(),
+        companies: sum(&|heads| heads.companies),
+        long_standing: sum(&|heads| heads.long_standing),
+        unknown: sum(&|heads| heads.unknown),
+        revenue: revenue(&all) - revenue(&segments),
+    };
+    let rows = std::iter::once((None, &none)).chain(segments.iter().map(|heads| (Some(&heads.segment), heads)));
+    let by_tenure = rows.flat_map(|(segment, heads)| {
+        Tenure::ALL.map(|tenure| SegmentCount {
+            segment: segment.cloned(),
+            tenure,
+            companies: heads.of(tenure),
+            revenue: if tenure == Tenure::New { heads.revenue } else { 0.0 },
+        })
+    });
+    Ok(by_tenure
+        .filter(|row| row.companies > 0 || row.revenue != 0.0)
+        .collect())
+}
+
+/// A company with scored answers and without a segment.
 #[derive(Debug, Clone, PartialEq, QueryableByName)]
-pub struct CompanyScore {
+pub struct UnassignedRow {
     #[diesel(sql_type = BigInt)]
     pub company_id: i64,
-    #[diesel(sql_type = Text)]
-    pub need: String,
-    #[diesel(sql_type = Double)]
-    pub score: f64,
+    #[diesel(sql_type = BigInt)]
+    pub answers: i64,
+    #[diesel(sql_type = Nullable<Binary>)]
+    pub scores: Option<Vec<u8>>,
 }
 
-/// A company's needs stand together.
-pub fn list_company_scores(conn: &mut Conn, chosen: &Chosen) -> store::Result<Vec<CompanyScore>> {
+pub fn list_unassigned(conn: &mut Conn, chosen: &Chosen) -> store::Result<Vec<UnassignedRow>> {
     let (passing, values) = passing(chosen);
+    let join = match passing.is_empty() {
+        true => "",
+        false => "JOIN companies c ON c.id = e.company_id",
+    };
     let text = format!(
-        "SELECT s.company_id AS company_id, s.need AS need, s.score AS score \
-         FROM company_needs s JOIN companies c ON c.id = s.company_id {passing} ORDER BY s.company_id, s.need",
-    );
-    load(conn, text, values)
-}
-
-pub fn list_segment_counts(conn: &mut Conn, chosen: &Chosen) -> store::Result<Vec<SegmentCount>> {
-    let (passing, values) = passing(chosen);
-    let text = format!(
-        "SELECT g.segment AS segment, {tenure} AS tenure, count(*) AS companies, \
-         coalesce(sum(c.annual_revenue), 0e0) AS revenue, count(CASE WHEN e.answers > 0 THEN 1 END) AS answered \
-         FROM companies c LEFT JOIN company_segments g ON g.company_id = c.id \
-         LEFT JOIN company_evidence e ON e.company_id = c.id \
-         {passing} GROUP BY 1, 2 ORDER BY 1, 2",
-        tenure = tenure(chosen),
-    );
-    load(conn, text, values)
-}
-
-pub fn list_unassigned_evidence(conn: &mut Conn, chosen: &Chosen) -> store::Result<Vec<EvidenceCount>> {
-    let (passing, values) = passing(chosen);
-    let text = format!(
-        "SELECT CAST(coalesce(e.answers, 0) AS BIGINT) AS answers, count(*) AS companies \
-         FROM companies c LEFT JOIN company_evidence e ON e.company_id = c.id \
-         {passing} {and} NOT EXISTS (SELECT 1 FROM company_segments g WHERE g.company_id = c.id) \
-         GROUP BY 1 ORDER BY 1",
+        "SELECT e.company_id AS company_id, CAST(e.answers AS BIGINT) AS answers, e.scores AS scores \
+         FROM company_evidence e {join} {passing} {and} \
+         NOT EXISTS (SELECT 1 FROM company_segments g WHERE g.company_id = e.company_id) ORDER BY e.company_id",
         and = and(&passing),
     );
     load(conn, text, values)
 }
 
-/// Of the companies without a segment that have at least so many answers; a company's needs stand together.
-///
-/// The joins are written as products, which SQLite takes in the order given: those without a segment
-/// are few, and only their scores are looked up.
-pub fn list_unassigned_needs(conn: &mut Conn, chosen: &Chosen, min_answers: u32) -> store::Result<Vec<ScoredNeed>> {
+/// Those with a scored answer: whoever has one has a row.
+pub fn count_answered(conn: &mut Conn, chosen: &Chosen) -> store::Result<i64> {
+    let (passing, values) = passing(chosen);
+    let join = match passing.is_empty() {
+        true => "",
+        false => "JOIN companies c ON c.id = e.company_id",
+    };
+    let text = format!("SELECT count(*) AS n FROM company_evidence e {join} {passing}");
+    let counts: Vec<Count> = load(conn, text, values)?;
+    Ok(counts.iter().map(|count| count.n).sum())
+}
+
+/// The needs on which companies without a segment have a score, where nothing is packed of these; a
+/// company's needs stand together.
+pub fn list_unassigned_needs(conn: &mut Conn, chosen: &Chosen) -> store::Result<Vec<ScoredNeed>> {
     let (passing, values) = passing(chosen);
     let text = format!(
         "SELECT s.company_id AS company_id, s.need AS need \
-         FROM company_evidence e CROSS JOIN companies c CROSS JOIN company_needs s \
-         {passing} {and} c.id = e.company_id AND s.company_id = e.company_id AND e.answers >= {min_answers} \
+         FROM companies c JOIN company_evidence e ON e.company_id = c.id JOIN company_needs s ON s.company_id = c.id \
+         {passing} {and} e.scores IS NULL \
          AND NOT EXISTS (SELECT 1 FROM company_segments g WHERE g.company_id = e.company_id) \
          ORDER BY s.company_id, s.need",
         and = and(&passing),
@@ -290,12 +270,19 @@ pub struct TagCount {
     pub companies: i64,
 }
 
+/// Written as products, which SQLite takes in the order given: tags are the fewest. The companies are
+/// looked up where the filter asks for them.
 pub fn list_tag_counts(conn: &mut Conn, chosen: &Chosen) -> store::Result<Vec<TagCount>> {
     let (passing, values) = passing(chosen);
+    let from = match passing.is_empty() {
+        true => "sales_tags t CROSS JOIN survey_segments v WHERE".to_owned(),
+        false => format!(
+            "sales_tags t CROSS JOIN companies c CROSS JOIN survey_segments v {passing} AND c.id = t.company_id AND"
+        ),
+    };
     let text = format!(
         "SELECT t.segment AS tag, v.segment AS survey, t.blind AS blind, count(*) AS companies \
-         FROM companies c JOIN sales_tags t ON t.company_id = c.id JOIN survey_segments v ON v.company_id = c.id \
-         {passing} GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
+         FROM {from} v.company_id = t.company_id GROUP BY 1, 2, 3 ORDER BY 1, 2, 3",
     );
     load(conn, text, values)
 }
@@ -318,15 +305,6 @@ pub fn list_companies(conn: &mut Conn, chosen: &Chosen) -> store::Result<Vec<Com
         tenure = tenure(chosen),
     );
     load(conn, text, values)
-}
-
-/// The segment in effect of each company that has one.
-pub fn list_segments_of(conn: &mut Conn) -> store::Result<HashMap<i64, String>> {
-    let rows: Vec<(i64, String)> = company_segments::table
-        .order(company_segments::company_id)
-        .select((company_segments::company_id, company_segments::segment))
-        .load(conn)?;
-    Ok(rows.into_iter().collect())
 }
 
 /// The segment that each company had at a time, if any, from the history.

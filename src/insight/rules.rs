@@ -4,16 +4,14 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use chrono::NaiveDateTime;
 
-use super::queries::{
-    ContactScore, CrossCount, EvidenceCount, ScoreSums, ScoredNeed, SegmentCount, TagCount, ValueRow,
-};
+use super::queries::{CrossCount, EvidenceCount, ScoredNeed, SegmentCount, TagCount, UnassignedRow, ValueRow};
+use super::scores::Totals;
 use super::{
     Attribute, ByTenure, NeedComparison, NeedFigure, NeedFigures, Overlay, SegmentFigure, SegmentFigures, SegmentGroup,
-    TagFigures, Unassigned, attribute,
+    Sums, TagFigures, Unassigned, attribute,
 };
 use crate::design::Design;
 use crate::framework::Need;
-use crate::method::agreement::{self, Group, Icc};
 use crate::method::calibrate::Calibration;
 use crate::method::compare::{self, Sample};
 use crate::method::kappa::kappa;
@@ -21,23 +19,28 @@ use crate::method::overlay;
 use crate::method::segment::Why;
 use crate::method::size::SIZES;
 use crate::method::tenure::Tenure;
+use crate::needs;
 use crate::needs::ladder::why_none;
 
 /// A group smaller than this is not compared.
 const COMPARED_FROM: u64 = 2;
 
+/// The companies' scores by need in framework order, added up.
+pub type ScoreSums = Vec<ByTenure<Sums>>;
+
+pub fn score_sums(design: &Design, totals: &Totals) -> ScoreSums {
+    let of = |need: usize| ByTenure::of(|tenure| *totals.needs[need].of(tenure));
+    (0..design.framework.needs.len()).map(of).collect()
+}
+
 pub fn need_figures(
     design: &Design,
-    sums: &[ScoreSums],
+    sums: &ScoreSums,
     calibrations: &[Calibration],
     calibrated_at: Option<NaiveDateTime>,
 ) -> NeedFigures {
-    let groups: Vec<ByTenure<Option<Sample>>> = design
-        .framework
-        .needs
-        .iter()
-        .map(|need| samples(&need.code, sums))
-        .collect();
+    let samples = |sums: &ByTenure<Sums>| ByTenure::of(|tenure| sums.get(tenure).sample());
+    let groups: Vec<ByTenure<Option<Sample>>> = sums.iter().map(samples).collect();
     let compared: Vec<_> = groups
         .iter()
         .map(|groups| compare::welch(groups.new.as_ref()?, groups.long_standing.as_ref()?))
@@ -48,7 +51,7 @@ pub fn need_figures(
         code: need.code.clone(),
         name: need.name.clone(),
         level: need.level,
-        overall: sample(sums.iter().filter(|sums| sums.need == need.code)),
+        overall: overall(&sums[i]),
         groups: groups[i],
         comparison: compared[i]
             .map(|figures| NeedComparison {
@@ -64,29 +67,11 @@ pub fn need_figures(
     }
 }
 
-fn samples(need: &str, sums: &[ScoreSums]) -> ByTenure<Option<Sample>> {
-    ByTenure::of(|tenure| sample(sums.iter().filter(|sums| sums.need == need && sums.tenure == tenure)))
-}
-
-/// The groups taken together; the sums about 50 keep the squares right, scores lie about there.
-fn sample<'a>(groups: impl Iterator<Item = &'a ScoreSums>) -> Option<Sample> {
-    let (mut n, mut sum, mut squares) = (0, 0.0, 0.0);
-    let (mut least, mut greatest) = (f64::INFINITY, f64::NEG_INFINITY);
-    for group in groups {
-        n += count(group.n);
-        sum += group.sum;
-        squares += group.squares;
-        least = group.least.min(least);
-        greatest = group.greatest.max(greatest);
-    }
-    let off = sum / n as f64;
-    // What is left of equal scores is rounding.
-    let spread = if greatest - least > 1e-9 {
-        squares - off * sum
-    } else {
-        0.0
-    };
-    Sample::from_sums(n, 50.0 + off, spread)
+/// The groups taken together.
+fn overall(groups: &ByTenure<Sums>) -> Option<Sample> {
+    let mut all = Sums::default();
+    Tenure::ALL.iter().for_each(|tenure| all.join(groups.get(*tenure)));
+    all.sample()
 }
 
 fn why_not_compared(groups: &ByTenure<Option<Sample>>) -> String {
@@ -112,31 +97,10 @@ fn number(n: u64) -> String {
     if n == 0 { "no".to_owned() } else { n.to_string() }
 }
 
-/// By need, in framework order.
-pub fn agreement(design: &Design, contacts: &[ContactScore]) -> Vec<Icc> {
-    let companies = groups_by_need(contacts);
-    let of = |code: &str| agreement::icc(companies.get(code).map_or(&[], Vec::as_slice));
-    design.framework.needs.iter().map(|need| of(&need.code)).collect()
-}
-
-/// The companies' contacts on each need.
-fn groups_by_need(contacts: &[ContactScore]) -> HashMap<&str, Vec<Group>> {
-    let mut groups: HashMap<&str, Vec<Group>> = HashMap::new();
-    for company in contacts.chunk_by(|a, b| a.company_id == b.company_id) {
-        let mut scores: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
-        for contact in company {
-            scores.entry(&contact.need).or_default().push(contact.score);
-        }
-        for (need, scores) in scores {
-            groups.entry(need).or_default().extend(Group::of(&scores));
-        }
-    }
-    groups
-}
-
 pub fn segment_figures(
     design: &Design,
     counts: &[SegmentCount],
+    answered: i64,
     evidence: &[EvidenceCount],
     scored: &[ScoredNeed],
 ) -> SegmentFigures {
@@ -178,7 +142,7 @@ pub fn segment_figures(
         assigned,
         unassigned: unassigned(design, evidence, scored),
         companies,
-        answered: counts.iter().map(|row| count(row.answered)).sum(),
+        answered: count(answered),
     }
 }
 
@@ -263,6 +227,46 @@ fn unassigned(design: &Design, evidence: &[EvidenceCount], scored: &[ScoredNeed]
         .collect();
     unassigned.sort_by_key(|row| std::cmp::Reverse(row.count));
     unassigned
+}
+
+/// By their number of answers, those without any among them.
+pub fn unassigned_evidence(counts: &[SegmentCount], rows: &[UnassignedRow]) -> Vec<EvidenceCount> {
+    let mut by_answers: BTreeMap<i64, i64> = BTreeMap::new();
+    for row in rows {
+        *by_answers.entry(row.answers).or_default() += 1;
+    }
+    let of_none = counts.iter().filter(|row| row.segment.is_none());
+    let silent = of_none.map(|row| row.companies).sum::<i64>() - rows.len() as i64;
+    if silent > 0 {
+        *by_answers.entry(0).or_default() += silent;
+    }
+    let count = |(answers, companies)| EvidenceCount { answers, companies };
+    by_answers.into_iter().map(count).collect()
+}
+
+/// The needs that those with enough answers have a score on; `unpacked` has those of the rows that hold none.
+pub fn unassigned_needs(design: &Design, rows: &[UnassignedRow], unpacked: Vec<ScoredNeed>) -> Vec<ScoredNeed> {
+    let needs = &design.framework.needs;
+    let least = i64::from(design.framework.settings.min_scored_answers);
+    let mut by_company: HashMap<i64, Vec<ScoredNeed>> = HashMap::new();
+    for need in unpacked {
+        by_company.entry(need.company_id).or_default().push(need);
+    }
+    let mut figures = vec![None; needs.len()];
+    let mut scored = vec![];
+    for row in rows.iter().filter(|row| row.answers >= least) {
+        let Some(packed) = &row.scores else {
+            scored.extend(by_company.remove(&row.company_id).unwrap_or_default());
+            continue;
+        };
+        needs::unpack(needs, packed, &mut figures);
+        let known = needs.iter().zip(&figures).filter(|(_, figure)| figure.is_some());
+        scored.extend(known.map(|(need, _)| ScoredNeed {
+            company_id: row.company_id,
+            need: need.code.clone(),
+        }));
+    }
+    scored
 }
 
 fn count(rows: i64) -> u64 {

@@ -6,6 +6,8 @@
 //! Putting it together again asks nothing but these two, so that what is sent a second time is the
 //! same to the byte, whatever has become of the letter, its template or this program.
 
+use std::sync::{Mutex, PoisonError};
+
 use data_encoding::HEXLOWER;
 use sha2::{Digest, Sha256};
 
@@ -23,6 +25,8 @@ pub struct Specimen {
     pub fingerprint: String,
     bytes: Vec<u8>,
     places: Vec<u32>,
+    /// The same between two mails, and each mail's own places while it is told.
+    scratch: Mutex<Vec<u32>>,
 }
 
 impl Specimen {
@@ -34,6 +38,7 @@ impl Specimen {
         Specimen {
             fingerprint: HEXLOWER.encode(&Sha256::digest(&bytes)),
             bytes,
+            scratch: Mutex::new(places.clone()),
             places,
         }
     }
@@ -51,7 +56,9 @@ impl Specimen {
         whole.extend_from_slice(&self.bytes);
         whole.extend_from_slice(mail);
         let end = whole.len();
-        let mut places = self.places.clone();
+        let mut places = self.scratch.lock().unwrap_or_else(PoisonError::into_inner);
+        // What is the mail's own is little: putting these places back costs less than a new table.
+        let mut touched = Vec::with_capacity(1024);
         let mut changes = Vec::with_capacity(1024);
         // Where what is the mail's own begins, and how far it is looked at.
         let (mut from, mut at) = (known, known);
@@ -59,6 +66,7 @@ impl Specimen {
             let slot = slot(&whole, at);
             let place = places[slot] as usize;
             places[slot] = at as u32;
+            touched.push(slot);
             let length = match place < at {
                 true => alike(&whole[place..at], &whole[at..]),
                 false => 0,
@@ -78,6 +86,9 @@ impl Specimen {
             push(place - back, &mut changes);
             at += length;
             from = at;
+        }
+        for slot in touched {
+            places[slot] = self.places[slot];
         }
         push(end - from, &mut changes);
         changes.extend_from_slice(&whole[from..]);

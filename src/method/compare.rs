@@ -145,7 +145,7 @@ pub fn newcombe(new: u64, new_n: u64, long_standing: u64, long_standing_n: u64) 
 }
 
 /// A share with its Wilson score interval, without continuity correction.
-fn wilson(count: u64, of: u64) -> Option<(f64, f64, f64)> {
+pub fn wilson(count: u64, of: u64) -> Option<(f64, f64, f64)> {
     if of == 0 || count > of {
         return None;
     }

@@ -14,6 +14,8 @@ pub mod calibrate;
 mod confidence;
 /// Section 4: one segment or none, by survey or by coded deals.
 pub mod segment;
+/// Beside section 4: how well an offer meets what a company needs.
+pub mod offer;
 /// Section 4 read backwards: what would make the second segment win.
 pub mod flip;
 /// Section 4: how many answers it takes to tell two segments apart.

@@ -23,15 +23,14 @@ pub struct Move {
 /// `most`, because it reads them all. Questions have to be loaded as they are: what contacts' answers
 /// say is not worked out anew.
 pub fn foresee(conn: &mut Conn, framework: &Framework, most: usize) -> store::Result<Option<Vec<Move>>> {
+    if !queries::are_companies_at_most(conn, most as i64)? {
+        return Ok(None);
+    }
     let design = design::current(conn)?.foreseen(framework.clone());
     let calibrations = calibration::calibrations(conn, &design)?;
     let mut moves: BTreeMap<(Option<Code>, Option<Code>), usize> = BTreeMap::new();
-    let (mut after, mut read) = (CompanyId(0), 0);
+    let mut after = CompanyId(0);
     while let Some(companies) = queries::next_companies(conn, after, CHUNK)? {
-        read += companies.len();
-        if read > most {
-            return Ok(None);
-        }
         let contacts = queries::list_colleagues(conn, &design, &companies)?;
         let deals = deals_of(conn, &design, &companies)?;
         for (company, rungs) in queries::list_rungs(conn, &companies)? {

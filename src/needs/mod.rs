@@ -16,6 +16,7 @@ mod confirmed;
 mod foresee;
 pub mod ladder;
 mod months;
+mod packed;
 mod pass;
 mod past;
 mod queries;
@@ -43,8 +44,9 @@ pub use confirmed::{Badge, Confirmed, confirmed};
 pub use foresee::{Move, foresee, foresee_together};
 pub use ladder::Source;
 pub use months::{Months, Point, Unready, forget_months, keep_months, list_months};
-pub use pass::{calibrate, calibrate_in_steps, rescore, rescore_in_steps};
-pub use past::{Moment, Past, score_history, scores_until};
+pub use packed::{Figure, unpack};
+pub use pass::{calibrate, calibrate_in_steps, pack_in_steps, rescore, rescore_in_steps};
+pub use past::{Moment, Past, deal_segments_until, score_history, scores_until};
 pub use queries::{
     CompanyNeedRow, RungsRow, SegmentChangeRow, count_by_segment, count_marked, count_scored_on, find_rungs,
     list_changes, list_of_companies, list_of_company,

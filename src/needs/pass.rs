@@ -96,6 +96,23 @@ fn calibrate_in_steps_with(db: &Db, now: NaiveDateTime, cause: &Cause, note: &mu
     )
 }
 
+/// Works out anew the companies whose figures stand unpacked, a chunk at a time; how many there were.
+pub fn pack_in_steps(db: &Db, now: NaiveDateTime, is_stopped: impl Fn() -> bool) -> store::Result<usize> {
+    let (mut after, mut packed) = (CompanyId(0), 0);
+    while !is_stopped() {
+        let due = db.read_now(move |conn| queries::next_unpacked(conn, after, CHUNK))?;
+        let Some(reached) = due.last().copied() else { break };
+        after = reached;
+        packed += due.len();
+        db.write_now(move |conn| {
+            lock(conn, &due)?;
+            let design = design::current(conn)?;
+            settle(conn, now, &design, &due, &Cause::new("calibration"))
+        })?;
+    }
+    Ok(packed)
+}
+
 /// Runs the step over all companies, each chunk in a transaction of its own.
 fn step_through(
     db: &Db,

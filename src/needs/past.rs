@@ -5,10 +5,12 @@ use std::collections::BTreeSet;
 use chrono::{Days, NaiveDate, NaiveDateTime, NaiveTime};
 
 use super::tally::{self, Colleague};
-use super::{CHUNK, calibration, queries};
+use super::{CHUNK, calibration, deal_segment, queries, settle};
 use crate::answers::{self, Stored};
 use crate::design::Design;
-use crate::ids::CompanyId;
+use crate::framework::Code;
+use crate::ids::{CompanyId, ContactId};
+use crate::method::calibrate::Calibration;
 use crate::store::{self, Conn};
 
 /// A company that had a scored answer by then.
@@ -16,7 +18,30 @@ pub struct Past {
     pub company: CompanyId,
     pub tally: tally::CompanyTally,
     /// Each contact's own scores, by need in framework order.
-    pub contacts: Vec<Vec<Option<f64>>>,
+    pub contacts: Vec<(ContactId, Vec<Option<f64>>)>,
+}
+
+impl Past {
+    /// The survey's segment at that time, by its place in the framework, as sure as it would be by today's
+    /// calibration.
+    pub fn survey(&self, design: &Design, calibrations: &[Calibration]) -> Option<usize> {
+        settle::assigned(design, calibrations, &self.tally, None)
+    }
+}
+
+/// The segment that each company's deals spoke for at that time, as they are coded today.
+pub fn deal_segments_until(
+    conn: &mut Conn,
+    design: &Design,
+    until: NaiveDateTime,
+) -> store::Result<Vec<(CompanyId, Code)>> {
+    let coded = queries::list_coded_deals_until(conn, until)?;
+    let by_company = coded.chunk_by(|(one, _), (other, _)| one == other);
+    let segment = |of_company: &[(CompanyId, String)]| {
+        let deals: Vec<&str> = of_company.iter().map(|(_, needs)| needs.as_str()).collect();
+        Some((of_company[0].0, deal_segment(design, &design.profiles, &deals)?))
+    };
+    Ok(by_company.filter_map(segment).collect())
 }
 
 /// Reads the raw answers: the one figure that no row is kept for. Companies without a scored answer are left out.
@@ -52,7 +77,10 @@ fn finish(design: &Design, company: CompanyId, contacts: Vec<Colleague>) -> Opti
     Some(Past {
         company,
         tally,
-        contacts: contacts.iter().map(|colleague| own(&colleague.tally)).collect(),
+        contacts: contacts
+            .iter()
+            .map(|colleague| (colleague.contact, own(&colleague.tally)))
+            .collect(),
     })
 }
 

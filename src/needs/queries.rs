@@ -301,6 +301,18 @@ pub fn list_merged(conn: &mut Conn, gone: &[CompanyId]) -> Result<Vec<(CompanyId
         .load(conn)
 }
 
+/// No more companies than so many are counted to know it.
+pub fn are_companies_at_most(conn: &mut Conn, most: i64) -> Result<bool> {
+    let beyond: Option<CompanyId> = companies::table
+        .order(companies::id)
+        .offset(most)
+        .limit(1)
+        .select(companies::id)
+        .first(conn)
+        .optional()?;
+    Ok(beyond.is_none())
+}
+
 /// The next companies in the order of their ids; `None` at the end.
 pub fn next_companies(conn: &mut Conn, after: CompanyId, count: i64) -> Result<Option<Vec<CompanyId>>> {
     let found: Vec<CompanyId> = companies::table
@@ -342,6 +354,8 @@ pub struct CompanyEvidenceRow {
     pub answers: i32,
     pub contacts_answered: i32,
     pub answered_at: NaiveDateTime,
+    /// As `packed` has them.
+    pub scores: Vec<u8>,
 }
 
 #[derive(Debug, Clone, PartialEq, Insertable)]
@@ -553,6 +567,17 @@ pub fn list_coded_deals(conn: &mut Conn, companies: &[CompanyId]) -> Result<Vec<
         .load(conn)
 }
 
+/// Those of all companies that were made by then, a company's side by side.
+pub fn list_coded_deals_until(conn: &mut Conn, until: NaiveDateTime) -> Result<Vec<(CompanyId, String)>> {
+    transactions::table
+        .filter(transactions::occurred_at.le(until))
+        .filter(transactions::needs.is_not_null())
+        .filter(transactions::needs.ne(""))
+        .order((transactions::company_id, transactions::id))
+        .select((transactions::company_id, transactions::needs.assume_not_null()))
+        .load(conn)
+}
+
 pub fn replace_deal_segments(conn: &mut Conn, companies: &[CompanyId], segments: &[(CompanyId, Code)]) -> Result<()> {
     diesel::delete(deal_segments::table.filter(deal_segments::company_id.eq_any(companies))).execute(conn)?;
     let rows: Vec<_> = segments
@@ -631,6 +656,17 @@ pub fn list_months(conn: &mut Conn, rule: &str, until: i32) -> Result<Vec<(Compa
 }
 
 /// The next companies of which it is not kept, in the order of their ids.
+/// Companies whose figures an earlier version left unpacked.
+pub fn next_unpacked(conn: &mut Conn, after: CompanyId, count: i64) -> Result<Vec<CompanyId>> {
+    company_evidence::table
+        .filter(company_evidence::company_id.gt(after))
+        .filter(company_evidence::scores.is_null())
+        .order(company_evidence::company_id)
+        .limit(count)
+        .select(company_evidence::company_id)
+        .load(conn)
+}
+
 pub fn next_due_months(
     conn: &mut Conn,
     rule: &str,

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use chrono::NaiveDateTime;
 
 use super::ladder::{Rungs, Source};
+use super::packed::{self, Figure};
 use super::queries::{self, CompanyEvidenceRow, CompanyNeedRow, RungsRow, SegmentRow, SurveyRow};
 use super::tally::{self, CompanyTally};
 use super::{calibration, queries::Change};
@@ -106,17 +107,36 @@ pub(super) fn survey(
     tally: &CompanyTally,
     rungs: &RungsRow,
 ) -> Option<SurveyRow> {
-    let scores: Vec<Option<(f64, f64)>> = scores_with_se(calibrations, tally);
     let present = rungs
         .survey
         .as_deref()
         .and_then(|segment| design.segment_index(segment));
-    let least = design.framework.settings.min_scored_answers;
-    let assignment = assign(&design.profiles, &scores, calibrations, tally.answers, least, present);
-    let Assignment::Assigned(assigned) = assignment else {
-        return None;
-    };
+    let assigned = assignment(design, calibrations, tally, present)?;
     Some(survey_row(design, company, &assigned))
+}
+
+/// The survey's segment, by its place in the framework.
+pub(super) fn assigned(
+    design: &Design,
+    calibrations: &[Calibration],
+    tally: &CompanyTally,
+    present: Option<usize>,
+) -> Option<usize> {
+    assignment(design, calibrations, tally, present).map(|assigned| assigned.segment)
+}
+
+fn assignment(
+    design: &Design,
+    calibrations: &[Calibration],
+    tally: &CompanyTally,
+    present: Option<usize>,
+) -> Option<Assigned> {
+    let scores: Vec<Option<(f64, f64)>> = scores_with_se(calibrations, tally);
+    let least = design.framework.settings.min_scored_answers;
+    match assign(&design.profiles, &scores, calibrations, tally.answers, least, present) {
+        Assignment::Assigned(assigned) => Some(assigned),
+        Assignment::Unassigned(_) => None,
+    }
 }
 
 fn scores_with_se(calibrations: &[Calibration], tally: &CompanyTally) -> Vec<Option<(f64, f64)>> {
@@ -148,6 +168,7 @@ fn survey_row(design: &Design, company: CompanyId, assigned: &Assigned) -> Surve
 
 impl Outcome {
     fn note_scores(&mut self, design: &Design, calibrations: &[Calibration], company: CompanyId, tally: &CompanyTally) {
+        let mut figures = vec![];
         for (index, need) in design.framework.needs.iter().enumerate() {
             let Some(score) = &tally.scores[index] else { continue };
             self.needs.push(CompanyNeedRow {
@@ -160,12 +181,22 @@ impl Outcome {
                 se: score.se(&calibrations[index]),
                 r_wg: tally.r_wg[index],
             });
+            figures.extend(tally.groups[index].map(|group| {
+                let figure = Figure {
+                    score: score.value,
+                    se: score.se(&calibrations[index]),
+                    r_wg: tally.r_wg[index],
+                    group,
+                };
+                (need.code.as_str(), figure)
+            }));
         }
         self.evidence.push(CompanyEvidenceRow {
             company_id: company.0,
             answers: tally.answers as i32,
             contacts_answered: tally.contacts_answered as i32,
             answered_at: tally.answered_at,
+            scores: packed::pack(figures),
         });
     }
 

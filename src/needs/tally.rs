@@ -36,6 +36,8 @@ pub struct Colleague {
 pub struct CompanyTally {
     /// By need, in framework order.
     pub scores: Vec<Option<Score>>,
+    /// Its contacts' own scores, by need.
+    pub groups: Vec<Option<Group>>,
     /// How far its contacts agree, by need; none with fewer than two.
     pub r_wg: Vec<Option<f64>>,
     pub answers: u32,
@@ -134,13 +136,15 @@ pub fn parts(contacts: &[Colleague], need: usize) -> Vec<(f64, ContactSums)> {
 /// Adds up a company's contacts, given in the order of their ids. `None` when nobody's answers are scored.
 pub fn company(needs: usize, contacts: &[Colleague]) -> Option<CompanyTally> {
     let answered_at = contacts.iter().map(|colleague| colleague.tally.answered_at).max()?;
-    let agreement = |need: usize| {
+    let group = |need: usize| {
         let own: Vec<f64> = parts(contacts, need).iter().map(|(_, sums)| sums.score()).collect();
-        Group::of(&own).and_then(|group| group.r_wg())
+        Group::of(&own)
     };
+    let groups: Vec<Option<Group>> = (0..needs).map(group).collect();
     Some(CompanyTally {
         scores: (0..needs).map(|need| company_score(&parts(contacts, need))).collect(),
-        r_wg: (0..needs).map(agreement).collect(),
+        r_wg: groups.iter().map(|group| group.as_ref()?.r_wg()).collect(),
+        groups,
         answers: contacts.iter().map(|colleague| colleague.tally.answers).sum(),
         contacts_answered: contacts.len() as u32,
         answered_at,

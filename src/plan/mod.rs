@@ -2,10 +2,12 @@
 //!
 //! A company's plan is a goal (win, keep, grow) and steps, each with an owner and a day, taken from its
 //! segment's playbook or written anew. [`playbook`] keeps what is said of a segment beyond the framework
-//! file; [`alerts`] tells what happened to a company that whoever looks after it should know. Segments
-//! and scores are `needs`' to say, what the framework file holds is `design`'s.
+//! file; [`offers`] keeps what could be put before companies, by the needs that it serves; [`alerts`] tells
+//! what happened to a company that whoever looks after it should know. Segments and scores are `needs`' to
+//! say, what the framework file holds is `design`'s.
 
 pub mod alerts;
+pub mod offers;
 pub mod playbook;
 mod queries;
 pub mod rules;

@@ -117,6 +117,18 @@ impl Control {
     }
 }
 
+/// Whether each contact finds its options in an order of their own.
+pub fn is_shuffled(question: &Question) -> bool {
+    match &question.kind {
+        Kind::SingleChoice { shuffle, .. }
+        | Kind::MultipleChoice { shuffle, .. }
+        | Kind::Ranking { shuffle, .. }
+        | Kind::BestWorst { shuffle, .. }
+        | Kind::Allocation { shuffle, .. } => *shuffle,
+        Kind::Rating { .. } | Kind::Matrix { .. } | Kind::Nps { .. } | Kind::Text { .. } => false,
+    }
+}
+
 /// `seed` shuffles, where the question says so: the same for the same contact.
 pub fn of(question: &Question, language: Option<&str>, seed: &str, posted: &Posted) -> Control {
     let code = &question.code;

@@ -17,6 +17,7 @@ mod record;
 pub mod sitting;
 mod suspect;
 pub mod trial;
+mod untouched;
 pub mod visits;
 pub mod wishes;
 
@@ -24,7 +25,7 @@ use chrono::NaiveDateTime;
 
 use crate::design;
 use crate::drip::claim;
-use crate::drip::queries::{self as invitations, InvitationRow};
+use crate::drip::queries::{self as invitations, SituationRow};
 use crate::mail::letterhead::Letterhead;
 use crate::mail::letters::Written;
 use crate::mail::token::{self, Purpose};
@@ -35,6 +36,7 @@ use self::sitting::Sitting;
 
 pub use form::{Asked, Form, Heading, PageNumber};
 pub use record::record;
+pub use untouched::{Sort, Untouched, Values};
 pub use visits::Visits;
 pub use wishes::{
     Holder, NoWish, Preferences, Stop, Wish, Wished, holder, language, preferences, resubscribe_all, stopped,
@@ -45,6 +47,8 @@ pub use wishes::{
 #[derive(Debug)]
 pub enum Opened {
     Form(Box<Form>),
+    /// A form as nobody has answered it yet.
+    Untouched(Box<Untouched>),
     /// Answered already.
     Thanks(Heading),
     /// Since when it takes no answers any more.
@@ -89,12 +93,10 @@ pub fn open(
     given: &str,
     asked: &[(String, String)],
 ) -> store::Result<Opened> {
-    let Some(invitation) = find(conn, Purpose::Respond, given)? else {
+    let Some(situation) = find(conn, Purpose::Respond, given)? else {
         return Ok(Opened::Unknown);
     };
-    let Some(situation) = invitations::find_situation(conn, invitation.id)? else {
-        return Ok(Opened::Unknown);
-    };
+    let invitation = &situation.invitation;
     let heading = questionnaire::heading(letterhead, &situation);
     if invitation.answered_at.is_some() {
         return Ok(Opened::Thanks(heading));
@@ -111,9 +113,16 @@ pub fn open(
     let Some(questionnaire) = questionnaire::load(conn, letterhead, &situation, heading)? else {
         return Ok(Opened::Unknown);
     };
+    let opened = sitting::sealed_time(key, nonce, now, invitation.rev);
+    if asked.is_empty() && invitation.rev == 0 {
+        let step = (&invitation.drip, invitation.framework_step);
+        if let Some(untouched) = Untouched::of(&questionnaire, step.0, step.1, opened.clone()) {
+            return Ok(Opened::Untouched(Box::new(untouched)));
+        }
+    }
     let began = own.map(|sitting| sitting.began);
-    let record = given::load(conn, &invitation, began)?;
-    let given = record.given_with(&invitation, &questionnaire.versions, began);
+    let record = given::load(conn, invitation, began)?;
+    let given = record.given_with(invitation, &questionnaire.versions, began);
     let course = Course::new(&questionnaire.versions, &given);
     let page = page_to_show(&course, &questionnaire.codes(), asked);
     let mine = match began {
@@ -124,7 +133,7 @@ pub fn open(
         .page(&course, page, &Default::default())
         .recalling(&mine, asked);
     form.rev = invitation.rev;
-    form.opened = sitting::sealed_time(key, nonce, now, invitation.rev);
+    form.opened = opened;
     form.mine = own.map(|sitting| sitting.sealed(key, nonce)).unwrap_or_default();
     Ok(Opened::Form(Box::new(form)))
 }
@@ -146,10 +155,9 @@ fn page_to_show(course: &Course, codes: &[&str], asked: &[(String, String)]) -> 
 
 /// What follows a form that was finished: thanks, also to what looks like a machine.
 pub fn thanks(conn: &mut Conn, now: NaiveDateTime, letterhead: &Letterhead, given: &str) -> store::Result<Opened> {
-    if let Some(invitation) = find(conn, Purpose::Respond, given)?
-        && invitation.answered_at.is_none()
-        && let Some(situation) = invitations::find_situation(conn, invitation.id)?
-        && given::load(conn, &invitation, Some(now))?.has_suspect()
+    if let Some(situation) = find(conn, Purpose::Respond, given)?
+        && situation.invitation.answered_at.is_none()
+        && given::load(conn, &situation.invitation, Some(now))?.has_suspect()
     {
         return Ok(Opened::Thanks(questionnaire::heading(letterhead, &situation)));
     }
@@ -158,20 +166,20 @@ pub fn thanks(conn: &mut Conn, now: NaiveDateTime, letterhead: &Letterhead, give
 
 /// The first mail of the link's step, rendered anew.
 pub fn view(conn: &mut Conn, letterhead: &Letterhead, given: &str) -> store::Result<Option<Written>> {
-    let Some(invitation) = find(conn, Purpose::View, given)? else {
-        return Ok(None);
-    };
-    let Some(situation) = invitations::find_situation(conn, invitation.id)? else {
+    let Some(situation) = find(conn, Purpose::View, given)? else {
         return Ok(None);
     };
     let design = design::current(conn)?;
     Ok(claim::write(conn, letterhead, &design, &situation, 0)?.ok())
 }
 
-/// The invitation that a token of that purpose opens.
-fn find(conn: &mut Conn, purpose: Purpose, given: &str) -> store::Result<Option<InvitationRow>> {
-    match token::read(given) {
-        Some(token) => Ok(invitations::find_by_token(conn, purpose, &token::hash(&token))?.flatten()),
+/// The invitation that a token of that purpose opens, with all that its page hangs on.
+fn find(conn: &mut Conn, purpose: Purpose, given: &str) -> store::Result<Option<SituationRow>> {
+    let Some(token) = token::read(given) else {
+        return Ok(None);
+    };
+    match invitations::find_opened(conn, purpose, &token::hash(&token))?.flatten() {
+        Some(invitation) => invitations::find_situation(conn, invitation),
         None => Ok(None),
     }
 }

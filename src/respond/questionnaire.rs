@@ -19,7 +19,7 @@ use crate::phrases::{self, Language};
 use crate::store::{self, Conn};
 use crate::text::markdown;
 
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub struct Questionnaire {
     pub heading: Heading,
     pub versions: Vec<Arc<QuestionVersion>>,
@@ -28,8 +28,11 @@ pub struct Questionnaire {
     title: String,
     /// Markdown.
     intro: String,
-    fields: Fields,
+    pub(super) fields: Fields,
     seed: String,
+    /// The framework whose step asks all its contacts the same; `None`: each is asked questions of
+    /// their own.
+    pub(super) shared: Option<Arc<Design>>,
 }
 
 pub fn heading(letterhead: &Letterhead, situation: &SituationRow) -> Heading {
@@ -70,7 +73,11 @@ pub fn load(
     match drip.and_then(|drip| step_of(drip, invitation.framework_step)) {
         Some(step) => {
             let whom = (invitation.contact_id, Some(invitation.id));
-            of_step(conn, &design, step, whom, heading, fields)
+            let mut questionnaire = of_step(conn, &design, step, whom, heading, fields)?;
+            if let (Some(questionnaire), StepContent::Questions { .. }) = (&mut questionnaire, &step.content) {
+                questionnaire.shared = Some(design.clone());
+            }
+            Ok(questionnaire)
         }
         None => Ok(None),
     }
@@ -131,6 +138,7 @@ impl Questionnaire {
             fields,
             seed,
             heading,
+            shared: None,
         }
     }
 

@@ -34,14 +34,14 @@ pub fn record(
     given: &str,
     fields: &[(String, String)],
 ) -> Result<Next, Refusal> {
-    let invitation = find(conn, Purpose::Respond, given)?.ok_or(Refusal::Unknown)?;
-    let situation = invitations::find_situation(conn, invitation.id)?.ok_or(Refusal::Unknown)?;
+    let situation = find(conn, Purpose::Respond, given)?.ok_or(Refusal::Unknown)?;
+    let invitation = &situation.invitation;
     let heading = questionnaire::heading(letterhead, &situation);
     let questionnaire = questionnaire::load(conn, letterhead, &situation, heading.clone())?;
     let sent = Sent {
         now,
         letterhead,
-        invitation: &invitation,
+        invitation,
         questionnaire: questionnaire.ok_or(Refusal::Unknown)?,
         fields,
         posted: Posted::of(letterhead.key(), &invitation.nonce, now, fields),
@@ -49,7 +49,7 @@ pub fn record(
     if let Some(name) = sent.questionnaire.sent_twice(fields) {
         return Err(Refusal::Twice(name));
     }
-    let known = sent.known(conn, &invitation)?;
+    let known = sent.known(conn, invitation)?;
     let read = sent.read(&known);
     let closed_at = invitation.closes_at.filter(|at| *at <= now);
     if let Some(at) = closed_at.filter(|at| !sent.posted.is_in_grace(*at, now)) {
@@ -74,7 +74,7 @@ pub fn record(
         Turn::Repeated(next) => return Ok(next),
     };
     if is_suspect {
-        let all = given::load(conn, &invitation, Some(now))?;
+        let all = given::load(conn, invitation, Some(now))?;
         if !all.holds(&read.answers, true) {
             sent.keep(conn, &read, true, closed_at.is_some())?;
         }

@@ -82,7 +82,7 @@ use diesel::sql_types::{BigInt, Nullable, Text};
 
 use crate::ids::{
     AlertId, ApiTokenId, CodingId, CompanyId, ContactId, ConversationId, EnrolmentId, FrameworkId, InvitationId,
-    MailId, MergeId, PlanStepId, ProposalId, TransactionId, UserId, VersionId, ViewId, WorkshopId,
+    MailId, MergeId, OfferId, PlanStepId, ProposalId, TransactionId, UserId, VersionId, ViewId, WorkshopId,
 };
 use crate::method::tenure::Tenure;
 
@@ -105,6 +105,7 @@ id_columns!(
     MergeId,
     ConversationId,
     ViewId,
+    OfferId,
 );
 
 text_columns!(Tenure);

@@ -27,6 +27,19 @@ pub(crate) fn kept_if_few<Q>(count: usize, query: Q) -> Kept<Q> {
     }
 }
 
+/// Keys for a list, the last one said again until there are 1, 4, 16 … of them: so that a statement over
+/// many keys is one of a few, each of which stays prepared.
+pub(crate) fn padded<K: Copy>(mut keys: Vec<K>) -> Vec<K> {
+    let mut size = 1;
+    while size < keys.len() {
+        size *= 4;
+    }
+    if let Some(last) = keys.last().copied() {
+        keys.resize(size, last);
+    }
+    keys
+}
+
 impl<DB: Backend, Q: QueryFragment<DB>> QueryFragment<DB> for Kept<Q> {
     fn walk_ast<'b>(&'b self, out: AstPass<'_, 'b, DB>) -> QueryResult<()> {
         self.query.walk_ast(out)

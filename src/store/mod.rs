@@ -12,6 +12,7 @@ pub mod backup;
 pub mod columns;
 mod connect;
 mod db;
+pub mod journal;
 mod kept;
 pub mod lease;
 pub mod marks;
@@ -23,7 +24,7 @@ mod writer;
 
 pub use connect::Url;
 pub use db::Db;
-pub(crate) use kept::{insert_rows, kept, kept_if_few};
+pub(crate) use kept::{insert_rows, kept, kept_if_few, padded};
 pub use watch::Watch;
 
 use crate::ids::{CompanyId, ContactId, MailId};

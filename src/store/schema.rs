@@ -237,6 +237,7 @@ diesel::table! {
         answers -> Integer,
         contacts_answered -> Integer,
         answered_at -> Timestamp,
+        scores -> Nullable<Binary>,
     }
 }
 
@@ -843,6 +844,21 @@ diesel::table! {
 }
 
 diesel::table! {
+    offers (id) {
+        id -> BigInt,
+        name -> Text,
+        name_key -> Text,
+        note -> Text,
+        needs -> Text,
+        made_by -> Text,
+        made_at -> Timestamp,
+        changed_by -> Text,
+        changed_at -> Timestamp,
+        archived_at -> Nullable<Timestamp>,
+    }
+}
+
+diesel::table! {
     behaviour_rules (id) {
         id -> BigInt,
         document -> Text,
@@ -954,6 +970,7 @@ diesel::allow_tables_to_appear_in_same_query!(
     alerts,
     alert_looks,
     known_scores,
+    offers,
     company_merges,
     company_aliases,
     conversations,

@@ -1,5 +1,7 @@
 //! The headers that every answer carries, error pages and files too.
 
+use std::sync::OnceLock;
+
 use actix_web::Error;
 use actix_web::body::MessageBody;
 use actix_web::dev::{ServiceRequest, ServiceResponse};
@@ -55,14 +57,24 @@ fn add(headers: &mut HeaderMap, is_mailed: bool, is_https: bool) {
     if is_https {
         set(header::STRICT_TRANSPORT_SECURITY, "max-age=31536000");
     }
-    let policy = headers.get(header::CONTENT_SECURITY_POLICY);
-    let policy = policy.and_then(|policy| policy.to_str().ok()).unwrap_or(CSP);
-    if let Ok(policy) = HeaderValue::from_str(&with_sheet(policy)) {
+    let own = headers.get(header::CONTENT_SECURITY_POLICY);
+    let own = own.and_then(|policy| policy.to_str().ok());
+    let policy = match own {
+        Some(own) => HeaderValue::from_str(&with_sheet(own)).ok(),
+        None => Some(usual_policy().clone()),
+    };
+    if let Some(policy) = policy {
         headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     }
     if !headers.contains_key(header::CACHE_CONTROL) {
         headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     }
+}
+
+/// What most pages carry, put together once.
+fn usual_policy() -> &'static HeaderValue {
+    static POLICY: OnceLock<HeaderValue> = OnceLock::new();
+    POLICY.get_or_init(|| HeaderValue::from_str(&with_sheet(CSP)).unwrap_or(HeaderValue::from_static(CSP)))
 }
 
 /// Besides files of ours, the one style sheet that stands in its pages.

@@ -43,6 +43,9 @@ pub struct Found<T> {
 pub struct Kept(Arc<Shelf>);
 
 struct Shelf {
+    /// Over more companies than these what was kept is shown at once: [`MANY`], but for tests.
+    many: i64,
+    rest: u32,
     watch: Turn<Option<Watch>>,
     entries: Mutex<VecDeque<Entry>>,
     /// Readings at a time: readers must not crowd out respondents.
@@ -70,7 +73,7 @@ struct Entry {
     began: Instant,
     took: Duration,
     read_at: NaiveDateTime,
-    /// There were more than [`MANY`] companies.
+    /// There were more companies than a page waits for.
     is_of_many: bool,
     /// Somebody is reading them anew.
     is_renewed: bool,
@@ -82,9 +85,16 @@ const KEPT: usize = 64;
 /// Reading anew behind the page takes at most one part in so many of a core's time.
 const REST: u32 = 4;
 
-impl Default for Kept {
-    fn default() -> Kept {
+impl Kept {
+    /// Pages wait for figures of their own moment over up to `many` companies.
+    pub fn over(many: i64) -> Kept {
+        Kept::of(many, REST)
+    }
+
+    fn of(many: i64, rest: u32) -> Kept {
         Kept(Arc::new(Shelf {
+            many,
+            rest,
             watch: Turn::new(None),
             entries: Mutex::default(),
             turns: Semaphore::new(2),
@@ -186,7 +196,7 @@ impl Kept {
             began,
             took: began.elapsed(),
             read_at: now,
-            is_of_many: companies > MANY,
+            is_of_many: companies > self.0.many,
             is_renewed: false,
             figures: figures.clone(),
         });
@@ -207,7 +217,7 @@ impl Kept {
         if !entry.is_of_many {
             return Look::Nothing;
         }
-        let renew = !entry.is_renewed && entry.began.elapsed() >= entry.took * REST;
+        let renew = !entry.is_renewed && entry.began.elapsed() >= entry.took * self.0.rest;
         entry.is_renewed |= renew;
         Look::Stale {
             figures,
@@ -279,17 +289,109 @@ fn of_this_moment<T>(figures: Arc<T>) -> Found<T> {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use std::sync::atomic::{AtomicU32, Ordering};
 
-    #[test]
-    fn what_is_read_behind_a_page_is_read_once_at_a_time() {
-        let kept = Kept::default();
-        let key = |what| Key {
+    use super::*;
+    use crate::audit;
+    use crate::store::{Url, migrate};
+
+    fn key(what: &'static str) -> Key {
+        Key {
             what,
             parameters: vec![],
             owners: None,
             today: NaiveDate::default(),
-        };
+        }
+    }
+
+    fn at(minute: u32) -> NaiveDateTime {
+        NaiveDate::default().and_hms_opt(9, minute, 0).unwrap()
+    }
+
+    /// Figures that say how often they were read; the second reading fails.
+    struct Desk {
+        db: Db,
+        kept: Kept,
+        readings: Arc<AtomicU32>,
+        _folder: tempfile::TempDir,
+    }
+
+    impl Desk {
+        fn over(many: i64) -> Desk {
+            let folder = tempfile::tempdir().unwrap();
+            let db = Db::open(&Url::Sqlite(folder.path().join("kept.db"))).unwrap();
+            // Nothing may block the thread that drives the tasks.
+            std::thread::scope(|scope| scope.spawn(|| migrate::run(&db).unwrap()).join().unwrap());
+            Desk {
+                db,
+                kept: Kept::of(many, 0),
+                readings: Arc::default(),
+                _folder: folder,
+            }
+        }
+
+        async fn ask(&self, now: NaiveDateTime) -> (u32, Option<NaiveDateTime>) {
+            let readings = self.readings.clone();
+            let read = move |_: &mut Conn| match readings.fetch_add(1, Ordering::SeqCst) + 1 {
+                2 => Err(AppError::NotFound),
+                nth => Ok(nth),
+            };
+            let found = self.kept.get(&self.db, now, key("figures"), read).await;
+            let found = found.unwrap_or_else(|error| panic!("{error}"));
+            (*found.figures, found.read_at)
+        }
+
+        async fn commit(&self) {
+            let note = |conn: &mut Conn| audit::note(conn, at(0), "somebody", "looked", "figures", "");
+            self.db.write(note).await.unwrap();
+        }
+
+        /// Until so many readings have begun, and the last one has ended.
+        async fn settled(&self, readings: u32) {
+            let settled = async {
+                while self.readings.load(Ordering::SeqCst) < readings || self.kept.0.turns.available_permits() < 2 {
+                    tokio::task::yield_now().await;
+                }
+            };
+            let waited = tokio::time::timeout(Duration::from_secs(60), settled).await;
+            waited.expect("nothing is read behind the page");
+        }
+    }
+
+    #[actix_web::test]
+    async fn few_companies_are_told_of_this_moment_alone() {
+        let desk = Desk::over(MANY);
+        assert_eq!(desk.ask(at(0)).await, (1, None));
+        assert_eq!(desk.ask(at(1)).await, (1, None), "nothing was committed");
+        desk.readings.store(2, Ordering::SeqCst);
+        desk.commit().await;
+        assert_eq!(desk.ask(at(2)).await, (3, None), "the reader waits");
+    }
+
+    #[actix_web::test]
+    async fn of_many_companies_the_kept_figures_show_their_time_until_those_read_behind_the_page_are_there() {
+        // Even an empty installation has more companies than so many.
+        let desk = Desk::over(-1);
+        assert_eq!(desk.ask(at(0)).await, (1, None));
+        assert_eq!(desk.ask(at(1)).await, (1, None), "nothing was committed");
+        desk.commit().await;
+        assert_eq!(desk.ask(at(2)).await, (1, Some(at(0))), "nobody waits");
+        // This reading fails: the figures before it stay, with their time, and the next reader begins anew.
+        desk.settled(2).await;
+        assert_eq!(desk.ask(at(3)).await, (1, Some(at(0))));
+        desk.settled(3).await;
+        assert_eq!(
+            desk.ask(at(4)).await,
+            (3, None),
+            "of a moment since which nothing was committed"
+        );
+        desk.commit().await;
+        assert_eq!(desk.ask(at(5)).await, (3, Some(at(3))));
+    }
+
+    #[test]
+    fn what_is_read_behind_a_page_is_read_once_at_a_time() {
+        let kept = Kept::over(MANY);
         let reading = kept.begin(&key("wording"));
         assert!(reading.is_some());
         assert!(kept.begin(&key("wording")).is_none());

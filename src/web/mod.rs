@@ -21,6 +21,7 @@ mod drips;
 mod erasure;
 pub mod error;
 mod figures;
+mod finder;
 mod filter;
 pub mod form;
 mod giveback;
@@ -43,6 +44,7 @@ mod respond;
 pub mod routes;
 mod segments;
 pub mod session;
+mod sheets;
 mod throttle;
 mod tagging;
 mod tokens;
@@ -70,7 +72,9 @@ use crate::store::Db;
 
 use self::discoveries::Discoveries;
 use self::kept::Kept;
+pub use self::kept::MANY;
 use self::misses::Misses;
+use self::sheets::Sheets;
 use self::throttle::Throttle;
 use self::visits::Keeping;
 
@@ -88,6 +92,8 @@ pub struct Site {
     pub worker: Option<IsAlive>,
     /// How many threads answer; `None`: one for each core.
     pub threads: Option<usize>,
+    /// Over more companies than these a page shows figures kept before, with their time: [`MANY`].
+    pub many: i64,
 }
 
 /// Takes the address, and puts the port that the system chose into the links of `config` where
@@ -113,10 +119,11 @@ pub fn serve(listener: TcpListener, site: Site) -> io::Result<Serving> {
     let key = Data::new(site.key);
     let passwords = Data::new(Passwords::default());
     let throttle = Data::new(Throttle::default());
-    let kept = Data::new(Kept::default());
+    let kept = Data::new(Kept::over(site.many));
     let discoveries = Data::new(Discoveries::default());
     let misses = Data::new(Misses::default());
     let visits = Data::new(Visits::default());
+    let sheets = Data::new(Sheets::default());
     let keeping = visits::keep(db.clone(), visits.clone());
     let worker = Data::new(health::Worker(site.worker));
     let server = HttpServer::new(move || {
@@ -131,6 +138,7 @@ pub fn serve(listener: TcpListener, site: Site) -> io::Result<Serving> {
             .app_data(discoveries.clone())
             .app_data(misses.clone())
             .app_data(visits.clone())
+            .app_data(sheets.clone())
             .app_data(worker.clone())
             .configure(routes::configure)
             // The last one wrapped is the first to see a request and the last to see its answer.

@@ -95,6 +95,7 @@ const NAVIGATION: [(&str, &[(&str, &str)]); 3] = [
             ("Dashboard", "/"),
             ("Alerts", "/alerts"),
             ("Companies", "/companies"),
+            ("Prospect finder", "/companies/finder"),
             ("Contacts", "/contacts"),
             ("Segments", "/segments"),
             ("Insights", "/insights"),

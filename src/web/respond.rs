@@ -7,7 +7,7 @@ use std::borrow::Borrow;
 use std::fmt;
 
 use actix_web::http::StatusCode;
-use actix_web::http::header::RETRY_AFTER;
+use actix_web::http::header::{ContentType, RETRY_AFTER};
 use actix_web::web::{Data, Path};
 use actix_web::{HttpRequest, HttpResponse, Responder};
 use askama::Template;
@@ -29,6 +29,8 @@ use super::form::Form;
 use super::giveback;
 use super::language;
 use super::page::{Page, see_other};
+use super::session;
+use super::sheets::Sheets;
 
 /// HTML that `text::markdown` has cleaned.
 pub struct Html(pub String);
@@ -269,6 +271,11 @@ async fn opened_page(
     opened: Opened,
 ) -> Result<HttpResponse, AppError> {
     Ok(match opened {
+        Opened::Untouched(untouched) => {
+            let sheets: &Data<Sheets> = session::data(request)?;
+            let page = sheets.page(*untouched, &path(&token))?;
+            HttpResponse::Ok().insert_header(ContentType::html()).body(page)
+        }
         Opened::Form(form) => Page(Show::of(path(&token), *form, false)).respond_to(request),
         Opened::Thanks(heading) => giveback::thanks(request, db, now, letterhead, token, heading).await?,
         Opened::Closed(heading, closed_at) => closed(request, heading, closed_at),

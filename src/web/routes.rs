@@ -13,8 +13,8 @@ use super::design::workshop::proposals;
 use super::error::{self, AppError};
 use super::session;
 use super::{
-    account, alerts, api, assets, audit, companies, company, contacts, conversations, dashboard, design, health,
-    identity, imports, insights, login, segments, tagging, tokens, users,
+    account, alerts, api, assets, audit, companies, company, contacts, conversations, dashboard, design, finder,
+    health, identity, imports, insights, login, segments, tagging, tokens, users,
 };
 use super::{drips, mailbox, playbook, preferences, respond};
 
@@ -75,9 +75,18 @@ fn table() -> Vec<Entry> {
         analyst(GET, "/insights/agreement", insights::agreement::show),
         analyst(GET, "/insights/drivers", insights::drivers::show),
         analyst(GET, "/insights/trend", insights::trend::show),
+        analyst(GET, "/insights/value", insights::value::show),
         analyst(GET, "/insights/discover", insights::discover::show),
         analyst(POST, "/insights/discover/drafts", insights::discover::create),
         sales(GET, "/companies", companies::index),
+        sales(GET, "/companies/finder", finder::show),
+        sales(GET, "/companies/finder/offers", finder::offers::index),
+        sales(POST, "/companies/finder/offers", finder::offers::create),
+        sales(GET, "/companies/finder/offers/new", finder::offers::new),
+        sales(GET, "/companies/finder/offers/{id}", finder::offers::edit),
+        sales(POST, "/companies/finder/offers/{id}", finder::offers::update),
+        sales(POST, "/companies/finder/offers/{id}/archive", finder::offers::archive),
+        sales(POST, "/companies/finder/offers/{id}/return", finder::offers::put_back),
         sales(GET, "/companies/tagging", tagging::show),
         sales(POST, "/companies/tagging", tagging::update),
         sales(GET, "/companies/tagging/chosen", tagging::chosen),

@@ -106,7 +106,7 @@ fn insert(db: &TestDb, companies: &[Company]) {
             "INSERT INTO companies (id, external_id, name, name_key, customer_since, annual_revenue, country, \
              created_at, updated_at) VALUES ({id}, 'c{id}', 'C{id}', 'c{id}', {since}, {revenue}, {country}, {at}, {at})"
         ));
-        if company.answers > 0 {
+        if company.answers > 0 || company.scores.iter().any(Option::is_some) {
             run(format!(
                 "INSERT INTO company_evidence (company_id, answers, contacts_answered, answered_at) \
                  VALUES ({id}, {}, 1, {at})",
@@ -217,7 +217,9 @@ db_test!(fn segments_are_counted_and_the_rest_has_reasons(db) {
     let assigned = |c: &&Company| c.segment.is_some();
     assert_eq!(found.companies.sum(), 90);
     assert_eq!(found.companies.new, companies.iter().filter(|c| group_of(c) == Tenure::New).count() as u64);
-    assert_eq!(found.answered, companies.iter().filter(|c| c.answers > 0).count() as u64);
+    // Whoever has a score has answered.
+    let has_answered = |c: &&Company| c.answers > 0 || c.scores.iter().any(Option::is_some);
+    assert_eq!(found.answered, companies.iter().filter(has_answered).count() as u64);
     for segment in &found.segments {
         let of = |c: &&Company| c.segment == Some(segment.code.as_str());
         assert_eq!(segment.count, companies.iter().filter(of).count() as u64);
@@ -294,7 +296,7 @@ db_test!(fn equal_scores_have_no_p(db) {
 });
 
 db_test!(fn colleagues_who_agree_have_a_high_icc(db) {
-    insert(db, &vec![Company::default(); 3]);
+    insert(db, &vec![Company { scores: [Some(50.0), None, None], ..Company::default() }; 3]);
     let at = "'2026-01-10 11:00:00'";
     for (id, company, score) in [(1, 1, 10.0), (2, 1, 12.0), (3, 2, 80.0), (4, 2, 82.0), (5, 3, 50.0)] {
         db.execute(&format!(

@@ -57,6 +57,7 @@ fn insert(db: &TestDb, into: &str, rows: impl Iterator<Item = String>) {
 }
 
 const COMPANIES: &str = "companies (id, external_id, name, name_key, customer_since, annual_revenue, industry, employees, created_at, updated_at)";
+const EVIDENCE: &str = "company_evidence (company_id, answers, contacts_answered, answered_at)";
 const SEGMENTS: &str = "company_segments (company_id, segment, source, since)";
 
 /// The table of a page as a file, without its header.
@@ -177,6 +178,7 @@ fn placed(db: &TestDb, ids: std::ops::RangeInclusive<u32>) {
         SEGMENTS,
         ids.clone().map(|id| format!("{id}, '{}', 'survey', {AT}", segment(id))),
     );
+    insert(db, EVIDENCE, ids.clone().map(|id| format!("{id}, 3, 1, {AT}")));
     let needs = ids.flat_map(|id| {
         let scores = scores(id);
         (0..3).map(move |need| format!("{id}, '{}', {:?}, 1, 1.0, 1.0, 30.0", NEEDS[need], scores[need]))
@@ -196,6 +198,7 @@ db_test!(fn companies_stand_on_a_map_of_their_needs_whether_few_or_many(db) {
     assert!(empty.contains("No map yet") && empty.contains("at least two companies"), "{empty}");
     placed(db, 1..=60);
     insert(db, COMPANIES, (61..=61).map(|id| format!("{id}, 'c{id}', 'Half', 'half', NULL, NULL, NULL, NULL, {AT}, {AT}")));
+    insert(db, EVIDENCE, std::iter::once(format!("61, 1, 1, {AT}")));
     insert(db, "company_needs (company_id, need, score, n, n_eff, between_contacts, se)", std::iter::once("61, 'intimacy', 50.0, 1, 1.0, 1.0, 30.0".to_owned()));
 
     let page = browser.get("/insights/map").expect(200);

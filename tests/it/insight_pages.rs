@@ -6,7 +6,7 @@ use dripline::import::{self, File, What};
 use dripline::text::csv::Limits;
 use dripline::{demo, framework, reframe};
 
-use crate::support::{PASSWORD, Server, db_test};
+use crate::support::{MANY, PASSWORD, Server, db_test};
 
 const COMPANIES: &str = "external_id,name,customer_since,annual_revenue,country,industry,region,employees,owner_email,Shoe size\n\
     c-1,Alpha,2019-03-31,800,DE,\"Food, drink\",West,12,,43\n\
@@ -199,4 +199,80 @@ db_test!(fn a_view_is_kept_under_a_name_shared_renamed_deleted_and_put_back(db) 
     let deeds = db.words("SELECT action AS word FROM audit_entries WHERE action LIKE 'view.%' ORDER BY id");
     assert_eq!(deeds, ["view.add", "view.change", "view.remove", "view.put_back"]);
     server.log_in(Role::Sales).get("/insights/views").expect(200);
+});
+
+db_test!(fn the_tables_of_companies_and_segments_are_files_and_a_workbook_tells_whose_figures_it_holds(db) {
+    let server = Server::start(db);
+    seed(&server);
+    let api = server.api(Role::Admin);
+    let value = |code: &str| serde_json::json!({ "contact": "p-1", "question": code, "value": "cost", "at": "2026-03-01T10:00:00Z" });
+    api.post("/api/v1/answers", serde_json::json!([value("why-change")])).expect(200);
+    let segment = framework::read::toml(demo::FRAMEWORK).unwrap().segments[0].clone();
+    let override_ = serde_json::json!({ "segment": segment.code, "reason": "we asked" });
+    for company in ["c-1", "c-2"] {
+        api.put(&format!("/api/v1/companies/{company}/override"), override_.clone()).expect(200);
+    }
+    let browser = server.log_in(Role::Analyst);
+    let page = browser.get("/companies/c-1").expect(200).html();
+    for table in ["needs", "roles", "channels", "history"] {
+        assert!(page.contains(&format!("/companies/c-1?format=csv&#38;table={table}")), "{table}: {page}");
+    }
+    let csv = |path: &str| browser.get(path).expect(200).html();
+    let history = csv("/companies/c-1?format=csv&table=history");
+    assert!(history.starts_with("at,from,to,source,why,by\r\n2026-03-10T11:00:00Z,,") && history.contains(",set by an analyst,we asked,"), "{history}");
+    assert!(csv("/companies/c-1?format=csv&table=roles").contains("\nRole unknown,1,1,"));
+    let needs = csv("/companies/c-1?format=csv");
+    assert!(needs.starts_with("need,score,low,high,answers,r_wg,agreement\r\n"), "{needs}");
+    let problem = browser.get("/companies/c-1?format=csv&table=emails").expect(422).text();
+    assert!(problem.contains("there are needs"), "{problem}");
+    browser.get("/companies/c-1?format=pdf").expect(422);
+    let roster = csv(&format!("/segments/{}?format=csv&table=companies&sort=name", segment.code));
+    assert!(roster.contains("\r\nAlpha,c-1,long-standing,1,800,A\r\nBeta,c-2,new,0,150,"), "{roster}");
+    assert!(csv(&format!("/segments/{}?format=csv&table=revenue", segment.code)).lines().count() == 3);
+    assert!(csv("/segments?format=csv").starts_with("segment,companies,share,revenue,"));
+
+    // The filter stands on a sheet of its own: rows that programs read stay as they are.
+    for path in ["/insights?tenure=new&format=xlsx", "/segments?format=xlsx", "/companies/c-1?format=xlsx&table=needs"] {
+        let book = browser.get(path).expect(200).body;
+        let has = |name: &str| book.windows(name.len()).any(|part| part == name.as_bytes());
+        assert!(book.starts_with(b"PK") && has("xl/worksheets/sheet2.xml") && !has("xl/worksheets/sheet3.xml"), "{path}");
+    }
+    // A rep gets no file of what it may not see.
+    let rep = server.log_in(Role::Sales);
+    let address = db.words("SELECT email AS word FROM users WHERE role = 'sales'").remove(0);
+    db.execute(&format!("UPDATE companies SET owner_email = '{address}' WHERE external_id = 'c-2'")).unwrap();
+    rep.get("/companies/c-1?format=csv").expect(404);
+    rep.get("/companies/c-2?format=csv").expect(200);
+    let roster = rep.get(&format!("/segments/{}?format=csv", segment.code)).expect(200).html();
+    assert!(roster.contains("Beta,c-2") && !roster.contains("Alpha"), "{roster}");
+});
+
+db_test!(fn over_many_companies_a_page_shows_what_was_kept_with_its_time_until_it_is_read_anew(db) {
+    // As if an installation of one company were a large one.
+    let server = Server::with(db, &[(MANY, "0")]);
+    seed(&server);
+    let browser = server.log_in(Role::Analyst);
+    let page = || browser.get("/").expect(200).text();
+    let first = page();
+    assert_companies(&first, 4);
+    assert!(!first.contains("Figures of"), "{first}");
+    server.wait(TimeDelta::minutes(10));
+    take(&server, What::Companies, "external_id,name\nc-5,Epsilon\n");
+    let mut turns = 0;
+    let text = loop {
+        let text = page();
+        let is_old = text.contains("10 Mar 2026, 11:00 UTC");
+        turns += 1;
+        if !is_old || turns > 2_000 {
+            break text;
+        }
+        assert_companies(&text, 4);
+    };
+    assert!(turns > 1, "nobody was shown what was kept");
+    assert_companies(&text, 5);
+    // The call never shows anything but its own moment.
+    take(&server, What::Companies, "external_id,name\nc-6,Zeta\n");
+    let unassigned = server.api(Role::Analyst).get("/api/v1/insights/segments").expect(200).json();
+    let n: u64 = unassigned["unassigned"].as_array().unwrap().iter().map(|row| row["count"].as_u64().unwrap()).sum();
+    assert_eq!(n, 6);
 });

@@ -121,6 +121,13 @@ fn score(db: &TestDb, company: i64, need: &str, score: f64, r_wg: Option<f64>) {
              VALUES ({company}, '{need}', {score:?}, 1, 1.0, 1.0, 30.0, {r_wg})"
         ),
     );
+    run(
+        db,
+        &format!(
+            "INSERT INTO company_evidence (company_id, answers, contacts_answered, answered_at) VALUES ({company}, 4, 2, {AT}) \
+             ON CONFLICT DO NOTHING"
+        ),
+    );
 }
 
 fn own_score(db: &TestDb, company: i64, contact: i64, need: &str, score: f64) {
@@ -311,6 +318,47 @@ db_test!(fn what_was_said_is_told_of_groups_that_are_large_enough(db) {
     close(shares[0].shares.get(Tenure::New).unwrap(), 2.0 / 7.0, "price, that day");
 });
 
+db_test!(fn what_two_filters_would_give_away_by_their_difference_is_told_by_neither_or_both(db) {
+    let design = apply(db);
+    // All are new. Of thirteen in steel one alone is Dutch; the other trade is common in both countries.
+    for id in 1..=30i64 {
+        company(db, id, Some("2026-01-01"), if (13..=24).contains(&id) { "NL" } else { "DE" });
+        run(db, &format!("UPDATE companies SET industry = '{}' WHERE id = {id}", if id <= 13 { "Steel" } else { "Food" }));
+        contact(db, id, id, "user");
+        answer(db, &design, (id, id), ("why", ""), if id == 13 { "\"price\"" } else { "\"people\"" });
+        own_score(db, id, id, "speed", 40.0 + id as f64);
+        contact(db, 100 + id, id, "decision_maker");
+        own_score(db, id, 100 + id, "speed", 60.0);
+    }
+    let server = Server::start(db);
+    let browser = server.log_in(Role::Analyst);
+    let told = |query: &str| {
+        let wording = file(&browser, &format!("/insights/tenure?format=csv&table=wording&{query}"), 3);
+        let share = cell(&wording, "What made you choose us?|The price|share", "new");
+        let roles = file(&browser, &format!("/insights/agreement?format=csv&table=roles&{query}"), 1);
+        let gap = cell(&roles, "Speed", "difference");
+        assert_eq!(share == "too few", gap == "too few", "{query}: {share} {gap}");
+        share != "too few"
+    };
+    assert!(told("industry=Steel") && told("country=DE") && told("tenure=new") && told("industry=Steel&industry=Food"));
+    // The German ones in steel less those in steel is what one company said; the other three cells would tell it too.
+    for industry in ["Steel", "Food"] {
+        for country in ["DE", "NL"] {
+            assert!(!told(&format!("industry={industry}&country={country}")), "{industry} {country}");
+            assert!(!told(&format!("industry={industry}&attribute.country={country}&tenure=new")));
+        }
+    }
+    run(db, "UPDATE companies SET country = 'NL' WHERE id <= 4");
+    assert!(told("industry=Steel&country=DE") && told("industry=Steel&country=NL"), "five of them now");
+    // Two spans of days may differ by one company.
+    for id in 1..=30i64 {
+        score(db, id, "speed", 50.0, None);
+    }
+    assert!(!told("from=2026-01-01") && !told("industry=Steel&to=2026-02-01"));
+    let text = browser.get("/insights/tenure?from=2026-01-01").expect(200).text();
+    assert!(text.contains("Under a filter by days none shows"), "{text}");
+});
+
 db_test!(fn colleagues_who_disagree_are_listed_and_roles_told_apart(db) {
     let design = apply(db);
     let mut groups = vec![];
@@ -327,7 +375,6 @@ db_test!(fn colleagues_who_disagree_are_listed_and_roles_told_apart(db) {
             own_score(db, id, 100 + id, "calm", user);
         }
         score(db, id, "speed", 50.0, Some(id as f64 / 30.0));
-        run(db, &format!("INSERT INTO company_evidence (company_id, answers, contacts_answered, answered_at) VALUES ({id}, 4, 2, {AT})"));
     }
     // A company of one voice has no part.
     company(db, 31, None, "DE");

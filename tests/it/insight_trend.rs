@@ -277,6 +277,8 @@ db_test!(fn a_found_division_is_kept_as_a_draft_and_put_in_force_only_by_an_admi
     assert!(analyst.get("/insights/discover").expect(200).text().contains("The Fourth"));
 
     let admin = server.log_in(Role::Admin);
+    let links = crate::support::html::links(&admin.get("/design").expect(200).html());
+    assert!(links.iter().any(|link| link == "/design/drafts/1"), "{links:?}");
     let review = admin.get("/design/drafts/1").expect(200);
     assert!(review.text().contains("companies would move"), "{}", review.text());
     let done = admin.submit(&review.form("/design/drafts/1")).expect(200);

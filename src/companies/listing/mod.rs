@@ -195,8 +195,8 @@ pub fn count(conn: &mut Conn, viewer: &Viewer, filter: &Filter) -> store::Result
     queries::count(conn, viewer, filter)
 }
 
-/// The revenues of the companies that pass, in no order, as far as they are known.
-pub fn list_revenues(conn: &mut Conn, viewer: &Viewer, filter: &Filter) -> store::Result<Vec<f64>> {
+/// The revenues of the companies that pass, in no order; `None` where it is not known.
+pub fn list_revenues(conn: &mut Conn, viewer: &Viewer, filter: &Filter) -> store::Result<Vec<Option<f64>>> {
     queries::list_revenues(conn, viewer, filter)
 }
 

@@ -251,13 +251,12 @@ pub fn list_values(conn: &mut Conn, viewer: &Viewer, of: Column) -> Result<Vec<S
     Ok(values)
 }
 
-/// The revenues of the companies that pass, in no order, as far as they are known.
-pub fn list_revenues(conn: &mut Conn, viewer: &Viewer, filter: &Filter) -> Result<Vec<f64>> {
+/// The revenues of the companies that pass, in no order; `None` where it is not known.
+pub fn list_revenues(conn: &mut Conn, viewer: &Viewer, filter: &Filter) -> Result<Vec<Option<f64>>> {
     let mut query = companies::table
         .left_join(company_segments::table)
         .left_join(company_evidence::table)
-        .filter(companies::annual_revenue.is_not_null())
-        .select(companies::annual_revenue.assume_not_null())
+        .select(companies::annual_revenue)
         .into_boxed();
     passing!(query, viewer, filter);
     query.load(conn)

@@ -61,7 +61,7 @@ pub struct Claimed {
 }
 
 /// Looked at in one claim at most: a claim stays short, whatever stands in front.
-pub const MOST: usize = 128;
+pub const MOST: usize = 256;
 /// A mail whose destination is held is looked at again after so long, should nobody release it.
 pub(super) const HELD_MINUTES: i64 = 60;
 

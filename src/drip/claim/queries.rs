@@ -12,7 +12,7 @@ use crate::store::schema::{
     companies, company_segments, contacts, domain_holds, domain_paces, enrolments, invitations, mail_wishes,
     suppressions, transactions,
 };
-use crate::store::{self, Conn, on_each_backend};
+use crate::store::{self, Conn, kept, on_each_backend, padded};
 
 /// What decides whether a mail may leave now, and what it says.
 #[derive(Debug, Clone, PartialEq, Queryable)]
@@ -78,34 +78,35 @@ macro_rules! situations {
 
 /// One alone is asked for by a statement that is prepared once.
 pub fn find_situation(conn: &mut Conn, invitation: InvitationId) -> store::Result<Option<SituationRow>> {
-    let situations = situations!().filter(invitations::id.eq(invitation));
-    situations.first(conn).optional()
+    on_each_backend!(conn, c => situations!().filter(invitations::id.eq(invitation)).first(c).optional())
 }
 
 /// The situations of those invitations that are there.
 pub fn list_situations(conn: &mut Conn, ids: &[InvitationId]) -> store::Result<HashMap<InvitationId, SituationRow>> {
-    let ids: Vec<i64> = ids.iter().map(|id| id.0).collect();
+    let ids = padded(ids.iter().map(|id| id.0).collect());
     let situations = situations!().filter(invitations::id.eq_any(ids)).order(invitations::id);
-    let rows: Vec<SituationRow> = situations.load(conn)?;
+    let rows: Vec<SituationRow> = kept(situations).load(conn)?;
     Ok(rows.into_iter().map(|row| (row.invitation.id, row)).collect())
 }
 
 /// Why those address keys get no mail, by key and drip ('' for all).
 pub fn list_suppressions(conn: &mut Conn, keys: &HashSet<String>) -> store::Result<HashMap<(String, String), String>> {
-    let rows: Vec<(String, String, String)> = suppressions::table
+    let keys = padded(keys.iter().map(String::as_str).collect());
+    let suppressions = suppressions::table
         .filter(suppressions::email_key.eq_any(keys))
         .order((suppressions::email_key, suppressions::drip))
-        .select((suppressions::email_key, suppressions::drip, suppressions::reason))
-        .load(conn)?;
+        .select((suppressions::email_key, suppressions::drip, suppressions::reason));
+    let rows: Vec<(String, String, String)> = kept(suppressions).load(conn)?;
     Ok(rows.into_iter().map(|(key, drip, why)| ((key, drip), why)).collect())
 }
 
 pub fn list_wishes(conn: &mut Conn, keys: &HashSet<String>) -> store::Result<HashMap<String, Wish>> {
-    let rows: Vec<(String, Wish)> = mail_wishes::table
+    let keys = padded(keys.iter().map(String::as_str).collect());
+    let wishes = mail_wishes::table
         .filter(mail_wishes::email_key.eq_any(keys))
         .order(mail_wishes::email_key)
-        .select((mail_wishes::email_key, Wish::as_select()))
-        .load(conn)?;
+        .select((mail_wishes::email_key, Wish::as_select()));
+    let rows: Vec<(String, Wish)> = kept(wishes).load(conn)?;
     Ok(rows.into_iter().collect())
 }
 

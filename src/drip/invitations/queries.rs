@@ -1,6 +1,6 @@
 //! The SQL of invitations and their links.
 
-use std::collections::HashSet;
+use std::collections::HashMap;
 
 use chrono::NaiveDateTime;
 use diesel::dsl::exists;
@@ -8,10 +8,11 @@ use diesel::prelude::*;
 
 use crate::drip::queries::EnrolmentRow;
 use crate::ids::{CompanyId, ContactId, EnrolmentId, FrameworkId, InvitationId, MailId};
+use crate::mail::outbox::Mark;
 use crate::mail::token::Purpose;
-use crate::store::schema::{companies, contacts, enrolments, invitations, link_tokens, outbox, sent_marks};
+use crate::store::schema::{companies, contacts, enrolments, invitations, link_tokens, outbox};
 use crate::store::sets::{Given, Value};
-use crate::store::{self, Conn, kept, on_each_backend};
+use crate::store::{self, Conn, kept, on_each_backend, padded};
 
 #[derive(Insertable)]
 #[diesel(table_name = invitations, treat_none_as_default_value = false)]
@@ -87,21 +88,25 @@ pub fn find_invitation(conn: &mut Conn, invitation: InvitationId) -> store::Resu
 
 /// What a token of that purpose opens: its invitation, or (inner `None`) the memory of one.
 pub fn find_by_token(conn: &mut Conn, purpose: Purpose, hash: &str) -> store::Result<Option<Option<InvitationRow>>> {
-    let invitation: Option<Option<InvitationId>> = link_tokens::table
-        .find(hash)
-        .filter(link_tokens::purpose.eq(purpose.as_str()))
-        .select(link_tokens::invitation_id)
-        .first(conn)
-        .optional()?;
-    match invitation {
+    match find_opened(conn, purpose, hash)? {
         None => Ok(None),
         Some(None) => Ok(Some(None)),
         Some(Some(invitation)) => find_invitation(conn, invitation).map(Some),
     }
 }
 
+/// As [`find_by_token`], the invitation's id alone.
+pub fn find_opened(conn: &mut Conn, purpose: Purpose, hash: &str) -> store::Result<Option<Option<InvitationId>>> {
+    on_each_backend!(conn, c => link_tokens::table
+        .find(hash)
+        .filter(link_tokens::purpose.eq(purpose.as_str()))
+        .select(link_tokens::invitation_id)
+        .first(c)
+        .optional())
+}
+
 /// A mail that a server has taken, with what hangs on it.
-#[derive(Debug, Clone, Queryable)]
+#[derive(Debug, Clone)]
 pub struct SentRow {
     pub mail: MailId,
     pub nth: i32,
@@ -113,29 +118,36 @@ pub struct SentRow {
 }
 
 /// Of these marked mails, those whose mark still holds, the oldest first.
-pub fn list_sent(conn: &mut Conn, mails: &[MailId]) -> store::Result<Vec<SentRow>> {
-    let (Some(first), Some(last)) = (mails.iter().min(), mails.iter().max()) else {
-        return Ok(Vec::new());
-    };
-    // A span is asked for by a statement that is prepared once; others may lie within it.
-    let mut rows: Vec<SentRow> = sent_marks::table
-        .inner_join(outbox::table.inner_join(invitations::table.inner_join(enrolments::table)))
+pub fn list_sent(conn: &mut Conn, marks: &[Mark]) -> store::Result<Vec<SentRow>> {
+    let marks: HashMap<MailId, &Mark> = marks.iter().map(|mark| (mark.claim.mail, mark)).collect();
+    let mails = padded(marks.keys().map(|mail| mail.0).collect());
+    let sent = outbox::table
+        .inner_join(invitations::table.inner_join(enrolments::table))
         .inner_join(contacts::table.on(contacts::id.eq(outbox::contact_id)))
-        .filter(sent_marks::mail_id.between(*first, *last))
-        .filter(sent_marks::attempts.eq(outbox::attempts))
-        .order(sent_marks::mail_id)
+        .filter(outbox::id.eq_any(mails))
+        .filter(outbox::state.eq("sending"))
+        .order(outbox::id)
         .select((
-            sent_marks::mail_id,
+            outbox::id,
+            outbox::attempts,
             outbox::nth,
-            sent_marks::sent_at,
             InvitationRow::as_select(),
             EnrolmentRow::as_select(),
             contacts::email,
-        ))
-        .load(conn)?;
-    let wanted: HashSet<MailId> = mails.iter().copied().collect();
-    rows.retain(|row| wanted.contains(&row.mail));
-    Ok(rows)
+        ));
+    let rows: Vec<(MailId, i32, i32, InvitationRow, EnrolmentRow, String)> = kept(sent).load(conn)?;
+    let sent = |(mail, attempts, nth, invitation, enrolment, email)| {
+        let mark = marks.get(&mail).filter(|mark| mark.claim.attempts == attempts)?;
+        Some(SentRow {
+            mail,
+            nth,
+            sent_at: mark.sent_at,
+            invitation,
+            enrolment,
+            email,
+        })
+    };
+    Ok(rows.into_iter().filter_map(sent).collect())
 }
 
 /// An invitation beside others of its enrolment.
@@ -155,12 +167,14 @@ pub fn list_siblings(
     enrolments: &[EnrolmentId],
     but: &[InvitationId],
 ) -> store::Result<Vec<SiblingRow>> {
-    invitations::table
-        .filter(invitations::enrolment_id.eq_any(enrolments.iter().map(|id| id.0)))
-        .filter(invitations::id.ne_all(but.iter().map(|id| id.0)))
+    let enrolments = padded(enrolments.iter().map(|id| id.0).collect());
+    let but = padded(but.iter().map(|id| id.0).collect());
+    let siblings = invitations::table
+        .filter(invitations::enrolment_id.eq_any(enrolments))
+        .filter(invitations::id.ne_all(but))
         .order(invitations::id)
-        .select(SiblingRow::as_select())
-        .load(conn)
+        .select(SiblingRow::as_select());
+    kept(siblings).load(conn)
 }
 
 /// All invitations of these enrolments, by enrolment and then as they were made.

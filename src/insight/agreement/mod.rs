@@ -6,11 +6,15 @@
 mod queries;
 mod rules;
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use chrono::NaiveDate;
 
-use super::{Chosen, Filter};
+use self::queries::RoleRow;
+use self::rules::RoleSums;
+use super::cuts::Cuts;
+use super::queries::list_companies as companies_of;
+use super::{Chosen, Filter, PastCompany, past, scores};
 use crate::design::Design;
 use crate::framework::Code;
 use crate::ids::CompanyId;
@@ -21,7 +25,7 @@ use crate::store::{self, Conn};
 pub use rules::{Alike, Band, Reliable, usual_roles};
 
 /// So many companies are listed.
-pub const LISTED: i64 = 1_000;
+pub const LISTED: usize = 1_000;
 
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Figures {
@@ -43,10 +47,20 @@ pub struct NeedAgreement {
 }
 
 /// A company, and the mean of its needs' r_wg.
-#[derive(Debug, Clone, Copy, PartialEq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Disagreeing {
     pub company: CompanyId,
     pub r_wg: f64,
+    /// What is listed of it, where that is of a past day.
+    pub then: Option<Then>,
+}
+
+/// A company at the end of a past day.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Then {
+    pub contacts: u64,
+    /// Each need's r_wg, in framework order.
+    pub needs: Vec<Option<f64>>,
 }
 
 /// One company of the list.
@@ -83,33 +97,26 @@ pub struct Gap {
 }
 
 pub fn figures(conn: &mut Conn, design: &Design, today: NaiveDate, filter: &Filter) -> store::Result<Figures> {
-    let chosen = Chosen::new(design, today, filter);
-    let sums = queries::list_group_sums(conn, &chosen)?;
-    let bands = queries::list_bands(conn, &chosen)?;
-    let needs = design.framework.needs.iter().map(|need| NeedAgreement {
-        code: need.code.clone(),
-        name: need.name.clone(),
-        icc: rules::icc(&need.code, &sums),
-        bands: rules::bands(&need.code, &bands),
-    });
-    Ok(Figures {
-        needs: needs.collect(),
-        companies: queries::count_companies(conn, &chosen)?.unsigned_abs(),
-        disagreeing: queries::list_disagreeing(conn, &chosen, LISTED)?
-            .into_iter()
-            .map(|row| Disagreeing {
-                company: CompanyId(row.company_id),
-                r_wg: row.r_wg,
-            })
-            .collect(),
-    })
+    Ok(rules::figures(
+        design,
+        scores::totals(conn, design, &Chosen::new(design, today, filter))?,
+    ))
 }
 
-/// How alike contacts of one company are, by need in framework order.
-pub fn icc(conn: &mut Conn, design: &Design, today: NaiveDate, filter: &Filter) -> store::Result<Vec<Icc>> {
-    let sums = queries::list_group_sums(conn, &Chosen::new(design, today, filter))?;
-    let needs = design.framework.needs.iter();
-    Ok(needs.map(|need| rules::icc(&need.code, &sums)).collect())
+/// As [`figures`], at the end of a past day.
+pub fn figures_as_of(conn: &mut Conn, design: &Design, day: NaiveDate, filter: &Filter) -> store::Result<Figures> {
+    let companies = past::companies(conn, design, day, filter)?;
+    let mut figures = rules::figures(design, past::totals(design, &companies));
+    let by_id: HashMap<i64, &PastCompany> = companies.iter().map(|company| (company.id(), company)).collect();
+    for row in &mut figures.disagreeing {
+        row.then = by_id.get(&row.company.0).map(|company| Then {
+            contacts: company.contacts(),
+            needs: (0..design.framework.needs.len())
+                .map(|need| company.r_wg(need))
+                .collect(),
+        });
+    }
+    Ok(figures)
 }
 
 /// A page of the list, with what it shows of each company.
@@ -120,7 +127,12 @@ pub fn companies(conn: &mut Conn, design: &Design, listed: &[Disagreeing]) -> st
         .map(|(id, external_id, name, contacts)| (id, (external_id, name, contacts.unwrap_or(0))))
         .collect();
     let mut by_company: BTreeMap<i64, Vec<Option<f64>>> = BTreeMap::new();
-    for (company, need, r_wg) in queries::list_r_wg(conn, &ids)? {
+    let today: Vec<CompanyId> = listed
+        .iter()
+        .filter(|row| row.then.is_none())
+        .map(|row| row.company)
+        .collect();
+    for (company, need, r_wg) in queries::list_r_wg(conn, &today)? {
         let needs = by_company
             .entry(company)
             .or_insert_with(|| vec![None; design.framework.needs.len()]);
@@ -134,9 +146,15 @@ pub fn companies(conn: &mut Conn, design: &Design, listed: &[Disagreeing]) -> st
         Some(CompanyAgreement {
             external_id: external_id.clone(),
             name: name.clone(),
-            contacts: u64::try_from(*contacts).unwrap_or(0),
+            contacts: match &one.then {
+                Some(then) => then.contacts,
+                None => u64::try_from(*contacts).unwrap_or(0),
+            },
             r_wg: one.r_wg,
-            needs: by_company.remove(&one.company.0).unwrap_or_default(),
+            needs: match &one.then {
+                Some(then) => then.needs.clone(),
+                None => by_company.remove(&one.company.0).unwrap_or_default(),
+            },
         })
     };
     Ok(listed.iter().filter_map(row).collect())
@@ -151,19 +169,49 @@ pub fn roles(
     one: &str,
     other: &str,
 ) -> store::Result<Vec<RoleGap>> {
-    let rows = queries::list_role_sums(conn, &Chosen::new(design, today, filter), one, other)?;
-    // What the filter leaves out could be had by taking what it lets through from the whole.
-    let whole = match filter.is_everyone() {
-        true => rows.clone(),
-        false => queries::list_role_sums(conn, &Chosen::new(design, today, &Filter::default()), one, other)?,
+    let rows = queries::list_role_rows(conn, one, other)?;
+    let inside: Option<HashSet<i64>> = match filter.is_everyone() {
+        true => None,
+        false => {
+            let companies = companies_of(conn, &Chosen::new(design, today, filter))?;
+            Some(companies.iter().map(|company| company.id).collect())
+        }
     };
-    let least = design.framework.settings.min_group;
-    let shown: Vec<Option<Gap>> = design
-        .framework
-        .needs
+    let cuts = Cuts::read(conn, design, today, false, filter)?;
+    let sums = rules::role_sums(design, &rows, inside.as_ref(), &cuts);
+    Ok(role_gaps(design, &sums, &cuts))
+}
+
+/// As [`roles`], at the end of a past day; the contacts' roles are today's, as everywhere (METHOD.md section 1).
+pub fn roles_as_of(
+    conn: &mut Conn,
+    design: &Design,
+    day: NaiveDate,
+    filter: &Filter,
+    one: &str,
+    other: &str,
+) -> store::Result<Vec<RoleGap>> {
+    let is_one = queries::list_of_roles(conn, one, other)?;
+    let whole = past::companies(conn, design, day, &Filter::default())?;
+    let rows: Vec<RoleRow> = whole
         .iter()
-        .map(|need| rules::gap(&need.code, &rows, &whole, least))
+        .flat_map(|company| rules::role_rows(design, company, &is_one))
         .collect();
+    let inside: Option<HashSet<i64>> = match filter.is_everyone() {
+        true => None,
+        false => {
+            let inside = past::companies(conn, design, day, filter)?;
+            Some(inside.iter().map(PastCompany::id).collect())
+        }
+    };
+    let cuts = Cuts::read(conn, design, day, true, filter)?;
+    let sums = rules::role_sums(design, &rows, inside.as_ref(), &cuts);
+    Ok(role_gaps(design, &sums, &cuts))
+}
+
+fn role_gaps(design: &Design, sums: &[RoleSums], cuts: &Cuts) -> Vec<RoleGap> {
+    let least = design.framework.settings.min_group;
+    let shown: Vec<Option<Gap>> = sums.iter().map(|sums| sums.gap(cuts, least)).collect();
     let ps: Vec<Option<f64>> = shown.iter().map(|gap| Some((*gap)?.paired?.p)).collect();
     let adjusted = compare::benjamini_hochberg(&ps);
     let needs = design.framework.needs.iter().zip(shown).zip(adjusted);
@@ -172,5 +220,5 @@ pub fn roles(
         name: need.name.clone(),
         gap: gap.map(|gap| Gap { p_adjusted, ..gap }),
     });
-    Ok(gap.collect())
+    gap.collect()
 }

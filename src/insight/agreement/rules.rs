@@ -1,11 +1,16 @@
 //! Agreement in words, and what may be told of it.
 
-use super::Gap;
-use super::queries::{BandRow, GroupSumsRow, RoleSumsRow};
-use crate::framework::Framework;
-use crate::insight::crowd::{Crowd, may_be_told};
-use crate::method::agreement::{self, GroupSums, Icc};
-use crate::method::compare::{self, Sample};
+use std::collections::{HashMap, HashSet};
+
+use super::queries::RoleRow;
+use super::{Disagreeing, Figures, Gap, LISTED, NeedAgreement};
+use crate::design::Design;
+use crate::framework::{Framework, Need};
+use crate::ids::CompanyId;
+use crate::insight::cuts::{Cells, Cuts, Place};
+use crate::insight::scores::Totals;
+use crate::insight::{PastCompany, Sums};
+use crate::method::compare;
 
 /// How far the contacts of a company agree on a need: the bands of r_wg that LeBreton and Senter
 /// (2008, "Answers to 20 questions about interrater reliability") propose.
@@ -101,63 +106,102 @@ pub fn usual_roles(framework: &Framework) -> Option<(String, String)> {
     }
 }
 
-pub fn icc(need: &str, rows: &[GroupSumsRow]) -> Icc {
-    let sums = rows.iter().find(|row| row.need == need).map(|row| GroupSums {
-        companies: row.companies.unsigned_abs(),
-        contacts: row.contacts as u64,
-        contacts_squared: row.contacts_squared,
-        // What is left of equal means is rounding.
-        between: match row.greatest - row.least > 1e-9 {
-            true => (row.squares - row.sum * row.sum / row.contacts).max(0.0),
-            false => 0.0,
-        },
-        within: row.within.max(0.0),
+pub fn figures(design: &Design, totals: Totals) -> Figures {
+    let needs = design.framework.needs.iter().zip(&totals.needs);
+    let needs = needs.map(|(need, totals)| NeedAgreement {
+        code: need.code.clone(),
+        name: need.name.clone(),
+        icc: totals.icc(),
+        bands: totals.bands,
     });
-    agreement::icc_of(&sums.unwrap_or_default())
+    let needs = needs.collect();
+    let mut agreements = totals.agreements;
+    agreements.sort_by(|(one, a), (other, b)| a.total_cmp(b).then(one.cmp(other)));
+    agreements.truncate(LISTED);
+    let disagreeing = agreements.into_iter().map(|(company, r_wg)| Disagreeing {
+        company: CompanyId(company),
+        r_wg,
+        then: None,
+    });
+    Figures {
+        needs,
+        companies: totals.grouped,
+        disagreeing: disagreeing.collect(),
+    }
 }
 
-pub fn bands(need: &str, rows: &[BandRow]) -> [u64; 5] {
-    let mut bands = [0; 5];
-    for row in rows.iter().filter(|row| row.need == need) {
-        let place = usize::try_from(row.band).ok();
-        if let Some(count) = place.and_then(|place| bands.get_mut(place)) {
-            *count += row.companies.unsigned_abs();
+/// A company's rows on the needs that contacts of both roles have scored; `is_one` has those of either.
+pub fn role_rows(design: &Design, company: &PastCompany, is_one: &HashMap<i64, bool>) -> Vec<RoleRow> {
+    let of_need = |(place, need): (usize, &Need)| {
+        let (mut ones, mut others) = ((0.0, 0), (0.0, 0));
+        for (contact, scores) in company.own_scores() {
+            let (Some(is_one), Some(score)) = (is_one.get(&contact.0), scores[place]) else {
+                continue;
+            };
+            let side = if *is_one { &mut ones } else { &mut others };
+            side.0 += score;
+            side.1 += 1;
+        }
+        (ones.1 > 0 && others.1 > 0).then(|| RoleRow {
+            company_id: company.id(),
+            need: need.code.clone(),
+            contacts: ones.1,
+            others: others.1,
+            gap: ones.0 / ones.1 as f64 - others.0 / others.1 as f64,
+        })
+    };
+    design.framework.needs.iter().enumerate().filter_map(of_need).collect()
+}
+
+/// The differences on one need, added up; those whom the filter leaves out only stand by.
+#[derive(Debug, Clone, Default)]
+pub struct RoleSums {
+    gaps: Sums,
+    contacts: u64,
+    others: u64,
+    /// By the contacts of the one role, and by those of the other.
+    cells: [Cells; 2],
+}
+
+/// By need in framework order.
+pub fn role_sums(design: &Design, rows: &[RoleRow], inside: Option<&HashSet<i64>>, cuts: &Cuts) -> Vec<RoleSums> {
+    let mut sums = vec![RoleSums::default(); design.framework.needs.len()];
+    for row in rows {
+        if let Some(place) = design.framework.need_position(&row.need) {
+            let is_inside = inside.is_none_or(|inside| inside.contains(&row.company_id));
+            sums[place].add(row, is_inside, &cuts.place(row.company_id));
         }
     }
-    bands
+    sums
 }
 
-/// `None` where too few companies, or contacts of either role, stand behind the figure, or behind what
-/// it leaves of the whole.
-pub fn gap(need: &str, rows: &[RoleSumsRow], whole: &[RoleSumsRow], min_group: u32) -> Option<Gap> {
-    let of = |rows: &[RoleSumsRow]| rows.iter().find(|row| row.need == need).cloned();
-    let (row, whole) = (of(rows)?, of(whole)?);
-    let is_told = |contacts: fn(&RoleSumsRow) -> i64| {
-        let crowd = |companies: i64, contacts: i64| Crowd {
-            companies: companies.unsigned_abs(),
-            contacts: contacts.unsigned_abs(),
-        };
-        let part = crowd(row.companies, contacts(&row));
-        let rest = crowd(whole.companies - row.companies, contacts(&whole) - contacts(&row));
-        may_be_told(part, rest, min_group)
-    };
-    if !is_told(|row| row.contacts) || !is_told(|row| row.others) {
-        return None;
+impl RoleSums {
+    fn add(&mut self, row: &RoleRow, is_inside: bool, place: &Place) {
+        let (contacts, others) = (row.contacts.unsigned_abs(), row.others.unsigned_abs());
+        self.cells[0].add(place, contacts);
+        self.cells[1].add(place, others);
+        if is_inside {
+            self.gaps.add(row.gap);
+            self.contacts += contacts;
+            self.others += others;
+        }
     }
-    let n = row.companies.unsigned_abs();
-    let mean = row.sum / n as f64;
-    let spread = match row.greatest - row.least > 1e-9 {
-        true => row.squares - mean * row.sum,
-        false => 0.0,
-    };
-    let differences = Sample::from_sums(n, mean, spread)?;
-    Some(Gap {
-        differences,
-        paired: compare::paired(&differences),
-        p_adjusted: None,
-        contacts: row.contacts.unsigned_abs(),
-        others: row.others.unsigned_abs(),
-    })
+
+    /// `None` where too few companies, or contacts of either role, stand behind the figure, or behind
+    /// what other filters would leave of it.
+    pub fn gap(&self, cuts: &Cuts, min_group: u32) -> Option<Gap> {
+        if !self.cells.iter().all(|cells| cells.may_be_told(cuts, min_group)) {
+            return None;
+        }
+        let differences = self.gaps.sample()?;
+        Some(Gap {
+            differences,
+            paired: compare::paired(&differences),
+            p_adjusted: None,
+            contacts: self.contacts,
+            others: self.others,
+        })
+    }
 }
 
 #[cfg(test)]
@@ -165,40 +209,40 @@ mod tests {
     use super::*;
     use crate::framework::Role;
 
-    fn row(companies: i64, contacts: i64, others: i64) -> RoleSumsRow {
-        RoleSumsRow {
-            need: "ease".to_owned(),
-            companies,
-            contacts,
-            others,
-            sum: 10.0 * companies as f64,
-            squares: 100.0 * companies as f64 + 32.0,
-            least: 6.0,
-            greatest: 14.0,
+    /// The companies' differences lie evenly about 10.
+    fn sums(companies: u64, contacts: u64, others: u64) -> RoleSums {
+        let mut sums = RoleSums::default();
+        for nth in 0..companies {
+            let part = |all: u64| i64::try_from(all / companies + u64::from(nth < all % companies)).unwrap();
+            let row = RoleRow {
+                company_id: nth as i64,
+                need: "ease".to_owned(),
+                contacts: part(contacts),
+                others: part(others),
+                gap: 10.0 + if nth % 2 == 0 { 4.0 } else { -4.0 },
+            };
+            sums.add(&row, true, &vec![]);
         }
+        sums
     }
 
-    fn told(part: RoleSumsRow, whole: RoleSumsRow) -> bool {
-        gap("ease", &[part], &[whole], 5).is_some()
+    fn told(sums: &RoleSums) -> bool {
+        sums.gap(&Cuts::default(), 5).is_some()
     }
 
     #[test]
     fn a_difference_between_roles_stands_on_enough_companies_and_people_of_both() {
-        let found = gap("ease", &[row(5, 5, 9)], &[row(5, 5, 9)], 5).unwrap();
-        assert_eq!((found.differences.mean, found.differences.n), (10.0, 5));
-        assert!((found.differences.sd.unwrap() - 8f64.sqrt()).abs() < 1e-9);
+        let found = sums(6, 6, 9).gap(&Cuts::default(), 5).unwrap();
+        assert_eq!((found.differences.mean, found.differences.n), (10.0, 6));
+        assert_eq!((found.contacts, found.others), (6, 9));
+        assert!((found.differences.sd.unwrap() - (96.0f64 / 5.0).sqrt()).abs() < 1e-9);
         assert!(found.paired.unwrap().low > 0.0);
-        assert!(!told(row(4, 5, 9), row(4, 5, 9)));
-        assert!(!told(row(5, 4, 9), row(5, 4, 9)));
-        assert!(!told(row(5, 9, 4), row(5, 9, 4)));
-        assert!(gap("calm", &[row(9, 9, 9)], &[row(9, 9, 9)], 5).is_none());
-    }
-
-    #[test]
-    fn what_a_filter_leaves_out_is_not_told_either() {
-        assert!(!told(row(9, 9, 9), row(10, 10, 10)), "one company less than the whole");
-        assert!(!told(row(9, 9, 9), row(13, 14, 14)));
-        assert!(told(row(9, 9, 9), row(14, 14, 14)));
+        assert!(!told(&sums(4, 5, 9)), "four companies");
+        assert!(
+            !told(&sums(5, 4, 9)) && !told(&sums(5, 9, 4)),
+            "four people of one role"
+        );
+        assert!(!told(&RoleSums::default()));
     }
 
     #[test]

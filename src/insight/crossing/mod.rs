@@ -1,15 +1,17 @@
 //! Segments across every attribute that companies have: which values hold more of a segment than
 //! chance would give, and how well an attribute gives the segment away at all.
 //!
-//! All attributes are read in one statement, for the ranking needs them all; [`super::overlay`] reads
+//! All attributes are read together, for the ranking needs them all; [`super::overlay`] reads
 //! a single one, with every value it has.
 
 mod queries;
 mod rules;
 
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
 
-use super::{Chosen, Filter};
+use super::{Chosen, Filter, past};
 use crate::design::Design;
 use crate::method::guess::Guess;
 use crate::method::overlay::ChiSquare;
@@ -87,9 +89,31 @@ impl Crossing {
     }
 }
 
+/// As [`crossings`], at the end of a past day: segments from their history and tenure on that day, the
+/// other attributes as they are today, because these have no history.
+pub fn crossings_as_of(conn: &mut Conn, design: &Design, day: NaiveDate, filter: &Filter) -> store::Result<Crossings> {
+    let mut then: HashMap<i64, Option<String>> = past::companies(conn, design, day, filter)?
+        .into_iter()
+        .map(|company| (company.id(), company.segment))
+        .collect();
+    let everybody = Filter::default();
+    let chosen = Chosen::new(design, day, &everybody);
+    let mut companies = queries::list_companies(conn, &chosen)?;
+    companies.retain_mut(|company| match then.remove(&company.id) {
+        Some(segment) => {
+            company.segment = segment;
+            true
+        }
+        None => false,
+    });
+    let imported = queries::list_imported(conn, &chosen)?;
+    Ok(rules::crossings(design, &companies, &imported))
+}
+
 /// Segments across each attribute, with tenure as it is on the day `today`.
 pub fn crossings(conn: &mut Conn, design: &Design, today: NaiveDate, filter: &Filter) -> store::Result<Crossings> {
     let chosen = Chosen::new(design, today, filter);
-    let cells = queries::list_cells(conn, &chosen)?;
-    Ok(rules::crossings(design, cells))
+    let companies = queries::list_companies(conn, &chosen)?;
+    let imported = queries::list_imported(conn, &chosen)?;
+    Ok(rules::crossings(design, &companies, &imported))
 }

@@ -1,15 +1,15 @@
-//! From counted cells to the table that a page shows of each attribute.
+//! From companies to the table that a page shows of each attribute.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
 
-use super::queries::Cell;
+use super::queries::{CompanyRow, ImportedRow};
 use super::{Column, Crossing, Crossings, MOST_VALUES, TENURE};
 use crate::design::Design;
 use crate::insight::attribute;
 use crate::method::guess::guess;
 use crate::method::overlay;
-use crate::method::size::SIZES;
+use crate::method::size::{SIZES, size};
 use crate::method::tenure::Tenure;
 use crate::method::tier::Tier;
 
@@ -65,36 +65,96 @@ struct Gathered {
     values: BTreeMap<String, Held>,
 }
 
-pub fn crossings(design: &Design, cells: Vec<Cell>) -> Crossings {
-    let segments = design.framework.segments.len();
-    let mut gathered: BTreeMap<String, Gathered> = BTreeMap::new();
-    for cell in cells {
-        let companies = u64::try_from(cell.companies).unwrap_or(0);
-        let of_attribute = gathered.entry(cell.attribute).or_default();
-        of_attribute.valued += companies;
-        // A segment that was archived meanwhile is none.
-        let Some(segment) = cell.segment.and_then(|code| design.segment_index(&code)) else {
-            continue;
+/// Where a company stands, for what was imported about it.
+struct Place {
+    /// Among the segments; none where it has none, or one that was archived meanwhile.
+    segment: Option<usize>,
+    revenue: f64,
+}
+
+struct Counting {
+    segments: usize,
+    by_attribute: BTreeMap<String, Gathered>,
+}
+
+impl Counting {
+    fn add(&mut self, attribute: &str, value: &str, place: &Place) {
+        let segments = self.segments;
+        let of_attribute = match self.by_attribute.get_mut(attribute) {
+            Some(known) => known,
+            None => self.by_attribute.entry(attribute.to_owned()).or_default(),
         };
-        let held = of_attribute.values.entry(cell.value);
-        let held = held.or_insert_with(|| Held::nothing(segments));
-        held.counts[segment] += companies;
-        held.revenue[segment] += cell.revenue;
+        of_attribute.valued += 1;
+        let Some(segment) = place.segment else { return };
+        // Nearly all values are known already, and need no text of their own.
+        let held = match of_attribute.values.get_mut(value) {
+            Some(known) => known,
+            None => of_attribute
+                .values
+                .entry(value.to_owned())
+                .or_insert_with(|| Held::nothing(segments)),
+        };
+        held.counts[segment] += 1;
+        held.revenue[segment] += place.revenue;
     }
-    let everyone = gathered.get(TENURE);
-    let (companies, assigned) = everyone.map_or((0, 0), |all| (all.valued, all.values.values().map(Held::sum).sum()));
-    let place = |name: &str| ORDER.iter().position(|own| *own == name).unwrap_or(ORDER.len());
-    let mut attributes: Vec<Crossing> = gathered
+}
+
+/// Both lists run by the company's id.
+pub fn crossings(design: &Design, companies: &[CompanyRow], imported: &[ImportedRow]) -> Crossings {
+    let segments = design.framework.segments.len();
+    let mut counting = Counting {
+        segments,
+        by_attribute: BTreeMap::new(),
+    };
+    let mut imported = imported.iter().peekable();
+    let mut assigned = 0;
+    for company in companies {
+        let place = Place {
+            segment: company.segment.as_ref().and_then(|code| design.segment_index(code)),
+            revenue: company.revenue,
+        };
+        assigned += u64::from(place.segment.is_some());
+        for (attribute, value) in own_values(company) {
+            counting.add(attribute, value, &place);
+        }
+        while imported.next_if(|row| row.company < company.id).is_some() {}
+        while let Some(row) = imported.next_if(|row| row.company == company.id) {
+            // A name of ours always means ours.
+            if !ORDER.contains(&row.name.as_str()) {
+                counting.add(&row.name, &row.value, &place);
+            }
+        }
+    }
+    let order = |name: &str| ORDER.iter().position(|own| *own == name).unwrap_or(ORDER.len());
+    let mut attributes: Vec<Crossing> = counting
+        .by_attribute
         .into_iter()
         .map(|(name, gathered)| crossing(segments, name, gathered))
         .collect();
     // Imported ones come by name, as they were gathered.
-    attributes.sort_by_key(|crossing| place(&crossing.attribute));
+    attributes.sort_by_key(|crossing| order(&crossing.attribute));
     Crossings {
-        companies,
+        companies: companies.len() as u64,
         assigned,
         attributes,
     }
+}
+
+fn own_values(company: &CompanyRow) -> impl Iterator<Item = (&'static str, &str)> {
+    let size = company.employees.map(|employees| size(Some(employees)));
+    let values = [
+        ("industry", company.industry.as_deref()),
+        ("country", company.country.as_deref()),
+        ("region", company.region.as_deref()),
+        ("customer_type", company.customer_type.as_deref()),
+        ("journey_stage", company.journey_stage.as_deref()),
+        ("behaviour", company.behaviour.as_deref()),
+        ("technology_level", company.technology_level.as_deref()),
+        ("tier", Some(company.tier.as_str())),
+        (attribute::EMPLOYEES, size),
+        (TENURE, Some(company.tenure.as_str())),
+    ];
+    values.into_iter().filter_map(|(name, value)| Some((name, value?)))
 }
 
 fn crossing(segments: usize, attribute: String, gathered: Gathered) -> Crossing {

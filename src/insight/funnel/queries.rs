@@ -29,9 +29,6 @@ pub struct Reached {
     pub sent: i64,
     #[diesel(sql_type = BigInt)]
     pub answered: i64,
-    /// Fetched, and not by a program that fetches every link; who answered has opened it all the same.
-    #[diesel(sql_type = BigInt)]
-    pub opened: i64,
 }
 
 /// Added up by company first, in the order of the index, so that little is left to sort.
@@ -40,11 +37,8 @@ pub fn count_reached(conn: &mut Conn, chosen: &Chosen, drip: &str) -> store::Res
     values.push(Value::Text(drip.to_owned()));
     let text = format!(
         "{companies} SELECT i.step AS step, {tenure} AS tenure, CAST(sum(i.sent) AS BIGINT) AS sent, \
-         CAST(sum(i.answered) AS BIGINT) AS answered, CAST(sum(i.opened) AS BIGINT) AS opened \
-         FROM (SELECT j.step, j.company_id, count(j.first_sent_at) AS sent, \
-         count(j.answered_at) AS answered, sum(CASE WHEN j.answered_at IS NOT NULL OR EXISTS (\
-         SELECT 1 FROM visits v WHERE v.invitation_id = j.id AND v.respond_at IS NOT NULL AND v.swept_at IS NULL\
-         ) THEN 1 ELSE 0 END) AS opened \
+         CAST(sum(i.answered) AS BIGINT) AS answered \
+         FROM (SELECT j.step, j.company_id, count(j.first_sent_at) AS sent, count(j.answered_at) AS answered \
          FROM invitations j WHERE j.drip = ${number} GROUP BY j.step, j.company_id) i \
          JOIN c ON c.id = i.company_id GROUP BY 1, 2 ORDER BY 1, 2",
         companies = companies(&passing),
@@ -52,6 +46,18 @@ pub fn count_reached(conn: &mut Conn, chosen: &Chosen, drip: &str) -> store::Res
         number = values.len(),
     );
     load(conn, text, values)
+}
+
+/// Fetched, and not by a program that fetches every link, and not answered: who answered has opened it all
+/// the same, and is counted there.
+pub fn count_fetched(conn: &mut Conn, chosen: &Chosen, drip: &str) -> store::Result<Vec<StepCount>> {
+    counted(
+        conn,
+        chosen,
+        drip,
+        "visits v CROSS JOIN invitations i",
+        "v.respond_at IS NOT NULL AND v.swept_at IS NULL AND i.id = v.invitation_id AND i.answered_at IS NULL",
+    )
 }
 
 /// Taken by the server and returned later.

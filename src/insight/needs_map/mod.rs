@@ -12,7 +12,7 @@ use chrono::NaiveDate;
 
 pub use queries::Named;
 
-use super::{ByTenure, Chosen, Filter};
+use super::{ByTenure, Chosen, Filter, past, scores};
 use crate::design::Design;
 use crate::method::tenure::Tenure;
 use crate::store::{self, Conn};
@@ -81,13 +81,29 @@ pub struct Group {
 pub fn needs_map(conn: &mut Conn, design: &Design, today: NaiveDate, filter: &Filter) -> store::Result<NeedsMap> {
     let chosen = Chosen::new(design, today, filter);
     let in_play = design.profiles.in_play();
-    let codes: Vec<&str> = in_play
-        .iter()
-        .map(|need| design.framework.needs[*need].code.as_str())
-        .collect();
     let companies = queries::list_companies(conn, &chosen)?;
-    let scores = queries::list_scores(conn, &chosen, &codes)?;
-    Ok(rules::needs_map(design, companies, &scores))
+    let mut complete = rules::Complete::default();
+    scores::each(conn, design, &chosen, |company, figures| {
+        complete.add(company.id, in_play.iter().map(|need| Some(figures[*need]?.score)));
+    })?;
+    Ok(rules::needs_map(design, companies, &complete))
+}
+
+/// As [`needs_map`], at the end of a past day.
+pub fn needs_map_as_of(conn: &mut Conn, design: &Design, day: NaiveDate, filter: &Filter) -> store::Result<NeedsMap> {
+    let in_play = design.profiles.in_play();
+    let mut complete = rules::Complete::default();
+    let mut companies = vec![];
+    for company in past::companies(conn, design, day, filter)? {
+        complete.add(company.id(), in_play.iter().map(|need| company.score(*need)));
+        companies.push(queries::CompanyRow {
+            id: company.id(),
+            tenure: company.tenure,
+            revenue: Some(company.revenue).filter(|revenue| *revenue != 0.0),
+            segment: company.segment,
+        });
+    }
+    Ok(rules::needs_map(design, companies, &complete))
 }
 
 /// How these companies are called, in whichever order.

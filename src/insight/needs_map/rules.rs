@@ -1,6 +1,6 @@
 //! From scores to places on the map, and what its axes are called.
 
-use super::queries::{CompanyRow, ScoreRow};
+use super::queries::CompanyRow;
 use super::{Axis, Group, NeedsMap, NoMap, Point};
 use crate::design::Design;
 use crate::insight::ByTenure;
@@ -13,12 +13,36 @@ const MOST_NAMES: usize = 2;
 /// An axis that tells less than this tells nothing.
 const NOTHING: f64 = 1e-9;
 
-pub fn needs_map(design: &Design, companies: Vec<CompanyRow>, scores: &[ScoreRow]) -> NeedsMap {
+/// The companies that have a score on every need in play, and their scores, one company after the other.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Complete {
+    ids: Vec<i64>,
+    flat: Vec<f64>,
+}
+
+impl Complete {
+    /// Its scores by need in play; left out where one is missing.
+    pub fn add(&mut self, company: i64, scores: impl Iterator<Item = Option<f64>>) {
+        let before = self.flat.len();
+        for score in scores {
+            let Some(score) = score else {
+                self.flat.truncate(before);
+                return;
+            };
+            self.flat.push(score);
+        }
+        if self.flat.len() > before {
+            self.ids.push(company);
+        }
+    }
+}
+
+/// Both run by the company's id.
+pub fn needs_map(design: &Design, companies: Vec<CompanyRow>, complete: &Complete) -> NeedsMap {
     let needs = design.profiles.in_play().len();
-    let (ids, flat) = complete(scores, needs);
-    let (axes, places) = placed(&flat, needs);
+    let (axes, places) = placed(&complete.flat, needs);
     let asked = companies.len() as u64;
-    let points = points(design, companies, &ids, &places);
+    let points = points(design, companies, &complete.ids, &places);
     NeedsMap {
         needs: design
             .profiles
@@ -26,31 +50,11 @@ pub fn needs_map(design: &Design, companies: Vec<CompanyRow>, scores: &[ScoreRow
             .iter()
             .map(|need| design.framework.needs[*need].name.clone())
             .collect(),
-        left_out: asked.saturating_sub(ids.len() as u64),
+        left_out: asked.saturating_sub(complete.ids.len() as u64),
         groups: groups(design, &points),
         axes,
         points,
     }
-}
-
-/// The companies that have a score on every need, and their scores, one company after the other.
-fn complete(scores: &[ScoreRow], needs: usize) -> (Vec<i64>, Vec<f64>) {
-    let (mut ids, mut flat) = (vec![], vec![]);
-    let mut row = vec![f64::NAN; needs];
-    for of_company in scores.chunk_by(|a, b| a.company == b.company) {
-        row.fill(f64::NAN);
-        for score in of_company {
-            let place = usize::try_from(score.place).ok();
-            if let Some(value) = place.and_then(|place| row.get_mut(place)) {
-                *value = score.score;
-            }
-        }
-        if needs > 0 && row.iter().all(|value| value.is_finite()) {
-            ids.push(of_company[0].company);
-            flat.extend_from_slice(&row);
-        }
-    }
-    (ids, flat)
 }
 
 /// The axes, and where each company stands along them.
@@ -154,18 +158,15 @@ mod tests {
 
     #[test]
     fn a_company_without_a_score_on_some_need_stands_nowhere() {
-        let row = |company, place, score| ScoreRow { company, place, score };
-        // A need that is not in play has no place.
-        let rows = [
-            row(1, 0, 10.0),
-            row(1, 1, 20.0),
-            row(2, 0, 30.0),
-            row(3, 1, 50.0),
-            row(3, -1, 7.0),
-            row(3, 0, 60.0),
-        ];
-        let (ids, flat) = complete(&rows, 2);
-        assert_eq!((ids, flat), (vec![1, 3], vec![10.0, 20.0, 60.0, 50.0]));
+        let mut complete = Complete::default();
+        complete.add(1, [Some(10.0), Some(20.0)].into_iter());
+        complete.add(2, [Some(30.0), None].into_iter());
+        complete.add(3, [Some(60.0), Some(50.0)].into_iter());
+        complete.add(4, std::iter::empty());
+        assert_eq!(
+            (complete.ids, complete.flat),
+            (vec![1, 3], vec![10.0, 20.0, 60.0, 50.0])
+        );
     }
 
     #[test]

@@ -1,10 +1,12 @@
 //! Companies counted by what sales says and what the survey says.
 
+use chrono::NaiveDateTime;
 use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Bool, Nullable, Text};
 
 use crate::insight::Chosen;
 use crate::insight::queries::{load, passing};
+use crate::store::schema::sales_tags;
 use crate::store::{self, Conn};
 
 /// Companies that one person tagged alike.
@@ -53,4 +55,29 @@ pub fn list_deals(conn: &mut Conn, chosen: &Chosen) -> store::Result<Vec<DealRow
          {passing} GROUP BY 1, 2 ORDER BY 1, 2",
     );
     load(conn, text, values)
+}
+
+/// The tags given by then, each with its company and no segment by survey yet.
+pub fn list_tags_until(conn: &mut Conn, until: NaiveDateTime) -> store::Result<Vec<(i64, TagRow)>> {
+    let rows: Vec<(i64, String, String, bool)> = sales_tags::table
+        .filter(sales_tags::made_at.le(until))
+        .order((sales_tags::made_by, sales_tags::company_id))
+        .select((
+            sales_tags::company_id,
+            sales_tags::made_by,
+            sales_tags::segment,
+            sales_tags::blind,
+        ))
+        .load(conn)?;
+    let row = |(company, rep, tag, blind)| {
+        let row = TagRow {
+            rep,
+            tag,
+            survey: None,
+            blind,
+            companies: 1,
+        };
+        (company, row)
+    };
+    Ok(rows.into_iter().map(row).collect())
 }

@@ -15,10 +15,10 @@ use std::collections::HashMap;
 use chrono::{NaiveDate, NaiveDateTime};
 
 use self::drift::Seen;
-use self::queries::{Surveyed, Traits};
+use self::queries::Traits;
 use self::totals::{Segments, Standing, Totals};
 use super::past::{self, end_of};
-use super::{Chosen, Filter, NeedFigures, SegmentFigures, need_figures, rules};
+use super::{Chosen, Filter, NeedFigures, SegmentFigures, need_figures, rules, scores};
 use crate::design::Design;
 use crate::method::{month, tenure};
 use crate::needs::{self, Months, Point, Unready};
@@ -181,7 +181,7 @@ fn past_waves(
             }
         }
     }
-    let codes: Vec<&str> = design.framework.needs.iter().map(|need| need.code.as_str()).collect();
+    let count = design.framework.needs.len();
     let calibrations = needs::calibrations(conn, design)?;
     let calibrated_at = needs::calibrated_at(conn)?;
     let mut waves = Vec::with_capacity(ends.len());
@@ -189,8 +189,8 @@ fn past_waves(
         waves.push(Wave {
             day,
             is_last: false,
-            needs: rules::need_figures(design, &totals.score_sums(&codes), &calibrations, calibrated_at),
-            segments: rules::segment_figures(design, &totals.segment_counts(&segments), &[], &[]),
+            needs: rules::need_figures(design, &totals.score_sums(count), &calibrations, calibrated_at),
+            segments: rules::segment_figures(design, &totals.segment_counts(&segments), totals.answered, &[], &[]),
         });
     }
     Ok(waves)
@@ -247,20 +247,21 @@ fn present_wave(
         needs: super::needs(conn, design, today, filter)?,
         segments: super::segments(conn, design, today, filter)?,
     };
-    let rows = queries::list_surveyed(conn, &Chosen::new(design, today, filter))?;
-    let in_play = needs_in_play(design);
-    let present = rows.chunk_by(|a, b| a.company_id == b.company_id).filter_map(|rows| {
-        let score = |need: &&str| {
-            let row: &Surveyed = rows.iter().find(|row| row.need == **need)?;
-            Some((row.score, row.se))
+    let surveyed = scores::surveyed(conn, design)?;
+    let in_play = design.profiles.in_play();
+    let mut present = vec![];
+    scores::each(conn, design, &Chosen::new(design, today, filter), |company, figures| {
+        let Some(segment) = surveyed.get(&company.id) else {
+            return;
         };
-        Some(Present {
-            id: rows[0].company_id,
-            segment: design.segment_index(&rows[0].segment)?,
-            scores: in_play.iter().map(score).collect::<Option<_>>()?,
-        })
-    });
-    Ok((wave, present.collect()))
+        let score = |need: &usize| figures[*need].map(|figure| (figure.score, figure.se));
+        present.extend(in_play.iter().map(score).collect::<Option<_>>().map(|scores| Present {
+            id: company.id,
+            segment: *segment,
+            scores,
+        }));
+    })?;
+    Ok((wave, present))
 }
 
 fn past_wave(conn: &mut Conn, design: &Design, day: NaiveDate, filter: &Filter) -> store::Result<(Wave, Vec<Present>)> {
@@ -268,7 +269,11 @@ fn past_wave(conn: &mut Conn, design: &Design, day: NaiveDate, filter: &Filter) 
     let wave = Wave {
         day,
         is_last: true,
-        needs: need_figures(conn, design, &past::score_sums(design, &companies))?,
+        needs: need_figures(
+            conn,
+            design,
+            &rules::score_sums(design, &past::totals(design, &companies)),
+        )?,
         segments: past::segment_figures(design, &companies),
     };
     let calibrations = needs::calibrations(conn, design)?;
@@ -285,13 +290,6 @@ fn past_wave(conn: &mut Conn, design: &Design, day: NaiveDate, filter: &Filter) 
         })
     });
     Ok((wave, present.collect()))
-}
-
-fn needs_in_play(design: &Design) -> Vec<&str> {
-    let places = design.profiles.in_play().iter();
-    places
-        .map(|place| design.framework.needs[*place].code.as_str())
-        .collect()
 }
 
 /// The companies that drift, and how many could be judged.

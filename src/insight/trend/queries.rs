@@ -5,7 +5,7 @@ use diesel::prelude::*;
 use diesel::sql_types::{BigInt, Date, Double, Nullable, Text};
 
 use super::super::Chosen;
-use super::super::queries::{and, load, passing};
+use super::super::queries::{load, passing};
 use crate::store::schema::segment_changes;
 use crate::store::{self, Conn};
 
@@ -43,34 +43,6 @@ pub fn list_changes_until(
             segment_changes::to_segment,
         ))
         .load(conn)
-}
-
-/// A company whose segment in effect is the survey's, with one of its scores as they are now.
-#[derive(Debug, Clone, PartialEq, QueryableByName)]
-pub struct Surveyed {
-    #[diesel(sql_type = BigInt)]
-    pub company_id: i64,
-    #[diesel(sql_type = Text)]
-    pub segment: String,
-    #[diesel(sql_type = Text)]
-    pub need: String,
-    #[diesel(sql_type = Double)]
-    pub score: f64,
-    #[diesel(sql_type = Double)]
-    pub se: f64,
-}
-
-/// A company's needs stand together.
-pub fn list_surveyed(conn: &mut Conn, chosen: &Chosen) -> store::Result<Vec<Surveyed>> {
-    let (passing, values) = passing(chosen);
-    let text = format!(
-        "SELECT s.company_id AS company_id, g.segment AS segment, s.need AS need, s.score AS score, s.se AS se \
-         FROM companies c JOIN company_segments g ON g.company_id = c.id \
-         JOIN company_needs s ON s.company_id = c.id \
-         {passing} {and} g.source = 'survey' ORDER BY s.company_id, s.need",
-        and = and(&passing),
-    );
-    load(conn, text, values)
 }
 
 /// What companies are called.

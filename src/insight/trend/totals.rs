@@ -1,6 +1,8 @@
 //! Companies added up by tenure at many waves at once. Pure.
 
-use super::super::queries::{ScoreSums, SegmentCount};
+use super::super::queries::SegmentCount;
+use super::super::rules::ScoreSums;
+use super::super::{ByTenure, Sums};
 use crate::method::tenure::Tenure;
 
 /// The names of segments as numbers, for hundreds of thousands of companies at each wave.
@@ -21,20 +23,10 @@ impl Segments {
     }
 }
 
-#[derive(Debug, Clone, Copy)]
-struct Sums {
-    n: i64,
-    sum: f64,
-    squares: f64,
-    least: f64,
-    greatest: f64,
-}
-
 #[derive(Debug, Clone, Copy, Default)]
 struct Counts {
     companies: i64,
     revenue: f64,
-    answered: i64,
 }
 
 /// A company at a wave.
@@ -49,8 +41,10 @@ pub struct Standing<'a> {
 /// The sums of one wave.
 #[derive(Debug, Clone, Default)]
 pub struct Totals {
+    /// Companies with a scored answer.
+    pub answered: i64,
     /// By need, then by tenure.
-    scores: Vec<[Option<Sums>; 3]>,
+    scores: Vec<[Sums; 3]>,
     /// First of the companies without a segment, then by segment's number; then by tenure.
     counts: Vec<[Counts; 3]>,
 }
@@ -69,44 +63,24 @@ impl Totals {
         let counts = &mut self.counts[segment][tenure];
         counts.companies += 1;
         counts.revenue += company.revenue;
-        counts.answered += i64::from(company.is_answered);
+        self.answered += i64::from(company.is_answered);
         if self.scores.len() < company.scores.len() {
-            self.scores.resize(company.scores.len(), [None; 3]);
+            self.scores.resize(company.scores.len(), <[Sums; 3]>::default());
         }
         for (sums, score) in self.scores.iter_mut().zip(company.scores) {
-            let Some(score) = score else { continue };
-            let sums = sums[tenure].get_or_insert(Sums {
-                n: 0,
-                sum: 0.0,
-                squares: 0.0,
-                least: f64::INFINITY,
-                greatest: f64::NEG_INFINITY,
-            });
-            sums.n += 1;
-            sums.sum += score - 50.0;
-            sums.squares += (score - 50.0).powi(2);
-            sums.least = sums.least.min(*score);
-            sums.greatest = sums.greatest.max(*score);
+            if let Some(score) = score {
+                sums[tenure].add(*score);
+            }
         }
     }
 
-    /// As the database would give them; `needs` in the framework's order.
-    pub fn score_sums(&self, needs: &[&str]) -> Vec<ScoreSums> {
-        let mut rows = Vec::new();
-        for (sums, need) in self.scores.iter().zip(needs) {
-            for (tenure, sums) in Tenure::ALL.into_iter().zip(sums) {
-                rows.extend(sums.map(|sums| ScoreSums {
-                    need: (*need).to_owned(),
-                    tenure,
-                    n: sums.n,
-                    sum: sums.sum,
-                    squares: sums.squares,
-                    least: sums.least,
-                    greatest: sums.greatest,
-                }));
-            }
-        }
-        rows
+    /// By need in the framework's order, of which there are so many.
+    pub fn score_sums(&self, needs: usize) -> ScoreSums {
+        let of_need = |need: usize| {
+            let sums = self.scores.get(need).copied().unwrap_or_default();
+            ByTenure::of(|tenure| sums[place(tenure)])
+        };
+        (0..needs).map(of_need).collect()
     }
 
     pub fn segment_counts(&self, segments: &Segments) -> Vec<SegmentCount> {
@@ -120,7 +94,6 @@ impl Totals {
                         tenure,
                         companies: counts.companies,
                         revenue: counts.revenue,
-                        answered: counts.answered,
                     });
                 }
             }

@@ -10,7 +10,8 @@ use crate::design::Design;
 use crate::framework::met::{self, ScaleItem};
 use crate::framework::{Code, Kind, Question};
 use crate::ids::VersionId;
-use crate::insight::crowd::{Crowd, may_be_told};
+use crate::insight::crowd::Crowd;
+use crate::insight::cuts::{Cells, Cuts, Place};
 use crate::insight::giveback::{NUMBER, voice};
 use crate::insight::{ByTenure, Sums};
 use crate::method::compare::Sample;
@@ -33,10 +34,17 @@ struct Item<'d> {
     version: VersionId,
     known: HashMap<String, Read>,
     groups: [Group; 3],
-    /// Of those that the filter leaves out.
-    outside: [Head; 3],
+    /// Those whom the filter leaves out among them.
+    cells: [Cells; 3],
     /// Places in `needs`, and whether it asks for the satisfaction.
     pairs: Vec<(usize, bool)>,
+}
+
+/// A company whose answers are counted.
+pub struct Standing {
+    pub tenure: Tenure,
+    pub is_inside: bool,
+    pub place: Place,
 }
 
 /// An answer as it is counted.
@@ -87,10 +95,9 @@ struct NeedCount {
     heads: [MetGroup; 3],
 }
 
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Debug, Clone, Default)]
 struct MetGroup {
-    inside: Head,
-    outside: Head,
+    cells: Cells,
     important: Sums,
     met: Sums,
     gap: Sums,
@@ -128,7 +135,7 @@ impl<'d> Count<'d> {
                         version: version.id,
                         known: HashMap::new(),
                         groups: Default::default(),
-                        outside: Default::default(),
+                        cells: Default::default(),
                         pairs: vec![],
                     });
                 }
@@ -178,8 +185,7 @@ impl<'d> Count<'d> {
     }
 
     /// A company's answers, each contact's and each item's side by side, the oldest first.
-    pub fn add(&mut self, tenure: Tenure, is_inside: bool, answers: &[Answer]) {
-        let group = place(tenure);
+    pub fn add(&mut self, company: &Standing, answers: &[Answer]) {
         let is_same = |a: &Answer, b: &Answer| {
             (a.contact_id, a.version_id, &a.row_code) == (b.contact_id, b.version_id, &b.row_code)
         };
@@ -189,15 +195,16 @@ impl<'d> Count<'d> {
             let item = items.and_then(|items| items.iter().find(|(row, _)| *row == newest.row_code));
             if let Some((_, item)) = item {
                 let item = *item;
-                self.add_answer(item, group, is_inside, newest);
+                self.add_answer(item, company, newest);
             }
         }
         if let Some(first) = answers.first() {
-            self.close(first.company_id, group, is_inside, answers);
+            self.close(first.company_id, company, answers);
         }
     }
 
-    fn add_answer(&mut self, item: usize, group: usize, is_inside: bool, answer: &Answer) {
+    fn add_answer(&mut self, item: usize, company: &Standing, answer: &Answer) {
+        let group = place(company.tenure);
         let item = &mut self.items[item];
         let read = item.read(&answer.value);
         if read == Read::Nothing {
@@ -215,8 +222,8 @@ impl<'d> Count<'d> {
                 *n += 1;
             }
         }
-        if !is_inside {
-            item.outside[group].note(answer.company_id, answer.contact_id);
+        item.cells[group].note(&company.place, answer.company_id, answer.contact_id);
+        if !company.is_inside {
             return;
         }
         let group = &mut item.groups[group];
@@ -240,7 +247,7 @@ impl<'d> Count<'d> {
     }
 
     /// Takes what the company's contacts said of importance and satisfaction into its group.
-    fn close(&mut self, company: i64, group: usize, is_inside: bool, answers: &[Answer]) {
+    fn close(&mut self, id: i64, company: &Standing, answers: &[Answer]) {
         for place in 0..self.needs.len() {
             let need = &mut self.needs[place];
             let (important, met) = (std::mem::take(&mut need.important), std::mem::take(&mut need.met));
@@ -250,14 +257,11 @@ impl<'d> Count<'d> {
             let mean = |(sum, n): (f64, u64)| sum / n as f64;
             let (important, met) = (mean(important), mean(met));
             let people = self.people(place, answers);
-            let heads = &mut self.needs[place].heads[group];
+            let heads = &mut self.needs[place].heads[super::place(company.tenure)];
             for contact in people {
-                match is_inside {
-                    true => heads.inside.note(company, contact),
-                    false => heads.outside.note(company, contact),
-                }
+                heads.cells.note(&company.place, id, contact);
             }
-            if is_inside {
+            if company.is_inside {
                 heads.important.add(important);
                 heads.met.add(met);
                 heads.gap.add(important - met);
@@ -281,7 +285,7 @@ impl<'d> Count<'d> {
         people
     }
 
-    pub fn finish(self, design: &Design) -> Figures {
+    pub fn finish(self, design: &Design, cuts: &Cuts) -> Figures {
         let min_group = design.framework.settings.min_group;
         let mut sets: Vec<SetFigures> = design
             .framework
@@ -294,12 +298,12 @@ impl<'d> Count<'d> {
             })
             .collect();
         for item in &self.items {
-            sets[item.set].items.push(item.figures(min_group));
+            sets[item.set].items.push(item.figures(cuts, min_group));
         }
         sets.retain(|set| !set.items.is_empty());
         Figures {
             sets,
-            met: self.needs.iter().map(|need| need.figure(min_group)).collect(),
+            met: self.needs.iter().map(|need| need.figure(cuts, min_group)).collect(),
         }
     }
 }
@@ -345,10 +349,10 @@ impl Item<'_> {
         100.0 * (number - f64::from(min)) / (f64::from(max) - f64::from(min)).max(1.0)
     }
 
-    fn figures(&self, min_group: u32) -> ItemFigures {
+    fn figures(&self, cuts: &Cuts, min_group: u32) -> ItemFigures {
         let is_told = |tenure: Tenure| {
             let at = place(tenure);
-            may_be_told(self.groups[at].head.crowd, self.outside[at].crowd, min_group)
+            self.groups[at].head.crowd.companies > 0 && self.cells[at].may_be_told(cuts, min_group)
         };
         let of = |tenure: Tenure| Some(&self.groups[place(tenure)]).filter(|_| is_told(tenure));
         let share = |tenure: Tenure, part: &dyn Fn(&Group) -> f64| {
@@ -398,10 +402,10 @@ impl Item<'_> {
 }
 
 impl NeedCount {
-    fn figure(&self, min_group: u32) -> MetFigure {
+    fn figure(&self, cuts: &Cuts, min_group: u32) -> MetFigure {
         let met = |tenure: Tenure| {
             let group = &self.heads[place(tenure)];
-            if !may_be_told(group.inside.crowd, group.outside.crowd, min_group) {
+            if !group.cells.may_be_told(cuts, min_group) {
                 return None;
             }
             let sample = |sums: &Sums| -> Option<Sample> { sums.sample() };

@@ -4,7 +4,7 @@
 //! No sums are kept of it: an answer would have to change them while its respondent waits. One pass
 //! reads everybody's newest answers, a chunk of companies at a time, and shells keep what it found
 //! ([`figures`] says how long that may take). A group that is too small is not told, and neither is one
-//! that could be had by taking a part from the whole ([`may_be_told`](super::crowd::may_be_told)).
+//! that could be had from what other filters tell ([`cuts`](super::cuts)).
 
 mod count;
 mod queries;
@@ -14,8 +14,9 @@ use std::collections::HashSet;
 
 use chrono::NaiveDate;
 
-use self::count::Count;
+use self::count::{Count, Standing as Counted};
 use super::crowd::Crowd;
+use super::cuts::Cuts;
 use super::past;
 use super::queries as companies;
 use super::{ByTenure, Chosen, Filter};
@@ -109,10 +110,11 @@ pub fn figures(
 ) -> store::Result<Figures> {
     let mut count = Count::new(design);
     let versions = count.versions();
-    if versions.is_empty() {
-        return Ok(count.finish(design));
-    }
     let on = day.unwrap_or(today);
+    let cuts = Cuts::read(conn, design, on, day.is_some(), filter)?;
+    if versions.is_empty() {
+        return Ok(count.finish(design, &cuts));
+    }
     let all = companies::list_companies(conn, &Chosen::new(design, on, &Filter::default()))?;
     let inside = inside(conn, design, today, day, filter)?;
     let until = day.map(past::end_of);
@@ -126,11 +128,15 @@ pub fn figures(
             let Some(company) = rows.by_ref().find(|row| row.id == id) else {
                 continue;
             };
-            let is_inside = inside.as_ref().is_none_or(|inside| inside.contains(&id));
-            count.add(company.tenure, is_inside, of_company);
+            let standing = Counted {
+                tenure: company.tenure,
+                is_inside: inside.as_ref().is_none_or(|inside| inside.contains(&id)),
+                place: cuts.place(id),
+            };
+            count.add(&standing, of_company);
         }
     }
-    Ok(count.finish(design))
+    Ok(count.finish(design, &cuts))
 }
 
 /// The companies that pass the filter; `None`: all.

@@ -71,12 +71,13 @@ pub struct Frozen<'a> {
 }
 
 /// A mail that its server has taken.
-#[derive(Debug, Clone, Copy)]
-pub struct Taken<'a> {
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mark {
     pub claim: Claim,
+    pub reply: String,
+    pub sent_at: NaiveDateTime,
     /// By the machine's own clock; `None` where nothing left the house.
     pub accepted_at: Option<NaiveDateTime>,
-    pub reply: &'a str,
 }
 
 /// Mails that are there already, by invitation and number, stay as they are.
@@ -203,10 +204,19 @@ pub fn frozen(conn: &mut Conn, mails: &[MailId]) -> store::Result<HashMap<MailId
 
 /// Servers took these mails. Says of which it stands: of the others the claim is somebody else's by
 /// now, and so is the result. The outbox follows ([`list_marks`]).
-pub fn mark_all_sent(conn: &mut Conn, now: NaiveDateTime, taken: &[Taken]) -> store::Result<HashSet<MailId>> {
-    match taken.is_empty() {
+pub fn mark_all_sent(conn: &mut Conn, marks: &[Mark]) -> store::Result<HashSet<MailId>> {
+    match marks.is_empty() {
         true => Ok(HashSet::new()),
-        false => queries::insert_marks(conn, now, taken),
+        false => queries::insert_marks(conn, marks, None),
+    }
+}
+
+/// As [`mark_all_sent`], of what is known to have been taken from an owner: of mails that are not its
+/// own any more nothing is said.
+pub fn mark_all_sent_by(conn: &mut Conn, owner: &str, marks: &[Mark]) -> store::Result<HashSet<MailId>> {
+    match marks.is_empty() {
+        true => Ok(HashSet::new()),
+        false => queries::insert_marks(conn, marks, Some(owner)),
     }
 }
 
@@ -218,17 +228,18 @@ pub fn mark_sent(
     claim: Claim,
     reply: &str,
 ) -> store::Result<bool> {
-    let taken = Taken {
+    let mark = Mark {
         claim,
+        reply: reply.to_owned(),
+        sent_at: now,
         accepted_at,
-        reply,
     };
-    Ok(!mark_all_sent(conn, now, &[taken])?.is_empty())
+    Ok(!mark_all_sent(conn, &[mark])?.is_empty())
 }
 
 /// Mails that have left and whose consequences are still to be worked out, the oldest first. What
 /// is listed is this transaction's, until it ends.
-pub fn list_marks(conn: &mut Conn, most: i64) -> store::Result<Vec<MailId>> {
+pub fn list_marks(conn: &mut Conn, most: i64) -> store::Result<Vec<Mark>> {
     take_turn(conn, Turn::Marks)?;
     queries::list_marks(conn, most)
 }
@@ -238,8 +249,8 @@ pub fn is_any_marked(conn: &mut Conn) -> store::Result<bool> {
 }
 
 /// The outbox says of these mails that they were sent; their marks go with [`drop_marks`].
-pub fn mark_followed(conn: &mut Conn, mails: &[MailId]) -> store::Result<()> {
-    queries::update_sent(conn, mails).map(|_| ())
+pub fn mark_followed(conn: &mut Conn, marks: &[&Mark]) -> store::Result<()> {
+    queries::update_sent(conn, marks).map(|_| ())
 }
 
 pub fn drop_marks(conn: &mut Conn, mails: &[MailId]) -> store::Result<()> {

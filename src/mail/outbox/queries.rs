@@ -6,7 +6,7 @@ use chrono::NaiveDateTime;
 use diesel::dsl::{count_star, exists, not};
 use diesel::prelude::*;
 
-use super::{NewMail, Taken, Taking};
+use super::{Claim, Mark, NewMail, Taking};
 use crate::ids::{CompanyId, ContactId, InvitationId, MailId};
 use crate::store::schema::{contacts, drips, frozen_changes, frozen_mails, outbox, sent_marks, specimens};
 use crate::store::sets::{Given, Value};
@@ -235,49 +235,71 @@ pub fn insert_bytes(conn: &mut Conn, rows: &[(MailId, &[u8])]) -> store::Result<
 }
 
 /// Only the attempt that claimed a mail may say what became of it: anything else marks nothing.
-pub fn insert_marks(conn: &mut Conn, now: NaiveDateTime, taken: &[Taken]) -> store::Result<HashSet<MailId>> {
-    let given = Given::new(
-        "mail, attempt, word, at",
-        taken.iter().map(|taken| {
-            [
-                Value::Id(taken.claim.mail.0),
-                Value::Number(taken.claim.attempts),
-                Value::Text(taken.reply),
-                Value::MaybeTime(taken.accepted_at),
-            ]
-        }),
-    );
+pub fn insert_marks(conn: &mut Conn, marks: &[Mark], owner: Option<&str>) -> store::Result<HashSet<MailId>> {
+    let given = given_marks(marks.iter());
+    let (of_owner, more) = match owner {
+        Some(owner) => (" AND outbox.owner = ?", vec![Value::Text(owner)]),
+        None => ("", Vec::new()),
+    };
     let statement = [
         "INSERT INTO sent_marks (mail_id, attempts, reply, sent_at, accepted_at) \
-         SELECT given.mail, given.attempt, given.word, ?, given.at FROM given \
+         SELECT given.mail, given.attempt, given.word, given.at, given.accepted FROM given \
          JOIN outbox ON outbox.id = given.mail WHERE outbox.state = 'sending' AND outbox.attempts = given.attempt",
+        of_owner,
         &store::held(conn, "outbox"),
         " ON CONFLICT (mail_id) DO UPDATE SET attempts = excluded.attempts, reply = excluded.reply, \
          sent_at = excluded.sent_at, accepted_at = excluded.accepted_at RETURNING mail_id AS id",
     ];
-    let marked = given.load_ids(conn, &statement.concat(), &[Value::Time(now)])?;
+    let marked = given.load_ids(conn, &statement.concat(), &more)?;
     Ok(marked.into_iter().map(MailId).collect())
 }
 
-pub fn list_marks(conn: &mut Conn, most: i64) -> store::Result<Vec<MailId>> {
-    sent_marks::table
+fn given_marks<'m>(marks: impl Iterator<Item = &'m Mark>) -> Given<'m, 5> {
+    Given::new(
+        "mail, attempt, word, at, accepted",
+        marks.map(|mark| {
+            [
+                Value::Id(mark.claim.mail.0),
+                Value::Number(mark.claim.attempts),
+                Value::Text(&mark.reply),
+                Value::Time(mark.sent_at),
+                Value::MaybeTime(mark.accepted_at),
+            ]
+        }),
+    )
+}
+
+pub fn list_marks(conn: &mut Conn, most: i64) -> store::Result<Vec<Mark>> {
+    let rows: Vec<(MailId, i32, String, NaiveDateTime, Option<NaiveDateTime>)> = sent_marks::table
         .order(sent_marks::mail_id)
         .limit(most)
-        .select(sent_marks::mail_id)
-        .load(conn)
+        .select((
+            sent_marks::mail_id,
+            sent_marks::attempts,
+            sent_marks::reply,
+            sent_marks::sent_at,
+            sent_marks::accepted_at,
+        ))
+        .load(conn)?;
+    let mark = |(mail, attempts, reply, sent_at, accepted_at)| Mark {
+        claim: Claim { mail, attempts },
+        reply,
+        sent_at,
+        accepted_at,
+    };
+    Ok(rows.into_iter().map(mark).collect())
 }
 
 pub fn is_any_marked(conn: &mut Conn) -> store::Result<bool> {
     diesel::select(exists(sent_marks::table.select(sent_marks::mail_id))).get_result(conn)
 }
 
-/// What the marks of these mails say; one that was claimed anew since was not sent by its mark.
-pub fn update_sent(conn: &mut Conn, mails: &[MailId]) -> store::Result<usize> {
-    let given = Given::new("mail", mails.iter().map(|mail| [Value::Id(mail.0)]));
-    let statement = "UPDATE outbox SET state = 'sent', owner = NULL, reply = sent_marks.reply, \
-         sent_at = sent_marks.sent_at, ended_at = sent_marks.sent_at, accepted_at = sent_marks.accepted_at \
-         FROM given, sent_marks WHERE sent_marks.mail_id = given.mail AND outbox.id = given.mail \
-         AND outbox.attempts = sent_marks.attempts";
+/// What these marks say; a mail that was claimed anew since was not sent by its mark.
+pub fn update_sent(conn: &mut Conn, marks: &[&Mark]) -> store::Result<usize> {
+    let given = given_marks(marks.iter().copied());
+    let statement = "UPDATE outbox SET state = 'sent', owner = NULL, reply = given.word, \
+         sent_at = given.at, ended_at = given.at, accepted_at = given.accepted \
+         FROM given WHERE outbox.id = given.mail AND outbox.attempts = given.attempt";
     given.execute(conn, statement, &[])
 }
 

@@ -223,12 +223,23 @@ const LONGEST_LINE: usize = 76;
 
 /// Short lines of characters that can be seen, and blanks within them.
 fn is_plain(text: &str) -> bool {
-    let fits = |line: &str| line.len() <= LONGEST_LINE && line.bytes().all(|byte| matches!(byte, b' '..=b'~' | b'\t'));
-    text.split('\n').all(fits)
+    let fits = |line: &[u8]| line.len() <= LONGEST_LINE && line.iter().all(|byte| matches!(byte, b' '..=b'~' | b'\t'));
+    lines(text).all(|line| fits(line.as_bytes()))
+}
+
+/// As `split('\n')`, and faster.
+fn lines(text: &str) -> impl Iterator<Item = &str> {
+    let mut from = 0;
+    let ends = memchr::memchr_iter(b'\n', text.as_bytes()).chain([text.len()]);
+    ends.map(move |end| {
+        let line = &text[from..end];
+        from = end + 1;
+        line
+    })
 }
 
 fn push_plain(text: &str, out: &mut String) {
-    for (place, line) in text.split('\n').enumerate() {
+    for (place, line) in lines(text).enumerate() {
         if place > 0 {
             out.push_str("\r\n");
         }
@@ -250,7 +261,7 @@ fn push_base64(text: &str, out: &mut String) {
 
 /// RFC 2045 section 6.7.
 fn push_quoted(text: &str, out: &mut String) {
-    for (place, line) in text.split('\n').enumerate() {
+    for (place, line) in lines(text).enumerate() {
         if place > 0 {
             out.push_str("\r\n");
         }
@@ -290,7 +301,13 @@ fn push_quoted_line(line: &str, out: &mut String) {
 /// How many of the next bytes stand for themselves, `most` at most.
 fn plain_run(bytes: &[u8], most: usize) -> usize {
     let bytes = &bytes[..most.min(bytes.len())];
-    bytes.iter().position(|byte| !is_itself(*byte)).unwrap_or(bytes.len())
+    // Whole pieces at a time, without a branch for each byte.
+    let strange = |byte: u8| (byte.wrapping_sub(b' ') > b'~' - b' ') | (byte == b'=');
+    let pieces = bytes.chunks_exact(16);
+    let is_plain = |piece: &&[u8]| !piece.iter().fold(false, |any, byte| any | strange(*byte));
+    let plain = 16 * pieces.take_while(is_plain).count();
+    let rest = &bytes[plain..];
+    plain + rest.iter().position(|byte| !is_itself(*byte)).unwrap_or(rest.len())
 }
 
 fn is_itself(byte: u8) -> bool {

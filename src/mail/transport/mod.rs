@@ -16,8 +16,8 @@ use std::time::Duration;
 use lettre::Address;
 use lettre::transport::smtp::authentication::{Credentials, Mechanism};
 use lettre::transport::smtp::client::{AsyncSmtpConnection, TlsParameters};
-use lettre::transport::smtp::commands::{Data, Ehlo, Mail, Rcpt, Rset};
-use lettre::transport::smtp::extension::{ClientId, Extension, MailBodyParameter, MailParameter};
+use lettre::transport::smtp::commands::{Data, Ehlo, Rset};
+use lettre::transport::smtp::extension::{ClientId, Extension};
 use lettre::transport::smtp::response::Response;
 use tokio::time::timeout;
 
@@ -186,7 +186,7 @@ impl Connection {
         let _ = timeout(patience, self.smtp.quit()).await;
     }
 
-    async fn offer_in_turn(&mut self, mail: &Mail, rcpt: &Rcpt) -> Result<(), (Phase, Fault)> {
+    async fn offer_in_turn(&mut self, mail: &str, rcpt: &str) -> Result<(), (Phase, Fault)> {
         let limits = self.timeouts;
         let step = self.step(limits.mail, mail).await;
         step.map_err(|fault| (Phase::Mail, fault))?;
@@ -198,9 +198,9 @@ impl Connection {
     }
 
     /// MAIL, RCPT and DATA in one write; each reply still within its own time.
-    async fn offer_at_once(&mut self, mail: &Mail, rcpt: &Rcpt) -> Result<(), (Phase, Fault)> {
+    async fn offer_at_once(&mut self, mail: &str, rcpt: &str) -> Result<(), (Phase, Fault)> {
         let limits = self.timeouts;
-        let mail = self.step(limits.mail, format!("{mail}{rcpt}{Data}")).await;
+        let mail = self.step(limits.mail, [mail, rcpt, "DATA\r\n"].concat()).await;
         if let Err(Fault::Lost(why)) = mail {
             return Err((Phase::Mail, Fault::Lost(why)));
         }
@@ -230,28 +230,29 @@ impl Connection {
     }
 
     /// MAIL and RCPT, or why this server cannot be asked.
-    fn commands(&self, from: &str, to: &str, bytes: &[u8]) -> Result<(Mail, Rcpt), String> {
-        let address = |text: &str| {
-            text.parse::<Address>()
-                .map_err(|_| format!("{} is no address", role(text, to)))
-        };
-        let (from, to) = (address(from)?, address(to)?);
+    fn commands(&self, from: &str, to: &str, bytes: &[u8]) -> Result<(String, String), String> {
+        for address in [from, to] {
+            // What is plain needs no closer look.
+            if !message::is_in_form(address) && address.parse::<Address>().is_err() {
+                return Err(format!("{} is no address", role(address, to)));
+            }
+        }
         let features = self.smtp.server_info();
-        let mut options = Vec::new();
-        let is_ascii = |address: &Address| AsRef::<str>::as_ref(address).is_ascii();
-        if !is_ascii(&from) || !is_ascii(&to) {
+        let mut options = String::new();
+        if !from.is_ascii() || !to.is_ascii() {
             if !features.supports_feature(Extension::SmtpUtfEight) {
                 return Err("5.6.7 the address has letters that this mail server does not take (no SMTPUTF8)".into());
             }
-            options.push(MailParameter::SmtpUtfEight);
+            options.push_str(" SMTPUTF8");
         }
         if !bytes.is_ascii() {
             if !features.supports_feature(Extension::EightBitMime) {
                 return Err("5.6.1 the mail has bytes that this mail server does not take (no 8BITMIME)".into());
             }
-            options.push(MailParameter::Body(MailBodyParameter::EightBitMime));
+            options.push_str(" BODY=8BITMIME");
         }
-        Ok((Mail::new(Some(from), options), Rcpt::new(to, Vec::new())))
+        let mail = ["MAIL FROM:<", from, ">", &options, "\r\n"].concat();
+        Ok((mail, ["RCPT TO:<", to, ">\r\n"].concat()))
     }
 
     async fn step(&mut self, limit: Duration, command: impl std::fmt::Display) -> Result<Response, Fault> {
@@ -271,7 +272,7 @@ impl Ready {
         // One block: a mail is far smaller than what the way to the server holds.
         let limit = limits.block.max(limits.dot);
         let step = match std::str::from_utf8(bytes) {
-            Ok(text) => connection.step(limit, Stuffed(text)).await,
+            Ok(text) => connection.step(limit, stuffed(text)).await,
             Err(_) => {
                 let bytes = bytes.strip_suffix(b"\r\n").unwrap_or(bytes);
                 outcome_of(timeout(limit, connection.smtp.message(bytes)).await)
@@ -293,25 +294,21 @@ impl Ready {
 
 /// A mail as it goes over the wire: dots at the beginning of lines doubled, and the final dot
 /// (RFC 5321 section 4.5.2). Its lines end in CRLF and hold no other break.
-struct Stuffed<'a>(&'a str);
-
-impl std::fmt::Display for Stuffed<'_> {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        // What needs no change is most of it, and goes in one piece.
-        let mut from = 0;
-        let mut at = 0;
-        for line in self.0.split_inclusive('\n') {
-            let is_first = at == 0 || self.0[..at].ends_with("\r\n");
-            if is_first && line.starts_with('.') {
-                f.write_str(&self.0[from..at])?;
-                f.write_str(".")?;
-                from = at;
-            }
-            at += line.len();
-        }
-        f.write_str(&self.0[from..])?;
-        f.write_str(if self.0.ends_with("\r\n") { ".\r\n" } else { "\r\n.\r\n" })
+fn stuffed(text: &str) -> String {
+    let mut wire = String::with_capacity(text.len() + 64);
+    if text.starts_with('.') {
+        wire.push('.');
     }
+    // What needs no change is most of it, and goes in one piece.
+    let mut from = 0;
+    for at in memchr::memmem::find_iter(text.as_bytes(), b"\r\n.") {
+        wire.push_str(&text[from..at + 2]);
+        wire.push('.');
+        from = at + 2;
+    }
+    wire.push_str(&text[from..]);
+    wire.push_str(if text.ends_with("\r\n") { ".\r\n" } else { "\r\n.\r\n" });
+    wire
 }
 
 fn refused(phase: Phase, step: Result<Response, Fault>) -> Result<(), (Phase, Fault)> {
@@ -400,7 +397,6 @@ mod tests {
 
     #[test]
     fn a_dot_that_begins_a_line_is_doubled_and_the_last_one_ends_the_mail() {
-        let stuffed = |text| Stuffed(text).to_string();
         assert_eq!(stuffed("a\r\n.\r\n..b\r\nc.\r\n"), "a\r\n..\r\n...b\r\nc.\r\n.\r\n");
         assert_eq!(stuffed(".a"), "..a\r\n.\r\n");
         assert_eq!(stuffed("a\r\n.\r\n.\r\nMAIL"), "a\r\n..\r\n..\r\nMAIL\r\n.\r\n");

@@ -24,10 +24,7 @@ pub async fn needs(db: Data<Db>, clock: Data<Clock>, parameters: Parameters) -> 
             let design = design::current(conn)?;
             Ok::<_, AppError>(match asked(&parameters, &design, today)? {
                 (Some(day), filter) => insight::needs_as_of(conn, &design, day, &filter)?,
-                (None, filter) => {
-                    let figures = insight::needs(conn, &design, today, &filter)?;
-                    (figures, insight::agreement(conn, &design, today, &filter)?)
-                }
+                (None, filter) => insight::needs_and_agreement(conn, &design, today, &filter)?,
             })
         })
         .await?;

@@ -3,6 +3,7 @@
 pub mod brief;
 pub mod plan;
 pub mod show;
+mod tables;
 
 use std::collections::HashSet;
 use std::sync::Arc;

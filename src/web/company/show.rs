@@ -1,6 +1,7 @@
 //! A company's page: the one segment and why, on what it rests, how its needs came to be what they are.
 
-use actix_web::web::{Data, Path};
+use actix_web::web::{Data, Path, Query};
+use actix_web::{Either, HttpResponse};
 use askama::Template;
 
 use super::{Subject, agreement_word};
@@ -19,6 +20,7 @@ use crate::store::Db;
 use crate::text::figures;
 use crate::web::alerts as said;
 use crate::web::error::AppError;
+use crate::web::insights::file::{self, Wanted};
 use crate::web::page::Page;
 use crate::web::session::{Sales, Sight};
 
@@ -34,11 +36,11 @@ const ALERTS: i64 = 5;
 #[derive(Template)]
 #[template(path = "companies/show.html")]
 pub struct Show {
-    subject: Subject,
-    deals: Vec<transactions::Listed>,
-    changes: Vec<SegmentChangeRow>,
-    evidence: Evidence,
-    history: Vec<Moment>,
+    pub(super) subject: Subject,
+    pub(super) deals: Vec<transactions::Listed>,
+    pub(super) changes: Vec<SegmentChangeRow>,
+    pub(super) evidence: Evidence,
+    pub(super) history: Vec<Moment>,
     alerts: Vec<Alert>,
     conversations: Vec<ConversationRow>,
     /// Names, group and merges are an analyst's.
@@ -52,15 +54,19 @@ struct Drawn<'s> {
     last: String,
 }
 
-/// `GET /companies/{external_id}`
+/// `GET /companies/{external_id}?format=…&table=…`
 pub async fn show(
     db: Data<Db>,
     clock: Data<Clock>,
     external_id: Path<String>,
     Sales(user): Sales,
     Sight(viewer): Sight,
-) -> Result<Page<Show>, AppError> {
+    parameters: Query<Vec<(String, String)>>,
+) -> Result<Either<Page<Show>, HttpResponse>, AppError> {
     let now = clock.now();
+    let wanted = Wanted::read(&parameters)?;
+    // A page shows the last ones, a file has them all.
+    let deals = if wanted.is_some() { usize::MAX >> 1 } else { DEALS };
     let page = db
         .read(move |conn| {
             let subject = Subject::read(conn, now, &viewer, &external_id)?;
@@ -68,7 +74,7 @@ pub async fn show(
             let mut changes = needs::list_changes(conn, company)?;
             changes.reverse();
             Ok::<_, AppError>(Show {
-                deals: transactions::list_of_company(conn, company, DEALS)?,
+                deals: transactions::list_of_company(conn, company, deals)?,
                 evidence: company::evidence(conn, &subject.design, company, &subject.contacts)?,
                 history: needs::score_history(conn, &subject.design, company, DAYS)?,
                 alerts: alerts::list_of_company(conn, company, user.id, ALERTS)?,
@@ -79,7 +85,11 @@ pub async fn show(
             })
         })
         .await?;
-    Ok(Page(page))
+    let Some(wanted) = wanted else {
+        return Ok(Either::Left(Page(page)));
+    };
+    let tables = page.tables();
+    file::answer(&tables.iter().collect::<Vec<_>>(), &wanted, page.origin()).map(Either::Right)
 }
 
 /// How far from the score its 95 % interval reaches, in standard errors.
@@ -92,13 +102,13 @@ fn interval(score: f64, se: f64) -> (f64, f64) {
 
 impl Show {
     /// Each need of the framework with the company's score, where it has one.
-    fn needs(&self) -> Vec<(&Need, Option<&CompanyNeedRow>)> {
+    pub(super) fn needs(&self) -> Vec<(&Need, Option<&CompanyNeedRow>)> {
         let score = |need: &Need| self.subject.standing.needs.iter().find(|row| row.need == need.code);
         let needs = self.subject.design.framework.needs.iter();
         needs.map(|need| (need, score(need))).collect()
     }
 
-    fn interval(&self, row: &CompanyNeedRow) -> (f64, f64) {
+    pub(super) fn interval(&self, row: &CompanyNeedRow) -> (f64, f64) {
         interval(row.score, row.se)
     }
 
@@ -194,7 +204,7 @@ impl Show {
         bars::heights(&usage.history.iter().map(|(_, uses)| *uses).collect::<Vec<_>>())
     }
 
-    fn need_names(&self, codes: &str) -> String {
+    pub(super) fn need_names(&self, codes: &str) -> String {
         let named = codes.split('|').map(|code| self.subject.need_name(code));
         named.collect::<Vec<&str>>().join(", ")
     }
@@ -231,7 +241,7 @@ impl Show {
     }
 
     /// By which way an answer came, as people say it.
-    fn channel<'c>(&self, channel: &'c str) -> &'c str {
+    pub(super) fn channel<'c>(&self, channel: &'c str) -> &'c str {
         match channel {
             "form" => "Mailed form",
             "api" => "API",
@@ -241,7 +251,7 @@ impl Show {
         }
     }
 
-    fn min_group(&self) -> u32 {
+    pub(super) fn min_group(&self) -> u32 {
         self.subject.design.framework.settings.min_group
     }
 

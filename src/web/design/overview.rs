@@ -7,6 +7,7 @@ use chrono::NaiveDateTime;
 use super::{Tab, segments};
 use crate::accounts::Role;
 use crate::clock::Clock;
+use crate::design::drafts::{self, Draft};
 use crate::design::history::{self, Counts, Entry};
 use crate::framework::{Framework, references};
 use crate::method::calibrate::Calibration;
@@ -30,6 +31,8 @@ pub struct Index {
     /// Who applied the one in force, and when; none: none was applied yet.
     newest: Option<Entry>,
     advice: Vec<Advice>,
+    /// Segments that somebody found and an admin has not yet looked at.
+    drafts: Vec<Draft>,
     now: NaiveDateTime,
     can_apply: bool,
 }
@@ -50,13 +53,14 @@ impl Advice {
 
 /// `GET /design`
 pub async fn index(Analyst(user): Analyst, db: Data<Db>, clock: Data<Clock>) -> Result<Page<Index>, AppError> {
-    let (stored, newest, calibrations, confirmed) = db
+    let (stored, newest, calibrations, confirmed, drafts) = db
         .read(move |conn| {
             let stored = design::current(conn)?;
             let newest = history::list(conn, None, 1)?.entries.pop();
             let calibrations = needs::calibrations(conn, &stored)?;
             let confirmed = needs::confirmed(conn, &stored)?;
-            Ok::<_, store::Error>((stored, newest, calibrations, confirmed))
+            let drafts = drafts::list(conn)?;
+            Ok::<_, store::Error>((stored, newest, calibrations, confirmed, drafts))
         })
         .await?;
     Ok(Page(Index {
@@ -65,6 +69,7 @@ pub async fn index(Analyst(user): Analyst, db: Data<Db>, clock: Data<Clock>) -> 
         framework: stored.framework.clone(),
         confirmed,
         newest,
+        drafts,
         now: clock.now(),
         can_apply: user.role.may(Role::Admin),
     }))

@@ -1,6 +1,8 @@
 //! A drip written and edited. The page is a form that works without JavaScript: buttons with names
 //! add, move and take away steps, and nothing is saved but by Save.
 
+use std::sync::Arc;
+
 use actix_web::http::StatusCode;
 use actix_web::http::header::{CONTENT_SECURITY_POLICY, HeaderValue};
 use actix_web::web::{Data, Path};
@@ -25,6 +27,7 @@ use super::draft::{DAYS, Draft, StepDraft};
 use super::timeline::Timeline;
 use crate::web::error::AppError;
 use crate::web::form::Form;
+use crate::web::kept::Kept;
 use crate::web::page::{Page, see_other_with_notice};
 use crate::web::session::Admin;
 use crate::web::{headers, words};
@@ -91,12 +94,19 @@ impl Do {
 }
 
 /// `GET /drips/new`
-pub async fn new(request: HttpRequest, db: Data<Db>, clock: Data<Clock>, _: Admin) -> Result<HttpResponse, AppError> {
+pub async fn new(
+    request: HttpRequest,
+    db: Data<Db>,
+    kept: Data<Kept>,
+    clock: Data<Clock>,
+    _: Admin,
+) -> Result<HttpResponse, AppError> {
     let now = clock.now();
+    let values = values(&db, &kept, now).await?;
     let page = db
         .read(move |conn| {
             let design = design::current(conn)?;
-            Edit::load(conn, now, &design, None, Draft::blank())
+            Edit::load(conn, now, &design, &values, None, Draft::blank())
         })
         .await?;
     Ok(page.respond(&request, StatusCode::OK))
@@ -106,17 +116,20 @@ pub async fn new(request: HttpRequest, db: Data<Db>, clock: Data<Clock>, _: Admi
 pub async fn edit(
     request: HttpRequest,
     db: Data<Db>,
+    kept: Data<Kept>,
     clock: Data<Clock>,
     code: Path<String>,
     _: Admin,
 ) -> Result<HttpResponse, AppError> {
     let now = clock.now();
+    let values = values(&db, &kept, now).await?;
     let page = db
         .read(move |conn| {
             let design = design::current(conn)?;
             let drip = design.framework.drip(&code).ok_or(AppError::NotFound)?;
             let draft = Draft::of_drip(drip);
-            Ok::<_, AppError>(Edit::load(conn, now, &design, Some(code.into_inner()), draft)?)
+            let code = Some(code.into_inner());
+            Ok::<_, AppError>(Edit::load(conn, now, &design, &values, code, draft)?)
         })
         .await?;
     Ok(page.respond(&request, StatusCode::OK))
@@ -126,39 +139,43 @@ pub async fn edit(
 pub async fn create(
     request: HttpRequest,
     db: Data<Db>,
+    kept: Data<Kept>,
     clock: Data<Clock>,
     config: Data<Config>,
     Admin(user): Admin,
     form: Form,
 ) -> Result<HttpResponse, AppError> {
-    take(&request, &db, clock.now(), &config, user.email, None, form).await
+    take(&request, (&db, &kept), clock.now(), &config, user.email, None, form).await
 }
 
 /// `POST /drips/{code}/edit`
 pub async fn update(
     request: HttpRequest,
     db: Data<Db>,
+    kept: Data<Kept>,
     clock: Data<Clock>,
     config: Data<Config>,
     code: Path<String>,
     Admin(user): Admin,
     form: Form,
 ) -> Result<HttpResponse, AppError> {
-    take(
-        &request,
-        &db,
-        clock.now(),
-        &config,
-        user.email,
-        Some(code.into_inner()),
-        form,
-    )
-    .await
+    let code = Some(code.into_inner());
+    take(&request, (&db, &kept), clock.now(), &config, user.email, code, form).await
 }
+
+/// What an audience can be chosen by. Over many companies it is what was counted last: a new value may
+/// still be typed.
+async fn values(db: &Data<Db>, kept: &Data<Kept>, now: NaiveDateTime) -> Result<Arc<Values>, AppError> {
+    let key = super::key("/drips/edit", vec![], now);
+    Ok(kept.get(db, now, key, |conn| Ok(offers::values(conn)?)).await?.figures)
+}
+
+/// By attribute.
+type Values = Vec<(String, String)>;
 
 async fn take(
     request: &HttpRequest,
-    db: &Db,
+    (db, kept): (&Data<Db>, &Data<Kept>),
     now: NaiveDateTime,
     config: &Config,
     by: String,
@@ -173,6 +190,7 @@ async fn take(
         draft.code = code.clone();
     }
     wanted.on(&mut draft);
+    let values = values(db, kept, now).await?;
     let (typed, of) = (draft.clone(), code.clone());
     let (mut page, design) = db
         .read(move |conn| {
@@ -180,7 +198,7 @@ async fn take(
             if let Some(code) = &of {
                 design.framework.drip(code).ok_or(AppError::NotFound)?;
             }
-            let page = Edit::load(conn, now, &design, of, typed)?;
+            let page = Edit::load(conn, now, &design, &values, of, typed)?;
             Ok::<_, AppError>((page, design))
         })
         .await?;
@@ -219,12 +237,13 @@ impl Edit {
         conn: &mut Conn,
         now: NaiveDateTime,
         design: &Design,
+        values: &[(String, String)],
         code: Option<String>,
         draft: Draft,
     ) -> store::Result<Edit> {
         let guessed = draft.guessed();
         let framework = design.framework.clone();
-        let mut offers = offers::list(conn, &framework)?;
+        let mut offers = offers::of(values, &framework);
         for (attribute, values) in draft.chosen() {
             match offers.iter_mut().find(|offer| offer.attribute == attribute) {
                 // What was chosen once is shown, whatever has been imported since.

@@ -20,7 +20,11 @@ pub struct Row {
     pub x: f64,
     /// Where its reminders stand.
     pub reminders: Vec<f64>,
+    /// When they come, in words; blank: never.
+    pub reminded: String,
     pub closes: Option<f64>,
+    /// As `when`; blank: never.
+    pub closed: String,
     /// Where its line ends.
     pub end: f64,
 }
@@ -78,7 +82,13 @@ impl Timeline {
                 when: when(*start, *is_earliest),
                 x: place(*start),
                 reminders: reminders.iter().map(|at| place(*at)).collect(),
+                reminded: reminders
+                    .iter()
+                    .map(|at| when(*at, *is_earliest))
+                    .collect::<Vec<_>>()
+                    .join(", "),
                 closes: closes.map(place),
+                closed: closes.map_or_else(String::new, |at| when(at, *is_earliest)),
                 end: place(reminders.iter().copied().chain(*closes).fold(*start, f64::max)),
             });
         let tick = |nth: u32| Tick {
@@ -136,6 +146,10 @@ mod tests {
         assert_eq!(places, [(0.0, Some(50.0)), (50.0, Some(100.0))]);
         // The second reminder would come after the closing.
         assert_eq!(line.rows[0].reminders, [30.0]);
+        assert_eq!(
+            (line.rows[0].reminded.as_str(), line.rows[1].closed.as_str()),
+            ("day 3", "day 10")
+        );
         assert_eq!(line.rows[1].when, "day 5");
     }
 

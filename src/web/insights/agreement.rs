@@ -121,7 +121,10 @@ pub async fn show(_: Analyst, desk: Desk) -> Result<Shown<Show>, AppError> {
     let (one, other) = chosen_roles(&frame)?;
     let found = desk
         .later(&mut frame, "agreement", &[], |conn, design, asked| {
-            Ok(agreement::figures(conn, design, asked.today, &asked.filter)?)
+            Ok(match asked.past() {
+                None => agreement::figures(conn, design, asked.today, &asked.filter)?,
+                Some(day) => agreement::figures_as_of(conn, design, day, &asked.filter)?,
+            })
         })
         .await?;
     let gaps = match one == other {
@@ -133,14 +136,11 @@ pub async fn show(_: Analyst, desk: Desk) -> Result<Shown<Show>, AppError> {
                 "agreement-roles",
                 &["role", "against"],
                 move |conn, design, asked| {
-                    Ok(agreement::roles(
-                        conn,
-                        design,
-                        asked.today,
-                        &asked.filter,
-                        &role,
-                        &against,
-                    )?)
+                    let filter = &asked.filter;
+                    Ok(match asked.past() {
+                        None => agreement::roles(conn, design, asked.today, filter, &role, &against)?,
+                        Some(day) => agreement::roles_as_of(conn, design, day, filter, &role, &against)?,
+                    })
                 },
             );
             read.await?
@@ -156,7 +156,7 @@ pub async fn show(_: Analyst, desk: Desk) -> Result<Shown<Show>, AppError> {
         Some(_) => found.disagreeing.clone(),
         None => {
             let of_page = found.disagreeing.iter().skip((page - 1) * PAGE).take(PAGE);
-            of_page.copied().collect()
+            of_page.cloned().collect()
         }
     };
     let design = frame.design.clone();

@@ -36,6 +36,28 @@ impl Desk {
         Ok(found.figures)
     }
 
+    /// Figures that hang on the filter, the day and `on`, which may be what no address holds.
+    pub async fn beside_on<T, F>(
+        &self,
+        frame: &mut Frame,
+        what: &'static str,
+        on: Vec<(String, String)>,
+        read: F,
+    ) -> Result<Arc<T>, AppError>
+    where
+        T: Send + Sync + 'static,
+        F: FnOnce(&mut Conn, &Design, &Asked) -> Result<T, AppError> + Send + 'static,
+    {
+        let (design, asked) = (frame.design.clone(), frame.asked.clone());
+        let mut parameters = asked.lasting();
+        parameters.extend(on);
+        let key = self.key(what, parameters);
+        let reading = move |conn: &mut Conn| read(conn, &design, &asked);
+        let found = self.kept.get(&self.db, self.now, key, reading).await?;
+        frame.note_read_at(found.read_at);
+        Ok(found.figures)
+    }
+
     /// As [`Desk::beside`], of much that takes long: the figures read last where reading them anew takes
     /// longer than a reader waits, and `None` where there are none yet. The reading goes on behind the
     /// page, and whoever asks meanwhile does not begin another one. A file is always waited for.

@@ -37,6 +37,8 @@ struct Lead {
 }
 
 struct LevelChart {
+    /// Of the drawing on the page.
+    id: String,
     name: &'static str,
     needs: String,
     chart: IntervalChart,
@@ -129,6 +131,7 @@ fn charts(found: &Figures) -> Vec<LevelChart> {
         let scored = found.groups.iter().filter(|group| is_scored(group));
         let rows: Vec<Means> = scored.map(means).collect();
         LevelChart {
+            id: format!("means-{}", place + 1),
             name: level_word(level.level),
             needs: level.needs.join(", "),
             chart: chart::intervals(&rows),

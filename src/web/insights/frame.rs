@@ -49,12 +49,12 @@ use std::future::{Ready, ready};
 use std::sync::Arc;
 
 use actix_web::dev::Payload;
-use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use actix_web::web::Data;
 use actix_web::{FromRequest, HttpMessage, HttpRequest, HttpResponse, Responder};
 use askama::Template;
 use chrono::{NaiveDate, NaiveDateTime};
 
+use super::file::{self, Origin, Wanted};
 use super::form::{self, FilterForm};
 use super::table::Table;
 use crate::accounts::User;
@@ -65,7 +65,7 @@ use crate::insight::filter::FilterFault;
 use crate::insight::views::{self, View};
 use crate::insight::{self, Attribute, Filter};
 use crate::store::{Conn, Db};
-use crate::text::{code, figures};
+use crate::text::figures;
 use crate::web::error::{AppError, Fault};
 use crate::web::kept::{Found, Kept, Key};
 use crate::web::link;
@@ -87,11 +87,12 @@ pub enum Tab {
     SalesTags,
     Discover,
     Value,
+    /// Under no tab: it stands among the companies, where reps look for it.
     Prospects,
 }
 
 impl Tab {
-    pub const ALL: [Tab; 11] = [
+    pub const ALL: [Tab; 10] = [
         Tab::Overview,
         Tab::Tenure,
         Tab::Overlay,
@@ -101,7 +102,6 @@ impl Tab {
         Tab::Trend,
         Tab::SalesTags,
         Tab::Value,
-        Tab::Prospects,
         Tab::Discover,
     ];
 
@@ -118,7 +118,7 @@ impl Tab {
             Tab::SalesTags => "/insights/sales-tags",
             Tab::Discover => "/insights/discover",
             Tab::Value => "/insights/value",
-            Tab::Prospects => "/insights/prospects",
+            Tab::Prospects => "/companies/finder",
         }
     }
 
@@ -153,17 +153,14 @@ impl Tab {
             Tab::SalesTags => "Sales tags against the survey",
             Tab::Discover => "Segments found in the data",
             Tab::Value => "Value and segment",
-            Tab::Prospects => "Prospects",
+            Tab::Prospects => "Prospect finder",
             tab => tab.label(),
         }
     }
 
     /// The page can show how things stood on a past day (`as_of`).
     pub fn knows_past(self) -> bool {
-        matches!(
-            self,
-            Tab::Overview | Tab::Tenure | Tab::Drivers | Tab::Trend | Tab::Discover
-        )
+        !matches!(self, Tab::Dashboard | Tab::Value | Tab::Prospects)
     }
 }
 
@@ -304,6 +301,40 @@ impl Frame {
         with("/companies", &changed(self.asked.filter.parameters(), narrower))
     }
 
+    /// What the page's files tell of their figures.
+    fn origin(&self) -> Origin {
+        self.origin_at(&self.href(), self.tab.label())
+    }
+
+    /// As the origin of this page's files, for a page that shows its figures elsewhere.
+    pub fn origin_at(&self, href: &str, page: &str) -> Origin {
+        let line = |name: &str, words: String| (name.to_owned(), words);
+        let words = self.words();
+        let mut lines = vec![line("Page", page.to_owned()), line("Of", self.moment())];
+        lines.extend(self.read_at().map(|at| line("Figures read at", at)));
+        lines.push(line(
+            "Companies",
+            match words.is_empty() {
+                true => "all".to_owned(),
+                false => words.join("; "),
+            },
+        ));
+        if self.asked.filter.owners.is_some() {
+            lines.push(line(
+                "Seen by",
+                "a sales rep: its own companies and those of the reps it leads".to_owned(),
+            ));
+        }
+        let chosen = self.asked.own.iter().filter(|(name, _)| name != "page");
+        lines.extend(chosen.map(|(name, value)| line("Chosen", format!("{name}: {value}"))));
+        lines.push(line("Address", href.to_owned()));
+        Origin {
+            page: page.to_owned(),
+            day: self.asked.day,
+            lines,
+        }
+    }
+
     /// The views of this page.
     pub fn own_views(&self) -> Vec<&View> {
         let of_page = self.views.iter().filter(|view| view.page == self.tab.href());
@@ -353,6 +384,11 @@ impl Frame {
         };
     }
 
+    /// The figures are those of a past day.
+    pub fn shows_past(&self) -> bool {
+        self.asked.past().is_some() && self.tab.knows_past()
+    }
+
     /// A past day was asked for, and this page has none.
     pub fn ignores_past(&self) -> bool {
         self.asked.past().is_some() && !self.tab.knows_past()
@@ -361,6 +397,27 @@ impl Frame {
     /// The filter spelt out.
     pub fn words(&self) -> Vec<String> {
         form::words(&self.design, &self.asked.filter)
+    }
+
+    /// From how many on single answers are counted, and what a filter changes in that.
+    pub fn told_from(&self) -> String {
+        let least = self.min_group();
+        let filter = &self.asked.filter;
+        let under_filter = match () {
+            () if filter.from.is_some() || filter.to.is_some() => {
+                " Under a filter by days none shows: two spans of days may differ by a single company."
+            }
+            () if Filter {
+                tenure: vec![],
+                ..filter.clone()
+            }
+            .is_everyone() =>
+            {
+                ""
+            }
+            () => " Under a filter it shows where filters by the same attributes cannot leave fewer over.",
+        };
+        format!("A group shows once {least} companies and as many contacts of it have answered.{under_filter}")
     }
 
     /// Below this many companies no single answer, no free text and no small difference is told.
@@ -405,29 +462,12 @@ impl<T: InsightPage> Responder for Shown<T> {
 }
 
 fn file(page: &impl InsightPage, format: Format) -> Result<HttpResponse, AppError> {
-    let (frame, tables) = (page.frame(), page.tables());
-    let wanted = frame.asked.table.as_deref();
-    let table = match wanted {
-        None => tables.first().copied(),
-        Some(code) => tables.iter().copied().find(|table| table.code == code),
+    let frame = page.frame();
+    let wanted = Wanted {
+        format,
+        table: frame.asked.table.clone(),
     };
-    let table = table.ok_or_else(|| {
-        let codes: Vec<&str> = tables.iter().map(|table| table.code.as_str()).collect();
-        let message = format!("this page has no such table; there are {}", codes.join(", "));
-        AppError::Unprocessable(vec![Fault::new("table", message)])
-    })?;
-    let bytes = table.file(format).map_err(AppError::internal)?;
-    let page = code::code(frame.tab.label());
-    let name = format!(
-        "{page}-{}-{}.{}",
-        code::code(&table.code),
-        frame.asked.day,
-        format.as_str()
-    );
-    Ok(HttpResponse::Ok()
-        .insert_header((CONTENT_TYPE, format.media_type()))
-        .insert_header((CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")))
-        .body(bytes))
+    file::answer(&page.tables(), &wanted, frame.origin())
 }
 
 /// Where figures are asked for: who looks, at what address, over which database.

@@ -90,7 +90,10 @@ impl InsightPage for Show {
 /// `GET /insights/map`
 pub async fn show(_: Analyst, desk: Desk) -> Result<Shown<Show>, AppError> {
     let read = desk.read_for_all(Tab::Map, &["page"], |conn, design, asked| {
-        Ok(needs_map::needs_map(conn, design, asked.day, &asked.filter)?)
+        Ok(match asked.past() {
+            None => needs_map::needs_map(conn, design, asked.day, &asked.filter)?,
+            Some(day) => needs_map::needs_map_as_of(conn, design, day, &asked.filter)?,
+        })
     });
     let (frame, map) = read.await?;
     let is_grid = map.points.len() > DRAWN;

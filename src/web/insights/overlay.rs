@@ -90,7 +90,10 @@ impl InsightPage for Show {
 pub async fn show(_: Analyst, desk: Desk) -> Result<Shown<Show>, AppError> {
     // All attributes are read together: which one is shown is chosen afterwards.
     let read = desk.read_for_all(Tab::Overlay, &["by", "cell"], |conn, design, asked| {
-        Ok(crossing::crossings(conn, design, asked.day, &asked.filter)?)
+        Ok(match asked.past() {
+            None => crossing::crossings(conn, design, asked.day, &asked.filter)?,
+            Some(day) => crossing::crossings_as_of(conn, design, day, &asked.filter)?,
+        })
     });
     let (frame, found) = read.await?;
     let asked = frame.asked.own("by");

@@ -71,9 +71,8 @@ fn figures_of(conn: &mut Conn, design: &Arc<Design>, asked: &Asked) -> Result<Fi
     let (day, filter) = (asked.day, &asked.filter);
     let ((needs, icc), segments) = match asked.past() {
         None => {
-            let needs = insight::needs(conn, design, day, filter)?;
-            let icc = insight::agreement(conn, design, day, filter)?;
-            ((needs, icc), insight::segments(conn, design, day, filter)?)
+            let needs = insight::needs_and_agreement(conn, design, day, filter)?;
+            (needs, insight::segments(conn, design, day, filter)?)
         }
         Some(day) => {
             let needs = insight::needs_as_of(conn, design, day, filter)?;

@@ -72,7 +72,10 @@ impl InsightPage for Show {
 /// `GET /insights/sales-tags`
 pub async fn show(_: Analyst, desk: Desk) -> Result<Shown<Show>, AppError> {
     let read = desk.read(Tab::SalesTags, &[], |conn, design, asked| {
-        Ok(tags::tags_in_full(conn, design, asked.day, &asked.filter)?)
+        Ok(match asked.past() {
+            None => tags::tags_in_full(conn, design, asked.day, &asked.filter)?,
+            Some(day) => tags::tags_as_of(conn, design, day, &asked.filter)?,
+        })
     });
     let (frame, found) = read.await?;
     let tags = Saying {

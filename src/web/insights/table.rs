@@ -171,11 +171,11 @@ impl Table {
         self.columns.iter().zip(row).collect()
     }
 
-    /// The file's bytes.
-    pub fn file(&self, format: Format) -> Result<Vec<u8>, Refusal> {
+    /// The file's bytes; `about` is what a workbook tells of them.
+    pub fn file(&self, format: Format, about: &[(String, String)]) -> Result<Vec<u8>, Refusal> {
         let header: Vec<&str> = self.columns.iter().map(|column| column.code.as_str()).collect();
         let rows = self.rows.iter().map(|row| row.iter().map(Cell::written).collect());
-        export::sheet(format, &header, rows)
+        export::sheet(format, &header, rows, about)
     }
 }
 
@@ -196,13 +196,13 @@ mod tests {
     fn a_value_is_rounded_on_the_page_and_whole_in_the_file() {
         let table = table();
         assert_eq!(table.rows[0][1].shown(), "33\u{202f}%");
-        let csv = String::from_utf8(table.file(Format::Csv).unwrap()).unwrap();
+        let csv = String::from_utf8(table.file(Format::Csv, &[]).unwrap()).unwrap();
         assert_eq!(csv, "segment,share\r\n'=Innovators,0.3333333333333333\r\nSeekers,\r\n");
     }
 
     #[test]
     fn a_workbook_is_a_zip_file() {
-        assert!(table().file(Format::Xlsx).unwrap().starts_with(b"PK"));
+        assert!(table().file(Format::Xlsx, &[]).unwrap().starts_with(b"PK"));
     }
 
     #[test]

@@ -1,7 +1,5 @@
 //! Needs and segments over time, and which companies are on their way to another segment.
 
-use std::sync::Arc;
-
 use askama::Template;
 
 use super::frame::{Asked, Desk, Frame, InsightPage, Shown, Tab};
@@ -32,6 +30,8 @@ pub struct Show {
     span: Span,
     /// Past months are still being worked out.
     unready: Option<Unready>,
+    /// The waves are still being added up.
+    is_counting: bool,
     half_life: String,
     need_charts: Vec<Chart>,
     share_charts: Vec<Chart>,
@@ -132,16 +132,19 @@ impl Show {
 /// `GET /insights/trend`
 pub async fn show(_: Analyst, desk: Desk) -> Result<Shown<Show>, AppError> {
     let own = &["wave", "waves", "page"];
-    let (frame, read) = desk.read(Tab::Trend, own, figures_of).await?;
+    // A look back over many companies takes longer than a reader waits.
+    let (mut frame, _) = desk.read(Tab::Trend, own, |_, _, _| Ok(())).await?;
     let span = span(&frame.asked)?;
+    let read = desk.later(&mut frame, "trend", &["wave", "waves"], figures_of).await?;
     let nothing = Trend {
         waves: vec![],
         drifting: vec![],
         judged: 0,
     };
-    let (found, unready) = match read.as_ref() {
-        Ok(found) => (found, None),
-        Err(unready) => (&nothing, Some(*unready)),
+    let (found, unready) = match read.as_deref() {
+        Some(Ok(found)) => (found, None),
+        Some(Err(unready)) => (&nothing, Some(*unready)),
+        None => (&nothing, None),
     };
     let drifting = drifting(&frame, &found.drifting);
     let pages = drifting.rows.len().div_ceil(ROWS).max(1);
@@ -163,13 +166,14 @@ pub async fn show(_: Analyst, desk: Desk) -> Result<Shown<Show>, AppError> {
         shown,
         page,
         pages,
+        is_counting: read.is_none(),
         unready,
         span,
         frame,
     }))
 }
 
-fn figures_of(conn: &mut Conn, design: &Arc<Design>, asked: &Asked) -> Result<Result<Trend, Unready>, AppError> {
+fn figures_of(conn: &mut Conn, design: &Design, asked: &Asked) -> Result<Result<Trend, Unready>, AppError> {
     let span = span(asked)?;
     Ok(trend::trend(conn, design, asked.today, asked.day, span, &asked.filter)?)
 }

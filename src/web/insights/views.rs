@@ -148,7 +148,7 @@ pub fn href(view: &View) -> String {
 }
 
 fn tab(page: &str) -> Option<Tab> {
-    let all = Tab::ALL.into_iter().chain([Tab::Dashboard]);
+    let all = Tab::ALL.into_iter().chain([Tab::Dashboard, Tab::Prospects]);
     all.into_iter().find(|tab| tab.href() == page)
 }
 

@@ -1,8 +1,10 @@
 //! One segment: what it is about, its playbook, and the companies in it with what they are worth.
 
 pub mod edit;
+mod tables;
 
 use actix_web::web::{Data, Path, Query};
+use actix_web::{Either, HttpResponse};
 use askama::Template;
 use chrono::NaiveDate;
 
@@ -11,6 +13,7 @@ use super::company;
 use super::dashboard;
 use super::error::AppError;
 use super::figures::{self, SegmentRow};
+use super::insights::file::{self, Wanted};
 use super::insights::frame::{Desk, Tab};
 use super::link;
 use super::page::Page;
@@ -67,7 +70,7 @@ const ORDERS: [(Order, &str, &str); 4] = [
     (Order::Revenue, "Revenue", "num"),
 ];
 
-/// `GET /segments/{code}`
+/// `GET /segments/{code}?format=…&table=…`
 pub async fn show(
     Sales(user): Sales,
     Sight(viewer): Sight,
@@ -75,8 +78,10 @@ pub async fn show(
     db: Data<Db>,
     code: Path<String>,
     parameters: Query<Vec<(String, String)>>,
-) -> Result<Page<Show>, AppError> {
+) -> Result<Either<Page<Show>, HttpResponse>, AppError> {
     let page = asked_page(&parameters)?;
+    let wanted = Wanted::read(&parameters)?;
+    let is_file = wanted.is_some();
     let order =
         Order::parse(value(&parameters, "sort")).filter(|order| ORDERS.iter().any(|(known, ..)| known == order));
     let order = order.unwrap_or(Order::Revenue);
@@ -103,12 +108,19 @@ pub async fn show(
                 segment: vec![segment.code.clone()],
                 ..Filter::default()
             };
+            let revenues = listing::list_revenues(conn, &viewer, &filter)?;
+            let total = revenues.len() as i64;
+            // A file has them all.
+            let stretch = match is_file {
+                true => Stretch::page(1, total.max(1)),
+                false => Stretch::page(page, ROWS),
+            };
             Ok::<_, AppError>(Show {
                 playbook: playbook::find(conn, &segment.code)?,
                 savings: playbook::history(conn, &segment.code, SAVINGS)?,
-                companies: listing::list(conn, &viewer, &filter, order, Stretch::page(page, ROWS))?,
-                total: listing::count(conn, &viewer, &filter)?,
-                pareto: pareto(listing::list_revenues(conn, &viewer, &filter)?),
+                companies: listing::list(conn, &viewer, &filter, order, stretch)?,
+                total,
+                pareto: pareto(revenues.into_iter().flatten().collect()),
                 may_edit: user.role.may(Role::Admin),
                 is_own,
                 design,
@@ -121,7 +133,11 @@ pub async fn show(
             })
         })
         .await?;
-    Ok(Page(show))
+    let Some(wanted) = wanted else {
+        return Ok(Either::Left(Page(show)));
+    };
+    let tables = show.tables();
+    file::answer(&tables.iter().collect::<Vec<_>>(), &wanted, show.origin()).map(Either::Right)
 }
 
 impl Show {

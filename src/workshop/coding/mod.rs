@@ -119,8 +119,12 @@ pub fn queue(conn: &mut Conn, now: NaiveDateTime, by: &str, design: &Design, wan
     let desk = Desk::look(conn, now, by, design, wanted.texts)?;
     let sought = desk.sought(wanted);
     let found = desk.find(conn, wanted, &sought)?;
+    // By version they are counted for the list of questions: the same count serves the first reading.
+    let waiting = queries::count_waiting_by_version(conn, &desk.first_readings())?;
+    let of_sought = waiting.iter().filter(|(version, ..)| sought.versions.contains(version));
     let total = match wanted.search.trim().is_empty() {
-        true => queries::count_waiting(conn, &sought)?,
+        true if sought.second => queries::count_waiting(conn, &sought)?,
+        true => of_sought.map(|(.., waiting)| waiting).sum(),
         false => found.len() as i64,
     };
     let mine = queries::list_readings(conn, by, RECENT)?;
@@ -141,7 +145,7 @@ pub fn queue(conn: &mut Conn, now: NaiveDateTime, by: &str, design: &Design, wan
     let in_hand = in_hand.map(|at| readings.remove(at).1);
     let open = super::open_one(conn)?;
     Ok(Queue {
-        questions: desk.questions(conn)?,
+        questions: desk.questions(conn, waiting)?,
         in_hand,
         waiting: found.iter().take(SHOWN).filter_map(|row| desk.words(row)).collect(),
         total,
@@ -326,14 +330,18 @@ impl<'d> Desk<'d> {
         })
     }
 
-    /// The questions with own words, those that have most waiting first.
-    fn questions(&self, conn: &mut Conn) -> store::Result<Vec<Question>> {
-        let all = Sought {
+    /// Everything that waits to be read for the first time.
+    fn first_readings(&self) -> Sought<'_> {
+        Sought {
             versions: self.written.iter().map(|(version, _)| *version).collect(),
             by: &self.by,
             since: self.since,
             second: false,
-        };
+        }
+    }
+
+    /// The questions with own words, those that have most waiting first; `waiting`: how many of each version.
+    fn questions(&self, conn: &mut Conn, waiting: Vec<(VersionId, Code, i64)>) -> store::Result<Vec<Question>> {
         let coded: BTreeMap<Code, i64> = queries::count_coded(conn)?.into_iter().collect();
         let mut questions: BTreeMap<Code, Question> = BTreeMap::new();
         for (version, code) in &self.written {
@@ -355,7 +363,7 @@ impl<'d> Desk<'d> {
                 questions.insert(code.clone(), question);
             }
         }
-        for (version, code, waiting) in queries::count_waiting_by_version(conn, &all)? {
+        for (version, code, waiting) in waiting {
             if let Some(question) = questions.get_mut(&code).filter(|_| self.is_asked_for(version)) {
                 question.waiting += waiting;
             }

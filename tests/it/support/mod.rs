@@ -20,5 +20,5 @@ pub use chrome::Chrome;
 pub use db::TestDb;
 pub(crate) use db::db_test;
 pub use program::Program;
-pub use server::{PASSWORD, Server, key};
+pub use server::{MANY, PASSWORD, Server, key};
 pub use smtp::SmtpServer;

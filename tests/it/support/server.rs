@@ -15,6 +15,9 @@ use dripline::worker::{self, Done};
 use super::smtp::Mail;
 use super::{Api, Browser, SmtpServer, TestDb};
 
+/// No setting of an installation: over more companies than these pages show figures kept before.
+pub const MANY: &str = "many";
+
 /// What every test's user logs in with.
 pub const PASSWORD: &str = "correct horse battery";
 
@@ -57,7 +60,13 @@ impl Server {
             ("DRIPLINE_MAIL_FROM", "Example Survey <survey@example.com>"),
             ("DRIPLINE_POSTAL_ADDRESS", "Example Ltd, 1 Example Street, Exampleton"),
         ];
-        let mut config = Config::from_pairs(usual.iter().chain(settings).copied()).expect("settings without faults");
+        let mut config = Config::from_pairs(
+            usual
+                .iter()
+                .chain(settings.iter().filter(|(name, _)| *name != MANY))
+                .copied(),
+        )
+        .expect("settings without faults");
         let listener = web::bind(&mut config).expect("a free port");
         let config = Arc::new(config);
         let clock = Clock::fixed(parse_rfc3339("2026-03-10T11:00:00Z").expect("a time"));
@@ -68,6 +77,10 @@ impl Server {
             clock: clock.clone(),
             worker: None,
             threads: Some(1),
+            many: settings
+                .iter()
+                .find(|(name, _)| *name == MANY)
+                .map_or(web::MANY, |(_, many)| many.parse().expect("a number")),
         };
         let runtime = tokio::runtime::Builder::new_multi_thread()
             .worker_threads(1)
