@@ -199,7 +199,7 @@ pub fn advance(conn: &mut Conn, now: NaiveDateTime) -> store::Result<Option<Prog
 
 /// Goes through all companies where that is due, until it `is_stopped`; how many changed.
 pub fn keep_up(db: &Db, now: NaiveDateTime, is_stopped: impl Fn() -> bool) -> store::Result<i64> {
-    let mut is_begun = db.read_now(|conn| queries::find_open_run(conn))?.is_some();
+    let mut is_begun = db.read_now(queries::find_open_run)?.is_some();
     if db.read_now(move |conn| is_due(conn, now.date()))? {
         db.write_now(move |conn| begin(conn, now))?;
         is_begun = true;

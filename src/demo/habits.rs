@@ -72,7 +72,7 @@ fn uses(number: usize, feature: usize, weeks_ago: u64) -> u64 {
         (1, 5..=8) => usual * 4 / 5,
         (3, 0..=4) => usual * 3 / 2,
         // It has stopped altogether, or with one thing.
-        (5, 0..=4) if number % 3 == 0 || feature == 1 => 0,
+        (5, 0..=4) if number.is_multiple_of(3) || feature == 1 => 0,
         _ => usual,
     }
 }
