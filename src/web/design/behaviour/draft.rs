@@ -135,10 +135,20 @@ impl Draft {
             });
         }
         let unread: Vec<String> = faults.iter().map(|fault| fault.place.clone()).collect();
-        // What could not be read has its fault already.
+        // What could not be read has its fault already, and is not held against the rule's other figures.
+        let is_guessed = |place: &str| {
+            let rule = place
+                .split_once(".conditions")
+                .map(|(rule, _)| format!("{rule}.conditions"));
+            rule.is_some_and(|rule| {
+                unread
+                    .iter()
+                    .any(|one| one.starts_with(&rule) && one.ends_with(".measure"))
+            })
+        };
         let more = behaviour::faults(&rules).into_iter();
         faults.extend(
-            more.filter(|(place, _)| !unread.contains(place))
+            more.filter(|(place, _)| !unread.contains(place) && !is_guessed(place))
                 .map(|(place, message)| Fault {
                     place,
                     line: None,
