@@ -135,10 +135,15 @@ impl Draft {
             });
         }
         let unread: Vec<String> = faults.iter().map(|fault| fault.place.clone()).collect();
-        // What could not be read has its fault already.
+        // What could not be read has its fault already; until then the rule's conditions are not held together.
+        let list = |place: &str| place.find(".conditions[").map(|end| place[..end].to_owned());
+        let is_unread = |place: &String| {
+            let of_rule = list(place);
+            unread.contains(place) || (of_rule.is_some() && unread.iter().any(|other| list(other) == of_rule))
+        };
         let more = behaviour::faults(&rules).into_iter();
         faults.extend(
-            more.filter(|(place, _)| !unread.contains(place))
+            more.filter(|(place, _)| !is_unread(place))
                 .map(|(place, message)| Fault {
                     place,
                     line: None,
