@@ -44,7 +44,11 @@ pub fn show(house: &House) {
     for (what, request) in [("page", get(path)), ("submission", answer(path))] {
         *RUNS.lock().unwrap_or_else(PoisonError::into_inner) = Some(BTreeMap::new());
         client.ask(&request);
-        let runs = RUNS.lock().unwrap_or_else(PoisonError::into_inner).take().unwrap_or_default();
+        let runs = RUNS
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .take()
+            .unwrap_or_default();
         let kept = KEPT.lock().unwrap_or_else(PoisonError::into_inner);
         let all: usize = runs.values().sum();
         println!("{what}: {all} statements");

@@ -191,13 +191,12 @@ pub fn update_enrolment(
     next_at: Option<NaiveDateTime>,
     cause: Option<&str>,
 ) -> store::Result<()> {
-    kept(diesel::update(enrolments::table.find(enrolment.0)).set((
+    on_each_backend!(conn, c => kept(diesel::update(enrolments::table.find(enrolment.0)).set((
         enrolments::state.eq(state),
         enrolments::next_step.eq(next_step),
         enrolments::next_at.eq(next_at),
         enrolments::cause.eq(cause),
-    )))
-    .execute(conn)
+    ))).execute(c))
     .map(|_| ())
 }
 
@@ -235,12 +234,9 @@ pub fn update_company(conn: &mut Conn, enrolment: EnrolmentId, company: CompanyI
 }
 
 pub fn stop_enrolment(conn: &mut Conn, enrolment: EnrolmentId, cause: &str) -> store::Result<()> {
-    kept(
-        diesel::update(enrolments::table.find(enrolment.0))
+    on_each_backend!(conn, c => kept(diesel::update(enrolments::table.find(enrolment.0))
             .filter(enrolments::state.eq("active"))
-            .set((enrolments::state.eq("stopped"), enrolments::cause.eq(cause))),
-    )
-    .execute(conn)
+            .set((enrolments::state.eq("stopped"), enrolments::cause.eq(cause)))).execute(c))
     .map(|_| ())
 }
 

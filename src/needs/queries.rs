@@ -19,7 +19,7 @@ use crate::store::schema::{
     company_segments, contact_evidence, contact_needs, contacts, deal_segments, overrides, sales_tags, segment_changes,
     survey_segments, transactions,
 };
-use crate::store::{Conn, ROWS_PER_INSERT, Result, insert_rows, kept_if_few};
+use crate::store::{Conn, ROWS_PER_INSERT, Result, insert_rows, kept_if_few, on_each_backend};
 
 // Contacts' sums.
 
@@ -413,13 +413,13 @@ pub fn replace_companies(
     segments: &[SegmentRow],
 ) -> Result<()> {
     let former = diesel::delete(company_needs::table.filter(company_needs::company_id.eq_any(companies)));
-    kept_if_few(companies.len(), former).execute(conn)?;
+    on_each_backend!(conn, c => kept_if_few(companies.len(), former).execute(c))?;
     let former = diesel::delete(company_evidence::table.filter(company_evidence::company_id.eq_any(companies)));
-    kept_if_few(companies.len(), former).execute(conn)?;
+    on_each_backend!(conn, c => kept_if_few(companies.len(), former).execute(c))?;
     let former = diesel::delete(survey_segments::table.filter(survey_segments::company_id.eq_any(companies)));
-    kept_if_few(companies.len(), former).execute(conn)?;
+    on_each_backend!(conn, c => kept_if_few(companies.len(), former).execute(c))?;
     let former = diesel::delete(company_segments::table.filter(company_segments::company_id.eq_any(companies)));
-    kept_if_few(companies.len(), former).execute(conn)?;
+    on_each_backend!(conn, c => kept_if_few(companies.len(), former).execute(c))?;
     insert_rows!(conn, company_needs::table, needs)?;
     insert_rows!(conn, company_evidence::table, evidence)?;
     insert_rows!(conn, survey_segments::table, surveys)?;

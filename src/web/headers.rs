@@ -47,11 +47,13 @@ pub async fn secure(
 fn add(headers: &mut HeaderMap, is_mailed: bool, is_https: bool) {
     let mut set = |name, value: &'static str| headers.insert(name, HeaderValue::from_static(value));
     set(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
-    set(OPENER, "same-origin");
     if is_mailed {
         set(header::REFERRER_POLICY, "no-referrer");
         set(ROBOTS, "noindex");
     } else {
+        // Not behind a mailed link: a browser that reads this begins a new process for the page, which a
+        // phone's first paint waits for, and there is no log-in there that a page's opener could misuse.
+        set(OPENER, "same-origin");
         set(header::REFERRER_POLICY, "same-origin");
     }
     if is_https {
@@ -100,6 +102,8 @@ mod tests {
         assert_eq!(mailed.get("x-robots-tag").expect("a tag"), "noindex");
         let office = headers(false, true);
         assert_eq!(office.get("referrer-policy").expect("a policy"), "same-origin");
+        assert_eq!(office.get(OPENER).expect("a policy"), "same-origin");
+        assert!(!mailed.contains_key(OPENER), "a new process holds up the first paint");
     }
 
     #[test]

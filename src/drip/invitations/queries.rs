@@ -230,19 +230,15 @@ pub fn update_first_sent(
 
 /// Raises `rev` if it still is what the page was made from; its row is this transaction's until it ends.
 pub fn raise_rev(conn: &mut Conn, invitation: InvitationId, rev: i32) -> store::Result<bool> {
-    let raised = kept(
-        diesel::update(invitations::table.find(invitation.0))
+    let raised = on_each_backend!(conn, c => kept(diesel::update(invitations::table.find(invitation.0))
             .filter(invitations::rev.eq(rev))
-            .set(invitations::rev.eq(rev + 1)),
-    )
-    .execute(conn)?;
+            .set(invitations::rev.eq(rev + 1))).execute(c))?;
     Ok(raised == 1)
 }
 
 /// What `rev` is now, and until this transaction ends: the row is its own from here on.
 pub fn lock_rev(conn: &mut Conn, invitation: InvitationId) -> store::Result<Option<i32>> {
-    kept(diesel::update(invitations::table.find(invitation.0)).set(invitations::rev.eq(invitations::rev)))
-        .execute(conn)?;
+    on_each_backend!(conn, c => kept(diesel::update(invitations::table.find(invitation.0)).set(invitations::rev.eq(invitations::rev))).execute(c))?;
     invitations::table
         .find(invitation.0)
         .select(invitations::rev)
@@ -252,27 +248,21 @@ pub fn lock_rev(conn: &mut Conn, invitation: InvitationId) -> store::Result<Opti
 
 /// As [`raise_rev`], and `rev` stays: the row is this transaction's all the same.
 pub fn hold_rev(conn: &mut Conn, invitation: InvitationId, rev: i32) -> store::Result<bool> {
-    let held = kept(
-        diesel::update(invitations::table.find(invitation.0))
+    let held = on_each_backend!(conn, c => kept(diesel::update(invitations::table.find(invitation.0))
             .filter(invitations::rev.eq(rev))
-            .set(invitations::rev.eq(rev)),
-    )
-    .execute(conn)?;
+            .set(invitations::rev.eq(rev))).execute(c))?;
     Ok(held == 1)
 }
 
 pub fn update_passed(conn: &mut Conn, invitation: InvitationId, passed: &str) -> store::Result<usize> {
-    kept(diesel::update(invitations::table.find(invitation.0)).set(invitations::passed.eq(passed))).execute(conn)
+    on_each_backend!(conn, c => kept(diesel::update(invitations::table.find(invitation.0)).set(invitations::passed.eq(passed))).execute(c))
 }
 
 /// The first answer's time stands.
 pub fn update_answered(conn: &mut Conn, invitation: InvitationId, at: NaiveDateTime) -> store::Result<()> {
-    kept(
-        diesel::update(invitations::table.find(invitation.0))
+    on_each_backend!(conn, c => kept(diesel::update(invitations::table.find(invitation.0))
             .filter(invitations::answered_at.is_null())
-            .set((invitations::answered_at.eq(at), invitations::awaited.eq(false))),
-    )
-    .execute(conn)
+            .set((invitations::answered_at.eq(at), invitations::awaited.eq(false)))).execute(c))
     .map(|_| ())
 }
 

@@ -517,7 +517,7 @@ pub fn cancel(conn: &mut Conn, now: NaiveDateTime, which: Needless, why: &str) -
                 .filter(waiting)
                 .filter(outbox::invitation_id.eq_any(invitations.iter().map(|id| id.0)))
                 .filter(outbox::nth.gt(0));
-            kept_if_few(invitations.len(), reminders.set(ended)).execute(conn)
+            on_each_backend!(conn, c => kept_if_few(invitations.len(), reminders.set(ended)).execute(c))
         }
         Needless::OfDrip(drip) => diesel::update(outbox::table)
             .filter(waiting)
