@@ -224,6 +224,8 @@ impl Condition {
         let Some(value) = self.value_of(past, on) else {
             return false;
         };
+        // Sums of cents have noise in their last places, and a limit is meant as it is written.
+        let value = (value * 1e6).round() / 1e6;
         match self.bound {
             Bound::AtLeast => value >= self.value,
             Bound::AtMost => value <= self.value,
@@ -506,6 +508,16 @@ mod tests {
         assert_eq!(value(Measure::Amount, None, &past), Some(320.0));
         let change = value(Measure::AmountChange, Some(12), &past).unwrap();
         assert!((change - 440.0).abs() < 1e-9, "{change}");
+        // Noise in the last places decides nothing.
+        for bound in Bound::ALL {
+            let exactly = Condition {
+                measure: Measure::AmountChange,
+                bound,
+                value: 440.0,
+                months: Some(12),
+            };
+            assert!(exactly.holds(&past, today()), "{bound:?}");
+        }
         assert_eq!(value(Measure::ShareOfRevenue, Some(12), &past), Some(27.0));
         assert_eq!(value(Measure::DaysSinceLast, None, &past), Some(0.0));
         // A day short of six years.

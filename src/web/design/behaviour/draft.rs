@@ -135,20 +135,15 @@ impl Draft {
             });
         }
         let unread: Vec<String> = faults.iter().map(|fault| fault.place.clone()).collect();
-        // What could not be read has its fault already, and is not held against the rule's other figures.
-        let is_guessed = |place: &str| {
-            let rule = place
-                .split_once(".conditions")
-                .map(|(rule, _)| format!("{rule}.conditions"));
-            rule.is_some_and(|rule| {
-                unread
-                    .iter()
-                    .any(|one| one.starts_with(&rule) && one.ends_with(".measure"))
-            })
+        // What could not be read has its fault already; until then the rule's conditions are not held together.
+        let list = |place: &str| place.find(".conditions[").map(|end| place[..end].to_owned());
+        let is_unread = |place: &String| {
+            let of_rule = list(place);
+            unread.contains(place) || (of_rule.is_some() && unread.iter().any(|other| list(other) == of_rule))
         };
         let more = behaviour::faults(&rules).into_iter();
         faults.extend(
-            more.filter(|(place, _)| !unread.contains(place) && !is_guessed(place))
+            more.filter(|(place, _)| !is_unread(place))
                 .map(|(place, message)| Fault {
                     place,
                     line: None,
