@@ -11,7 +11,10 @@ fn wrong_usage_ends_with_2_and_says_what_would_be_right() {
     for (command, hint) in [
         ("", "Usage: dripline <COMMAND>"),
         ("nonsense", "unrecognized subcommand"),
-        ("import nothing file.csv", "companies, contacts, transactions, usage, answers"),
+        (
+            "import nothing file.csv",
+            "companies, contacts, transactions, usage, answers",
+        ),
         ("user add --email ada@example.com --role king", "admin, analyst, sales"),
     ] {
         let ended = program.run(command);
