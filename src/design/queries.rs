@@ -28,7 +28,7 @@ pub fn find_fingerprint(conn: &mut Conn, id: FrameworkId) -> Result<Option<Strin
     on_each_backend!(conn, c => frameworks::table
         .filter(frameworks::id.eq(id))
         .select(frameworks::fingerprint)
-        .first(c)
+        .get_result(c)
         .optional())
 }
 

@@ -179,7 +179,7 @@ pub fn find_enrolment(conn: &mut Conn, enrolment: EnrolmentId) -> store::Result<
     enrolments::table
         .find(enrolment.0)
         .select(EnrolmentRow::as_select())
-        .first(conn)
+        .get_result(conn)
         .optional()
 }
 
@@ -196,7 +196,8 @@ pub fn update_enrolment(
         enrolments::next_step.eq(next_step),
         enrolments::next_at.eq(next_at),
         enrolments::cause.eq(cause),
-    ))).execute(c))
+    )).returning(enrolments::id)).load::<EnrolmentId>(c))
+    .map(|ids| ids.len())
     .map(|_| ())
 }
 
@@ -236,7 +237,7 @@ pub fn update_company(conn: &mut Conn, enrolment: EnrolmentId, company: CompanyI
 pub fn stop_enrolment(conn: &mut Conn, enrolment: EnrolmentId, cause: &str) -> store::Result<()> {
     on_each_backend!(conn, c => kept(diesel::update(enrolments::table.find(enrolment.0))
             .filter(enrolments::state.eq("active"))
-            .set((enrolments::state.eq("stopped"), enrolments::cause.eq(cause)))).execute(c))
+            .set((enrolments::state.eq("stopped"), enrolments::cause.eq(cause))).returning(enrolments::id)).load::<EnrolmentId>(c)).map(|ids| ids.len())
     .map(|_| ())
 }
 

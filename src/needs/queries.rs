@@ -412,14 +412,18 @@ pub fn replace_companies(
     surveys: &[SurveyRow],
     segments: &[SegmentRow],
 ) -> Result<()> {
-    let former = diesel::delete(company_needs::table.filter(company_needs::company_id.eq_any(companies)));
-    on_each_backend!(conn, c => kept_if_few(companies.len(), former).execute(c))?;
-    let former = diesel::delete(company_evidence::table.filter(company_evidence::company_id.eq_any(companies)));
-    on_each_backend!(conn, c => kept_if_few(companies.len(), former).execute(c))?;
-    let former = diesel::delete(survey_segments::table.filter(survey_segments::company_id.eq_any(companies)));
-    on_each_backend!(conn, c => kept_if_few(companies.len(), former).execute(c))?;
-    let former = diesel::delete(company_segments::table.filter(company_segments::company_id.eq_any(companies)));
-    on_each_backend!(conn, c => kept_if_few(companies.len(), former).execute(c))?;
+    let former = diesel::delete(company_needs::table.filter(company_needs::company_id.eq_any(companies)))
+        .returning(company_needs::company_id);
+    on_each_backend!(conn, c => kept_if_few(companies.len(), former).load::<i64>(c))?;
+    let former = diesel::delete(company_evidence::table.filter(company_evidence::company_id.eq_any(companies)))
+        .returning(company_evidence::company_id);
+    on_each_backend!(conn, c => kept_if_few(companies.len(), former).load::<i64>(c))?;
+    let former = diesel::delete(survey_segments::table.filter(survey_segments::company_id.eq_any(companies)))
+        .returning(survey_segments::company_id);
+    on_each_backend!(conn, c => kept_if_few(companies.len(), former).load::<i64>(c))?;
+    let former = diesel::delete(company_segments::table.filter(company_segments::company_id.eq_any(companies)))
+        .returning(company_segments::company_id);
+    on_each_backend!(conn, c => kept_if_few(companies.len(), former).load::<i64>(c))?;
     insert_rows!(conn, company_needs::table, needs)?;
     insert_rows!(conn, company_evidence::table, evidence)?;
     insert_rows!(conn, survey_segments::table, surveys)?;

@@ -54,7 +54,7 @@ pub fn find_visits(conn: &mut Conn, invitation: InvitationId) -> Result<Option<V
     visits::table
         .find(invitation.0)
         .select(VisitRow::as_select())
-        .first(conn)
+        .get_result(conn)
         .optional()
 }
 
@@ -88,5 +88,5 @@ pub fn find_accepted(conn: &mut Conn, invitation: InvitationId) -> Result<Option
     outbox::table
         .filter(outbox::invitation_id.eq(invitation))
         .select(max(outbox::accepted_at))
-        .first(conn)
+        .get_result(conn)
 }

@@ -8,7 +8,9 @@ use diesel::{QueryResult, RunQueryDsl};
 /// Each number of values is a statement of its own: those with more are prepared anew.
 const FEW: usize = 8;
 
-/// A statement kept by its text, for as long as its connection.
+/// A statement kept by its text, for as long as its connection. It must be one that is loaded, a change
+/// by what it returns: what is only executed passes through references, which ask for its parts anew.
+/// A `LIMIT` is left out where a key is looked up: SQLite plans anew for each number bound to it.
 pub(crate) struct Kept<Q> {
     query: Q,
     is_kept: bool,

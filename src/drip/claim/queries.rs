@@ -78,7 +78,7 @@ macro_rules! situations {
 
 /// One alone is asked for by a statement that is prepared once.
 pub fn find_situation(conn: &mut Conn, invitation: InvitationId) -> store::Result<Option<SituationRow>> {
-    on_each_backend!(conn, c => situations!().filter(invitations::id.eq(invitation)).first(c).optional())
+    on_each_backend!(conn, c => situations!().filter(invitations::id.eq(invitation)).get_result(c).optional())
 }
 
 /// The situations of those invitations that are there.

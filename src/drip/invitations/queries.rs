@@ -82,7 +82,7 @@ pub fn find_invitation(conn: &mut Conn, invitation: InvitationId) -> store::Resu
     invitations::table
         .find(invitation.0)
         .select(InvitationRow::as_select())
-        .first(conn)
+        .get_result(conn)
         .optional()
 }
 
@@ -101,7 +101,7 @@ pub fn find_opened(conn: &mut Conn, purpose: Purpose, hash: &str) -> store::Resu
         .find(hash)
         .filter(link_tokens::purpose.eq(purpose.as_str()))
         .select(link_tokens::invitation_id)
-        .first(c)
+        .get_result(c)
         .optional())
 }
 
@@ -232,13 +232,14 @@ pub fn update_first_sent(
 pub fn raise_rev(conn: &mut Conn, invitation: InvitationId, rev: i32) -> store::Result<bool> {
     let raised = on_each_backend!(conn, c => kept(diesel::update(invitations::table.find(invitation.0))
             .filter(invitations::rev.eq(rev))
-            .set(invitations::rev.eq(rev + 1))).execute(c))?;
+            .set(invitations::rev.eq(rev + 1)).returning(invitations::id)).load::<InvitationId>(c))
+    .map(|ids| ids.len())?;
     Ok(raised == 1)
 }
 
 /// What `rev` is now, and until this transaction ends: the row is its own from here on.
 pub fn lock_rev(conn: &mut Conn, invitation: InvitationId) -> store::Result<Option<i32>> {
-    on_each_backend!(conn, c => kept(diesel::update(invitations::table.find(invitation.0)).set(invitations::rev.eq(invitations::rev))).execute(c))?;
+    on_each_backend!(conn, c => kept(diesel::update(invitations::table.find(invitation.0)).set(invitations::rev.eq(invitations::rev)).returning(invitations::id)).load::<InvitationId>(c)).map(|ids| ids.len())?;
     invitations::table
         .find(invitation.0)
         .select(invitations::rev)
@@ -250,19 +251,20 @@ pub fn lock_rev(conn: &mut Conn, invitation: InvitationId) -> store::Result<Opti
 pub fn hold_rev(conn: &mut Conn, invitation: InvitationId, rev: i32) -> store::Result<bool> {
     let held = on_each_backend!(conn, c => kept(diesel::update(invitations::table.find(invitation.0))
             .filter(invitations::rev.eq(rev))
-            .set(invitations::rev.eq(rev))).execute(c))?;
+            .set(invitations::rev.eq(rev)).returning(invitations::id)).load::<InvitationId>(c))
+    .map(|ids| ids.len())?;
     Ok(held == 1)
 }
 
 pub fn update_passed(conn: &mut Conn, invitation: InvitationId, passed: &str) -> store::Result<usize> {
-    on_each_backend!(conn, c => kept(diesel::update(invitations::table.find(invitation.0)).set(invitations::passed.eq(passed))).execute(c))
+    on_each_backend!(conn, c => kept(diesel::update(invitations::table.find(invitation.0)).set(invitations::passed.eq(passed)).returning(invitations::id)).load::<InvitationId>(c)).map(|ids| ids.len())
 }
 
 /// The first answer's time stands.
 pub fn update_answered(conn: &mut Conn, invitation: InvitationId, at: NaiveDateTime) -> store::Result<()> {
     on_each_backend!(conn, c => kept(diesel::update(invitations::table.find(invitation.0))
             .filter(invitations::answered_at.is_null())
-            .set((invitations::answered_at.eq(at), invitations::awaited.eq(false)))).execute(c))
+            .set((invitations::answered_at.eq(at), invitations::awaited.eq(false))).returning(invitations::id)).load::<InvitationId>(c)).map(|ids| ids.len())
     .map(|_| ())
 }
 

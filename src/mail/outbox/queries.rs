@@ -517,7 +517,8 @@ pub fn cancel(conn: &mut Conn, now: NaiveDateTime, which: Needless, why: &str) -
                 .filter(waiting)
                 .filter(outbox::invitation_id.eq_any(invitations.iter().map(|id| id.0)))
                 .filter(outbox::nth.gt(0));
-            on_each_backend!(conn, c => kept_if_few(invitations.len(), reminders.set(ended)).execute(c))
+            on_each_backend!(conn, c => kept_if_few(invitations.len(), reminders.set(ended).returning(outbox::id)).load::<i64>(c))
+                .map(|ids| ids.len())
         }
         Needless::OfDrip(drip) => diesel::update(outbox::table)
             .filter(waiting)
