@@ -10,6 +10,7 @@ use crate::answers::form::Fields as Posted;
 use crate::design::{self, Design, QuestionVersion};
 use crate::drip::queries::SituationRow;
 use crate::drip::{questions, step_of};
+use crate::framework::merge::{MergeField, Template};
 use crate::framework::{Kind, Question, QuestionSet, SetTexts, Step, StepContent};
 use crate::ids::{ContactId, InvitationId};
 use crate::mail::fields::Fields;
@@ -140,6 +141,11 @@ impl Questionnaire {
             heading,
             shared: None,
         }
+    }
+
+    pub(super) fn intro_names_company(&self) -> bool {
+        let names = |template: Template| template.fields().any(|field| field == MergeField::CompanyName);
+        Template::parse(&self.intro).is_ok_and(names)
     }
 
     /// The codes of its questions.

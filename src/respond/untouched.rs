@@ -41,13 +41,18 @@ pub struct Values {
 }
 
 impl Untouched {
-    /// `None` where the page is its contact's alone: adaptive and shuffled questions, the words of a deal.
+    /// `None` where the page is its contact's alone: adaptive and shuffled questions, the words of a
+    /// deal; and where Markdown names the company, of whose name it may make part of an address.
     pub(super) fn of(questionnaire: &Questionnaire, drip: &str, step: i32, opened: String) -> Option<Untouched> {
         let design = questionnaire.shared.clone()?;
         let fields = &questionnaire.fields;
         let heading = &questionnaire.heading;
         let mut questions = questionnaire.versions.iter().map(|version| &version.question);
-        if heading.company.is_empty() || fields.occurred_at.is_some() || questions.any(control::is_shuffled) {
+        if heading.company.is_empty()
+            || fields.occurred_at.is_some()
+            || questionnaire.intro_names_company()
+            || questions.any(control::is_shuffled)
+        {
             return None;
         }
         Some(Untouched {
@@ -69,14 +74,15 @@ impl Untouched {
     }
 
     /// The form with these values in the places of its own.
-    pub fn form_with(mut self, values: &Values) -> Form {
-        self.questionnaire.heading.company.clone_from(&values.company);
-        self.questionnaire.heading.preferences.clone_from(&values.preferences);
-        self.questionnaire.fields.company = Some(values.company.clone());
+    pub fn form_with(&self, values: &Values) -> Form {
+        let mut questionnaire = self.questionnaire.clone();
+        questionnaire.heading.company.clone_from(&values.company);
+        questionnaire.heading.preferences.clone_from(&values.preferences);
+        questionnaire.fields.company = Some(values.company.clone());
         let nothing = Given::default();
-        let course = Course::new(&self.questionnaire.versions, &nothing);
+        let course = Course::new(&questionnaire.versions, &nothing);
         let page = course.first_open().or_else(|| course.last()).unwrap_or(0);
-        let mut form = self.questionnaire.page(&course, page, &Default::default());
+        let mut form = questionnaire.page(&course, page, &Default::default());
         form.opened.clone_from(&values.opened);
         form
     }

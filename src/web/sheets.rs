@@ -15,12 +15,13 @@ use super::respond::Show;
 
 /// Sheets kept at most: one for each step and language that is answered now, and a few besides.
 const MOST: usize = 256;
-/// Stands at both ends of a hole's name; a character that no text has.
-const MARK: char = '\u{F8FF}';
+/// Stands at both ends of a hole's name: no character, so that hardly a text has it.
+const MARK: char = '\u{FDD0}';
 const ACTION: &str = "action";
 const COMPANY: &str = "company";
 const PREFERENCES: &str = "preferences";
 const OPENED: &str = "opened";
+const HOLES: [&str; 4] = [ACTION, COMPANY, PREFERENCES, OPENED];
 
 /// By the framework's address, which is nobody else's as long as the sheet holds the framework.
 #[derive(Default)]
@@ -51,8 +52,14 @@ impl Sheets {
             preferences: named(PREFERENCES),
             opened: named(OPENED),
         };
-        let show = Show::of(named(ACTION), untouched.form_with(&holes), false);
-        let sheet = Arc::new(Sheet::of(&show.render().map_err(AppError::internal)?));
+        let rendered = |action: String, values: &Values| {
+            let show = Show::of(action, untouched.form_with(values), false);
+            show.render().map_err(AppError::internal)
+        };
+        let Some(sheet) = Sheet::of(&rendered(named(ACTION), &holes)?) else {
+            return rendered(action.to_owned(), &values);
+        };
+        let sheet = Arc::new(sheet);
         let page = sheet.filled(action, &values);
         let mut sheets = self.lock();
         if sheets.len() >= MOST {
@@ -68,8 +75,12 @@ impl Sheets {
 }
 
 impl Sheet {
-    fn of(html: &str) -> Sheet {
-        Sheet(html.split(MARK).map(str::to_owned).collect())
+    /// `None`: somebody wrote the mark into a text.
+    fn of(html: &str) -> Option<Sheet> {
+        let parts: Vec<String> = html.split(MARK).map(str::to_owned).collect();
+        let mut holes = parts.iter().skip(1).step_by(2);
+        let is_sound = parts.len() % 2 == 1 && holes.all(|name| HOLES.contains(&name.as_str()));
+        is_sound.then_some(Sheet(parts))
     }
 
     fn filled(&self, action: &str, values: &Values) -> String {
@@ -101,6 +112,7 @@ mod tests {
             "<form action=\"{MARK}action{MARK}\">action {MARK}company{MARK}, <a href=\"{MARK}preferences{MARK}\">\
              <input value=\"{MARK}opened{MARK}\">"
         ));
+        let sheet = sheet.expect("every hole is known");
         let filled = |company: &str| {
             let values = Values {
                 company: company.to_owned(),
@@ -109,6 +121,8 @@ mod tests {
             };
             sheet.filled("/r/t", &values)
         };
+        let somebodys = format!("a {MARK} of somebody's own and {MARK}company{MARK}");
+        assert!(Sheet::of(&somebodys).is_none());
         assert_eq!(
             filled("Acme"),
             "<form action=\"/r/t\">action Acme, <a href=\"/preferences/p\"><input value=\"o\">"

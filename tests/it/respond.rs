@@ -184,6 +184,30 @@ db_test!(
     }
 );
 
+db_test!(
+    fn a_page_that_is_kept_for_all_has_each_readers_own_values_and_the_words_of_now(db) {
+        let asked = Asked::many(db, "two-steps", &["ada", "ben"]);
+        let (ada, ben) = (asked.path_of("ada", "r"), asked.path_of("ben", "r"));
+        let first = asked.browser.get(&ada).expect(200).html();
+        assert!(first.contains("Acme &#38; Sons"), "{first}");
+        db.execute("UPDATE companies SET name = 'B<b>oth' WHERE id = 1").expect("renamed");
+        let second = asked.browser.get(&ben).expect(200);
+        let html = second.html();
+        assert!(html.contains("Why did B&#60;b&#62;oth buy?"), "{html}");
+        assert!(!html.contains("Acme") && !html.contains(&ada), "{html}");
+        assert!(html.contains(&format!("href=\"{}\"", asked.path_of("ben", "preferences"))), "{html}");
+        // As long as what is asked for in any other way, which is put together anew.
+        let anew = asked.browser.get(&format!("{ben}?utm_x=1")).expect(200).html();
+        assert_eq!(html, anew);
+        // What is sent back from the kept page is this reader's.
+        asked.browser.post_form(&second.form(&ben).fill("why", "price")).expect(303);
+        assert_eq!(db.words("SELECT external_id AS word FROM answers JOIN contacts ON contacts.id = contact_id"), ["ben"]);
+        asked.house.apply(&format!("{FRAMEWORK}{TWO_STEPS}{ALL_KINDS}").replace("Why did", "What made"));
+        let text = asked.browser.get(&ada).expect(200).text();
+        assert!(text.contains("What made B<b>oth buy?"), "{text}");
+    }
+);
+
 /// The last sign of the path as its percent-encoding.
 fn percent_encoded(path: &str) -> String {
     let (rest, last) = path.split_at(path.len() - 1);
