@@ -276,7 +276,9 @@ async fn watch_months(outgoing: &Outgoing, mut stop: Stop) {
     while !stop.is_pulled() {
         let (db, now, told) = (outgoing.db.clone(), outgoing.clock.now(), stop.clone());
         let keep = move || {
-            needs::pack_in_steps(&db, now, || told.is_pulled())?;
+            if let Err(error) = needs::pack_in_steps(&db, now, || told.is_pulled()) {
+                tracing::error!(%error, "scores could not be packed");
+            }
             needs::keep_months(&db, now, || told.is_pulled())
         };
         match tokio::task::spawn_blocking(keep).await {

@@ -44,8 +44,7 @@ const NONE: u32 = 0;
 pub type Place = Vec<u32>;
 
 impl Cuts {
-    /// Of a filter, on a day; `past`: a day that is over. Tenure cuts nothing, because every figure is
-    /// told by tenure anyway.
+    /// Of a filter, on a day; `past`: a day that is over.
     pub fn read(conn: &mut Conn, design: &Design, day: NaiveDate, past: bool, filter: &Filter) -> store::Result<Cuts> {
         let mut cuts = vec![];
         if !filter.segment.is_empty() {
@@ -61,7 +60,9 @@ impl Cuts {
             };
             cuts.push(Cut::of(values, &filter.segment, None));
         }
+        let tenures: Vec<String> = filter.tenure.iter().map(|one| one.as_str().to_owned()).collect();
         let own = [
+            ("tenure", &tenures),
             ("tier", &filter.tier),
             ("industry", &filter.industry),
             ("country", &filter.country),

@@ -177,11 +177,6 @@ pub fn needs_and_agreement(
     Ok((figures, totals.icc()))
 }
 
-/// How far the contacts of each company agree, by need in framework order (METHOD.md section 6).
-pub fn agreement(conn: &mut Conn, design: &Design, today: NaiveDate, filter: &Filter) -> store::Result<Vec<Icc>> {
-    Ok(scores::totals(conn, design, &Chosen::new(design, today, filter))?.icc())
-}
-
 /// The companies by segment, with tenure as it is on the day `today`.
 pub fn segments(conn: &mut Conn, design: &Design, today: NaiveDate, filter: &Filter) -> store::Result<SegmentFigures> {
     let chosen = Chosen::new(design, today, filter);
@@ -192,12 +187,12 @@ pub fn segments(conn: &mut Conn, design: &Design, today: NaiveDate, filter: &Fil
         false => vec![],
     };
     let evidence = rules::unassigned_evidence(&counts, &unassigned);
-    let lacking = rules::unassigned_needs(design, &unassigned, unpacked);
+    let lacking = rules::unassigned_needs(design, &unassigned, unpacked)?;
     let answered = queries::count_answered(conn, &chosen)?;
     Ok(rules::segment_figures(design, &counts, answered, &evidence, &lacking))
 }
 
-/// As [`needs`] and [`agreement()`], at the end of a past day: scores from the answers dated up to then and held today.
+/// As [`needs_and_agreement`], at the end of a past day: scores from the answers dated up to then and held today.
 pub fn needs_as_of(
     conn: &mut Conn,
     design: &Design,
@@ -235,12 +230,6 @@ pub fn companies_as_of(
     filter: &Filter,
 ) -> store::Result<Vec<PastCompany>> {
     past::companies(conn, design, day, filter)
-}
-
-/// As [`agreement`], at the end of a past day.
-pub fn agreement_as_of(conn: &mut Conn, design: &Design, day: NaiveDate, filter: &Filter) -> store::Result<Vec<Icc>> {
-    let past = past::companies(conn, design, day, filter)?;
-    Ok(past::totals(design, &past).icc())
 }
 
 /// As [`overlay`], at the end of a past day: segments from their history, attributes as they are today,

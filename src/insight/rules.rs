@@ -21,6 +21,7 @@ use crate::method::size::SIZES;
 use crate::method::tenure::Tenure;
 use crate::needs;
 use crate::needs::ladder::why_none;
+use crate::store;
 
 /// A group smaller than this is not compared.
 const COMPARED_FROM: u64 = 2;
@@ -245,7 +246,11 @@ pub fn unassigned_evidence(counts: &[SegmentCount], rows: &[UnassignedRow]) -> V
 }
 
 /// The needs that those with enough answers have a score on; `unpacked` has those of the rows that hold none.
-pub fn unassigned_needs(design: &Design, rows: &[UnassignedRow], unpacked: Vec<ScoredNeed>) -> Vec<ScoredNeed> {
+pub fn unassigned_needs(
+    design: &Design,
+    rows: &[UnassignedRow],
+    unpacked: Vec<ScoredNeed>,
+) -> store::Result<Vec<ScoredNeed>> {
     let needs = &design.framework.needs;
     let least = i64::from(design.framework.settings.min_scored_answers);
     let mut by_company: HashMap<i64, Vec<ScoredNeed>> = HashMap::new();
@@ -259,14 +264,14 @@ pub fn unassigned_needs(design: &Design, rows: &[UnassignedRow], unpacked: Vec<S
             scored.extend(by_company.remove(&row.company_id).unwrap_or_default());
             continue;
         };
-        needs::unpack(needs, packed, &mut figures);
+        needs::unpack(needs, packed, &mut figures)?;
         let known = needs.iter().zip(&figures).filter(|(_, figure)| figure.is_some());
         scored.extend(known.map(|(need, _)| ScoredNeed {
             company_id: row.company_id,
             need: need.code.clone(),
         }));
     }
-    scored
+    Ok(scored)
 }
 
 fn count(rows: i64) -> u64 {

@@ -6,6 +6,7 @@
 
 use crate::framework::Need;
 use crate::method::agreement::Group;
+use crate::store;
 
 /// What a company comes to on one need.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -41,14 +42,15 @@ pub fn pack<'c>(figures: impl IntoIterator<Item = (&'c str, Figure)>) -> Vec<u8>
     bytes
 }
 
-/// Puts the figures in their needs' places. `false`: the bytes are damaged, or are no figures at all.
-pub fn unpack(needs: &[Need], mut bytes: &[u8], figures: &mut [Option<Figure>]) -> bool {
+/// Puts the figures in their needs' places. An error: the bytes are damaged, or are no figures at all.
+pub fn unpack(needs: &[Need], mut bytes: &[u8], figures: &mut [Option<Figure>]) -> store::Result<()> {
     figures.fill(None);
     // They were packed in the framework's order, which is the same nearly always.
     let mut next = 0;
     while !bytes.is_empty() {
         let Some((code, numbers, rest)) = split(bytes) else {
-            return false;
+            let why = "a company's packed scores are damaged: run a rescore";
+            return Err(store::Error::DeserializationError(why.into()));
         };
         bytes = rest;
         let place = (next..needs.len())
@@ -61,7 +63,7 @@ pub fn unpack(needs: &[Need], mut bytes: &[u8], figures: &mut [Option<Figure>]) 
             *figure = Some(read(numbers));
         }
     }
-    true
+    Ok(())
 }
 
 /// The first need's code and numbers, and what follows them.
@@ -122,7 +124,7 @@ mod tests {
         let bytes = pack([("ease", ease), ("gone", gone), ("calm", calm)]);
         let needs = ["calm", "new", "ease"].map(need);
         let mut figures = vec![Some(gone); 3];
-        assert!(unpack(&needs, &bytes, &mut figures));
+        unpack(&needs, &bytes, &mut figures).unwrap();
         assert_eq!(figures, [Some(calm), None, Some(ease)]);
     }
 
@@ -131,8 +133,8 @@ mod tests {
         let bytes = pack([("ease", figure(1.0, None))]);
         let needs = [need("ease")];
         for length in 1..bytes.len() {
-            assert!(!unpack(&needs, &bytes[..length], &mut [None]), "{length}");
+            assert!(unpack(&needs, &bytes[..length], &mut [None]).is_err(), "{length}");
         }
-        assert!(unpack(&needs, &[], &mut [None]), "a company may have no score");
+        unpack(&needs, &[], &mut [None]).expect("a company may have no score");
     }
 }

@@ -8,7 +8,7 @@
 use std::any::Any;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::{Instant};
 
 use chrono::{NaiveDate, NaiveDateTime};
 use tokio::sync::{Mutex as Turn, Semaphore};
@@ -71,7 +71,8 @@ struct Entry {
     /// Of the database, just before they were read; empty where its watch was given up.
     stamp: String,
     began: Instant,
-    took: Duration,
+    /// Not read anew before, whether that went well or not.
+    rests_until: Instant,
     read_at: NaiveDateTime,
     /// There were more companies than a page waits for.
     is_of_many: bool,
@@ -123,8 +124,9 @@ impl Kept {
                     let (kept, db) = (self.clone(), db.clone());
                     // Whoever asks next is shown what came of it; nobody waits for it.
                     actix_web::rt::spawn(async move {
+                        let began = Instant::now();
                         if let Err(error) = kept.renew(&db, now, &key, read).await {
-                            kept.given_up(&key);
+                            kept.given_up(&key, began);
                             tracing::error!(%error, "figures could not be read anew");
                         }
                     });
@@ -194,7 +196,7 @@ impl Kept {
             key: key.clone(),
             stamp,
             began,
-            took: began.elapsed(),
+            rests_until: self.rest_after(began),
             read_at: now,
             is_of_many: companies > self.0.many,
             is_renewed: false,
@@ -217,7 +219,7 @@ impl Kept {
         if !entry.is_of_many {
             return Look::Nothing;
         }
-        let renew = !entry.is_renewed && entry.began.elapsed() >= entry.took * self.0.rest;
+        let renew = !entry.is_renewed && Instant::now() >= entry.rests_until;
         entry.is_renewed |= renew;
         Look::Stale {
             figures,
@@ -239,11 +241,18 @@ impl Kept {
         entries.truncate(KEPT);
     }
 
-    fn given_up(&self, key: &Key) {
+    fn given_up(&self, key: &Key, began: Instant) {
+        let rests_until = self.rest_after(began);
         let mut entries = self.entries();
         if let Some(entry) = entries.iter_mut().find(|entry| entry.key == *key) {
             entry.is_renewed = false;
+            entry.rests_until = rests_until;
         }
+    }
+
+    /// Of a reading that began then, and ends now.
+    fn rest_after(&self, began: Instant) -> Instant {
+        began + began.elapsed() * self.0.rest
     }
 
     /// Whoever panicked with them left them whole: entries are put in and taken out in one go.
@@ -318,13 +327,17 @@ mod tests {
 
     impl Desk {
         fn over(many: i64) -> Desk {
+            Desk::resting(many, 0)
+        }
+
+        fn resting(many: i64, rest: u32) -> Desk {
             let folder = tempfile::tempdir().unwrap();
             let db = Db::open(&Url::Sqlite(folder.path().join("kept.db"))).unwrap();
             // Nothing may block the thread that drives the tasks.
             std::thread::scope(|scope| scope.spawn(|| migrate::run(&db).unwrap()).join().unwrap());
             Desk {
                 db,
-                kept: Kept::of(many, 0),
+                kept: Kept::of(many, rest),
                 readings: Arc::default(),
                 _folder: folder,
             }
@@ -387,6 +400,22 @@ mod tests {
         );
         desk.commit().await;
         assert_eq!(desk.ask(at(5)).await, (3, Some(at(3))));
+    }
+
+    #[actix_web::test]
+    async fn a_reading_that_fails_rests_as_one_that_went_well() {
+        let desk = Desk::resting(-1, u32::MAX >> 12);
+        assert_eq!(desk.ask(at(0)).await, (1, None));
+        // As if that reading had had its rest.
+        desk.kept.entries()[0].rests_until = Instant::now();
+        desk.commit().await;
+        assert_eq!(desk.ask(at(1)).await, (1, Some(at(0))));
+        desk.settled(2).await;
+        for minute in 2..5 {
+            assert_eq!(desk.ask(at(minute)).await, (1, Some(at(0))));
+        }
+        desk.settled(2).await;
+        assert_eq!(desk.readings.load(Ordering::SeqCst), 2, "it is not begun again at once");
     }
 
     #[test]

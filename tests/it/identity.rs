@@ -10,7 +10,7 @@ use dripline::{behaviour, framework, identity, needs, reframe};
 use serde_json::{Value, json};
 
 use crate::respond::Asked;
-use crate::support::{Api, Server, TestDb, db_test};
+use crate::support::{Api, Server, TestDb, assert_packed, db_test};
 
 const FRAMEWORK: &str = r#"
 [[needs]]
@@ -324,6 +324,7 @@ db_test!(fn figures_equal_a_recount_whatever_is_merged_and_undone(db) {
             }
         }
         server.wait(TimeDelta::minutes(1));
+        assert_packed(db);
         assert_recounted(&server, db);
     }
     assert!(merges >= 3 && undone >= 2, "{merges} merges, {undone} undone");

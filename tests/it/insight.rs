@@ -311,7 +311,7 @@ db_test!(fn colleagues_who_agree_have_a_high_icc(db) {
     }
     let found = needs(db, &Filter::default());
     let design = apply(db);
-    let icc = db.read_now(|conn| insight::agreement(conn, &design, today(), &Filter::default())).unwrap();
+    let icc = db.read_now(|conn| insight::needs_and_agreement(conn, &design, today(), &Filter::default())).unwrap().1;
     // Means 11 and 81 of two each: MSB 4900, MSW 2; the lone contact of the third has no part.
     assert_close(icc[0].icc1.unwrap(), 4898.0 / 4902.0, "ICC(1)");
     assert_close(icc[0].icc2.unwrap(), 4898.0 / 4900.0, "ICC(2)");

@@ -350,6 +350,13 @@ db_test!(fn what_two_filters_would_give_away_by_their_difference_is_told_by_neit
     }
     run(db, "UPDATE companies SET country = 'NL' WHERE id <= 4");
     assert!(told("industry=Steel&country=DE") && told("industry=Steel&country=NL"), "five of them now");
+    // One alone is a long-standing customer: what its two say differently is had by no tenure's gap, nor by two.
+    run(db, "UPDATE companies SET customer_since = '2001-01-01' WHERE id = 30");
+    for query in ["tenure=new", "tenure=long_standing"] {
+        let roles = file(&browser, &format!("/insights/agreement?format=csv&table=roles&{query}"), 1);
+        assert_eq!(cell(&roles, "Speed", "difference"), "too few", "{query}");
+    }
+    run(db, "UPDATE companies SET customer_since = '2026-01-01' WHERE id = 30");
     // Two spans of days may differ by one company.
     for id in 1..=30i64 {
         score(db, id, "speed", 50.0, None);

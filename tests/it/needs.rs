@@ -12,7 +12,7 @@ use dripline::{design, framework, needs};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use crate::support::{TestDb, db_test};
+use crate::support::{TestDb, assert_packed, db_test};
 
 fn vectors() -> Value {
     serde_json::from_str(include_str!("vectors.json")).unwrap()
@@ -354,6 +354,7 @@ fn incremental_equals_full(db: &TestDb, history: Vec<Event>, half_life_days: Opt
         history.iter().try_for_each(|event| play(conn, &answers, event))
     })
     .unwrap();
+    assert_packed(db);
     let kept: Vec<_> = (1..=COMPANIES).map(|company| standing(db, company)).collect();
     // A full pass trusts the answers alone: what is wrong or missing in between is put right.
     db.execute("UPDATE contact_needs SET weighed = weighed + 1 WHERE contact_id = 1")
@@ -361,6 +362,7 @@ fn incremental_equals_full(db: &TestDb, history: Vec<Event>, half_life_days: Opt
     db.execute("DELETE FROM contact_needs WHERE contact_id = 2").unwrap();
     db.execute("DELETE FROM contact_evidence WHERE contact_id = 3").unwrap();
     needs::rescore_in_steps(db, at("2026-06-02T00:00:00Z"), &Cause::new("test"), |_| {}).unwrap();
+    assert_packed(db);
     for (company, (rows, rungs)) in (1..).zip(kept) {
         let (rows_anew, rungs_anew) = standing(db, company);
         assert_eq!(rows.len(), rows_anew.len());

@@ -1,4 +1,3 @@
-DROP INDEX transactions_worth;
 DROP INDEX transactions_coded;
 DROP INDEX conversations_by_day;
 DROP INDEX companies_by_behaviour;

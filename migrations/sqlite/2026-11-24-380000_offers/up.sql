@@ -22,6 +22,3 @@ CREATE INDEX companies_by_behaviour ON companies (behaviour, id);
 -- Conversations and coded deals of the last months are counted by company.
 CREATE INDEX conversations_by_day ON conversations (held_on, company_id);
 CREATE INDEX transactions_coded ON transactions (occurred_at, company_id) WHERE needs IS NOT NULL;
-
--- What each company bought, period on period, is added up without a look at the rows.
-CREATE INDEX transactions_worth ON transactions (company_id, occurred_at, amount);

@@ -45,8 +45,10 @@ pub fn each(
             tenure: row.tenure,
         };
         match (&row.scores, unpacked.get(&row.company_id)) {
-            (Some(scores), _) if needs::unpack(needs, scores, &mut figures) => tell(company, &figures),
-            (Some(_), _) => tracing::error!(company = row.company_id, "its packed scores are damaged: run a rescore"),
+            (Some(scores), _) => {
+                needs::unpack(needs, scores, &mut figures)?;
+                tell(company, &figures);
+            }
             (None, Some(figures)) => tell(company, figures),
             (None, None) => {}
         }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::frame::{Asked, Desk, Frame};
-use crate::design::Design;
+use crate::design::{self, Design};
 use crate::insight;
 use crate::store::Conn;
 use crate::web::error::AppError;
@@ -48,11 +48,10 @@ impl Desk {
         T: Send + Sync + 'static,
         F: FnOnce(&mut Conn, &Design, &Asked) -> Result<T, AppError> + Send + 'static,
     {
-        let (design, asked) = (frame.design.clone(), frame.asked.clone());
-        let mut parameters = asked.lasting();
+        let mut parameters = frame.asked.lasting();
         parameters.extend(on);
         let key = self.key(what, parameters);
-        let reading = move |conn: &mut Conn| read(conn, &design, &asked);
+        let reading = as_of_now(frame.asked.clone(), read);
         let found = self.kept.get(&self.db, self.now, key, reading).await?;
         frame.note_read_at(found.read_at);
         Ok(found.figures)
@@ -113,11 +112,21 @@ impl Desk {
         T: Send + Sync + 'static,
         F: FnOnce(&mut Conn, &Design, &Asked) -> Result<T, AppError> + Send + 'static,
     {
-        let (design, asked) = (frame.design.clone(), frame.asked.clone());
+        let asked = frame.asked.clone();
         let mut parameters = asked.lasting();
         let owns = asked.own_parameters().iter();
         parameters.extend(owns.filter(|(name, _)| own.contains(&name.as_str())).cloned());
-        let key = self.key(what, parameters);
-        (key, move |conn: &mut Conn| read(conn, &design, &asked))
+        (self.key(what, parameters), as_of_now(asked, read))
+    }
+}
+
+/// By the framework in force when they are read: the page round them may be of an earlier one.
+fn as_of_now<T, F>(asked: Asked, read: F) -> impl FnOnce(&mut Conn) -> Result<T, AppError> + Send + use<T, F>
+where
+    F: FnOnce(&mut Conn, &Design, &Asked) -> Result<T, AppError> + Send,
+{
+    move |conn: &mut Conn| {
+        let design = design::current(conn)?;
+        read(conn, &design, &asked)
     }
 }

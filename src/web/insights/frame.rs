@@ -407,14 +407,7 @@ impl Frame {
             () if filter.from.is_some() || filter.to.is_some() => {
                 " Under a filter by days none shows: two spans of days may differ by a single company."
             }
-            () if Filter {
-                tenure: vec![],
-                ..filter.clone()
-            }
-            .is_everyone() =>
-            {
-                ""
-            }
+            () if filter.is_everyone() => "",
             () => " Under a filter it shows where filters by the same attributes cannot leave fewer over.",
         };
         format!("A group shows once {least} companies and as many contacts of it have answered.{under_filter}")
