@@ -8,7 +8,7 @@
 use std::any::Any;
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Instant};
+use std::time::Instant;
 
 use chrono::{NaiveDate, NaiveDateTime};
 use tokio::sync::{Mutex as Turn, Semaphore};

@@ -24,7 +24,9 @@ pub fn assert_packed(db: &Db) {
         let mut figures = vec![None; known.len()];
         needs::unpack(known, &scores.expect("what is written now is packed"), &mut figures).unwrap();
         for (need, figure) in known.iter().zip(figures) {
-            let row = rows.iter().find(|row| row.company_id == company && row.need == need.code);
+            let row = rows
+                .iter()
+                .find(|row| row.company_id == company && row.need == need.code);
             assert_eq!(
                 figure.map(|figure| (figure.score, figure.se, figure.r_wg)),
                 row.map(|row| (row.score, row.se, row.r_wg)),

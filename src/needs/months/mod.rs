@@ -8,6 +8,8 @@
 //! counts as none. What has no row is worked out by the reader from the answers, so that figures never
 //! hang on how far the worker is.
 
+pub mod queries;
+
 use std::collections::{BTreeSet, HashMap};
 
 use chrono::{DateTime, NaiveDateTime};
@@ -15,8 +17,8 @@ use data_encoding::HEXLOWER;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 
+use super::lock;
 use super::tally::{self, Colleague, ContactTally};
-use super::{lock, queries};
 use crate::answers::{self, Stored};
 use crate::design::{self, Design};
 use crate::ids::{CompanyId, ContactId};
@@ -120,7 +122,7 @@ pub fn forget_months(conn: &mut Conn, companies: &[CompanyId]) -> store::Result<
 
 fn work_out(conn: &mut Conn, design: &Design, companies: &[CompanyId], until: i32) -> store::Result<Vec<Months>> {
     let answers = answers::list_of_companies(conn, companies)?;
-    let weights = queries::list_role_weights_of(conn, design, companies)?;
+    let weights = tally::queries::list_role_weights_of(conn, design, companies)?;
     let mut points: HashMap<i64, Vec<Point>> = answers
         .chunk_by(|a, b| a.company_id == b.company_id)
         .map(|of_company| (of_company[0].company_id, past(design, of_company, &weights, until)))

@@ -1,4 +1,7 @@
-//! From stored answers to sums, and from sums to a company's scores (METHOD.md sections 1 and 3). Pure.
+//! From stored answers to sums, and from sums to a company's scores (METHOD.md sections 1 and 3). Pure, but for
+//! the sums as rows.
+
+pub mod queries;
 
 use std::collections::BTreeMap;
 
