@@ -299,6 +299,7 @@ fn of_this_moment<T>(figures: Arc<T>) -> Found<T> {
 #[cfg(test)]
 mod tests {
     use std::sync::atomic::{AtomicU32, Ordering};
+    use std::time::Duration;
 
     use super::*;
     use crate::audit;

@@ -1,11 +1,10 @@
 //! The prospect finder and the grid of value and segment, against figures worked out here.
 
 use dripline::accounts::Role;
-use dripline::{design, framework};
 
 use crate::support::chrome::{ENTER, TAB};
 use crate::support::server::PASSWORD;
-use crate::support::{Browser, Chrome, Server, TestDb, db_test, html};
+use crate::support::{Chrome, Server, TestDb, db_test, html};
 
 const AT: &str = "'2026-01-10 11:00:00'";
 
@@ -38,19 +37,7 @@ spend = "High: two visits a year"
 "#;
 
 fn apply(db: &TestDb) {
-    let at = dripline::clock::parse_rfc3339("2026-01-10T09:00:00Z").unwrap();
-    let framework = framework::read::toml(FRAMEWORK).expect("the framework has no fault");
-    db.write_now(move |conn| design::store_framework(conn, at, "a test", &framework))
-        .unwrap();
-}
-
-/// Rows of a table, put in at once.
-fn insert(db: &TestDb, into: &str, rows: impl IntoIterator<Item = String>) {
-    let rows: Vec<String> = rows.into_iter().map(|row| format!("({row})")).collect();
-    for rows in rows.chunks(500) {
-        let sql = format!("INSERT INTO {into} VALUES {}", rows.join(", "));
-        db.execute(&sql).unwrap_or_else(|error| panic!("{error}: {sql}"));
-    }
+    db.store_framework("2026-01-10T09:00:00Z", FRAMEWORK);
 }
 
 const COMPANIES: &str = "companies (id, external_id, name, name_key, customer_since, annual_revenue, behaviour, owner_email, tier, created_at, updated_at)";
@@ -72,16 +59,6 @@ fn scores(id: u32, of: [f64; 3]) -> Vec<String> {
     needs
         .map(|(need, score)| format!("{id}, '{need}', {score}, 4, 4.0, 0.0, 6.0"))
         .collect()
-}
-
-/// The table of a page as a file, without its header.
-fn rows(browser: &Browser, path: &str) -> Vec<Vec<String>> {
-    let text = browser.get(path).expect(200).html();
-    let mut reader = csv::ReaderBuilder::new().from_reader(text.as_bytes());
-    let rows = reader
-        .records()
-        .map(|row| row.expect("a row").iter().map(str::to_owned).collect());
-    rows.collect()
 }
 
 fn number(text: &str) -> f64 {
@@ -129,7 +106,7 @@ db_test!(fn whom_behaviour_says_to_leave_alone_is_found_by_value_where_the_offer
 
     // Of the rep's companies: two of tier A that fit, one of tier B that fits better, one that does not,
     // one known by its segment alone, one that nothing is known of, one that behaves otherwise.
-    insert(db, COMPANIES, [
+    db.insert(COMPANIES, [
         company(1, "Alder", "2026-01-01", "900", LOYAL, &own, "A"),
         company(2, "Birch", "2010-01-01", "800", LOYAL, &own, "A"),
         company(3, "Cedar", "", "90", LOYAL, &own, "B"),
@@ -140,8 +117,8 @@ db_test!(fn whom_behaviour_says_to_leave_alone_is_found_by_value_where_the_offer
         company(8, "Geheim", "", "990", LOYAL, &other, "A"),
     ]);
     let of = [(1, [70.0, 40.0, 40.0]), (2, [80.0, 30.0, 20.0]), (3, [100.0, 0.0, 0.0]), (4, [20.0, 90.0, 40.0]), (7, [90.0, 10.0, 10.0]), (8, [95.0, 5.0, 5.0])];
-    insert(db, NEEDS, of.into_iter().flat_map(|(id, of)| scores(id, of)));
-    insert(db, SEGMENTS, [format!("1, 'seekers', 'survey', {AT}"), format!("5, 'seekers', 'sales_tag', {AT}")]);
+    db.insert(NEEDS, of.into_iter().flat_map(|(id, of)| scores(id, of)));
+    db.insert(SEGMENTS, [format!("1, 'seekers', 'survey', {AT}"), format!("5, 'seekers', 'sales_tag', {AT}")]);
 
     // 100 and 20 over three needs, less their mean of 40: 60, −20, −40.
     let good = form.fill("name", "Quick change").fill("need.efficiency", "100").fill("need.intimacy", "20").fill("note", "Running in three weeks");
@@ -159,7 +136,7 @@ db_test!(fn whom_behaviour_says_to_leave_alone_is_found_by_value_where_the_offer
     assert!(text.contains("it is one of the Efficiency Seekers (tagged by sales), who look for Efficiency (100)"), "{text}");
 
     let id = db.number("SELECT id AS n FROM offers");
-    let file = rows(&browser, &format!("/companies/finder?offer={id}&format=csv"));
+    let file = browser.rows(&format!("/companies/finder?offer={id}&format=csv"));
     let ids: Vec<&str> = file.iter().map(|row| row[0].as_str()).collect();
     assert_eq!(ids, ["c2", "c1", "c5", "c3"]);
     // 80 against 30 and 20, weighed one and two to three: a lead of 56⅔.
@@ -170,7 +147,7 @@ db_test!(fn whom_behaviour_says_to_leave_alone_is_found_by_value_where_the_offer
     assert!(browser.get("/companies/finder?format=xlsx").expect(200).body.starts_with(b"PK"));
     // Other behaviours, a higher match, fewer companies, and what is no match at all.
     let ids = |query: &str| -> Vec<String> {
-        rows(&browser, &format!("/companies/finder?format=csv&{query}")).into_iter().map(|row| row[0].clone()).collect()
+        browser.rows(&format!("/companies/finder?format=csv&{query}")).into_iter().map(|row| row[0].clone()).collect()
     };
     assert_eq!(ids("avoided=Repeat+Purchasers"), ["c7"]);
     assert_eq!(ids("least=70"), ["c2", "c5", "c3"]);
@@ -187,13 +164,15 @@ db_test!(fn whom_behaviour_says_to_leave_alone_is_found_by_value_where_the_offer
     let stranger = server.browser();
     stranger.log_in(&other, PASSWORD);
     let seen = stranger.get("/companies/finder").expect(200).text();
+    assert!(!seen.contains("Repeat Purchasers"), "{seen}");
+    assert_eq!(stranger.rows("/companies/finder?format=csv&table=prospects").len(), 1);
     assert!(seen.contains("For 1 of 1 company of yours") && seen.contains("Geheim") && !seen.contains("Birch"), "{seen}");
     let path = format!("{new}/{id}");
     for refused in [stranger.get(&path), stranger.post(&path, &[("name", "Mine"), ("need.efficiency", "1")]), stranger.post(&format!("{path}/archive"), &[])] {
         refused.expect(403);
     }
     let analyst = server.log_in(Role::Analyst);
-    assert_eq!(rows(&analyst, "/companies/finder?format=csv")[0][0], "c8");
+    assert_eq!(analyst.rows("/companies/finder?format=csv")[0][0], "c8");
     let edit = analyst.get(&path).expect(200).form(&path);
     assert_eq!(typed(&edit, "need.efficiency"), "100");
     let changed = analyst.submit(&edit.fill("need.efficiency", "").fill("need.intimacy", "").fill("need.innovation", "12,5"));
@@ -216,14 +195,17 @@ db_test!(fn whom_behaviour_says_to_leave_alone_is_found_by_value_where_the_offer
     let deeds = db.words("SELECT action AS word FROM audit_entries WHERE action LIKE 'offer.%' ORDER BY id");
     assert_eq!(deeds, ["offer.add", "offer.change", "offer.archive", "offer.add", "offer.archive", "offer.put_back"]);
 
+    // A day in the address is left aside, as the page says.
+    assert_eq!(analyst.rows("/companies/finder?format=csv&as_of=2015-01-01"), analyst.rows("/companies/finder?format=csv"));
+
     // More than a page holds.
-    insert(db, COMPANIES, (100..160).map(|id| company(id, &format!("Larch {id}"), "", "10", LOYAL, &own, "C")));
-    insert(db, NEEDS, (100..160).flat_map(|id| scores(id, [20.0, 20.0, 60.0])));
+    db.insert(COMPANIES, (100..160).map(|id| company(id, &format!("Larch {id}"), "", "10", LOYAL, &own, "C")));
+    db.insert(NEEDS, (100..160).flat_map(|id| scores(id, [20.0, 20.0, 60.0])));
     let first = browser.get("/companies/finder").expect(200);
     let next = html::links(&first.html()).into_iter().find(|link| link.contains("page=2")).expect("a second page");
     let second = browser.get(next.split('#').next().unwrap()).expect(200).text();
     assert!(first.text().contains("Larch 149") && second.contains("Larch 159") && !second.contains("Larch 149"), "{second}");
-    assert_eq!(rows(&browser, "/companies/finder?format=csv").len(), 60);
+    assert_eq!(browser.rows("/companies/finder?format=csv").len(), 60);
 });
 
 db_test!(fn revenue_attention_wishes_and_growth_are_told_by_value_tier_and_segment(db) {
@@ -235,7 +217,7 @@ db_test!(fn revenue_attention_wishes_and_growth_are_told_by_value_tier_and_segme
 
     // Ten seekers of tier A, ten intimates of tier B, five of tier C without a segment, one without a revenue.
     let since = |id: u32| if id % 2 == 1 { "2025-01-01" } else { "2015-01-01" };
-    insert(db, COMPANIES, (1..=26).map(|id| {
+    db.insert(COMPANIES, (1..=26).map(|id| {
         let (revenue, tier) = match id {
             1..=10 => ("1000", "A"),
             11..=20 => ("100", "B"),
@@ -244,25 +226,25 @@ db_test!(fn revenue_attention_wishes_and_growth_are_told_by_value_tier_and_segme
         };
         company(id, &format!("Company {id}"), since(id), revenue, "", "", tier)
     }));
-    insert(db, SEGMENTS, (1..=20).chain([26]).map(|id| format!("{id}, '{}', 'survey', {AT}", if (11..=20).contains(&id) { "intimates" } else { "seekers" })));
-    insert(db, "contacts (id, external_id, company_id, email, email_key, name_key, created_at, updated_at)",
+    db.insert(SEGMENTS, (1..=20).chain([26]).map(|id| format!("{id}, '{}', 'survey', {AT}", if (11..=20).contains(&id) { "intimates" } else { "seekers" })));
+    db.insert("contacts (id, external_id, company_id, email, email_key, name_key, created_at, updated_at)",
         (1..=26).map(|id| format!("{id}, 'p{id}', {id}, 'p{id}@x.example', 'p{id}@x.example', '', {AT}, {AT}")));
     let silent = browser.get("/insights/value").expect(200).text();
     assert!(silent.contains("0 touches in the last 90 days: too few"), "{silent}");
 
     // Ten mails to seekers within 90 days and one before; 30 conversations with intimates; two coded deals.
-    insert(db, "drips (code, state, changed_at)", [format!("'news', 'on', {AT}")]);
-    insert(db, "enrolments (id, drip, contact_id, company_id, occasion, state, next_step, enrolled_at)",
+    db.insert("drips (code, state, changed_at)", [format!("'news', 'on', {AT}")]);
+    db.insert("enrolments (id, drip, contact_id, company_id, occasion, state, next_step, enrolled_at)",
         (1..=10).map(|id| format!("{id}, 'news', {id}, {id}, '', 'finished', 1, {AT}")));
-    insert(db, "invitations (id, enrolment_id, step, drip, contact_id, company_id, framework_id, nonce, made_at, first_sent_at, closes_at, rev, framework_step, awaited)",
+    db.insert("invitations (id, enrolment_id, step, drip, contact_id, company_id, framework_id, nonce, made_at, first_sent_at, closes_at, rev, framework_step, awaited)",
         (1..=10).map(|id| format!("{id}, {id}, 0, 'news', {id}, {id}, (SELECT max(id) FROM frameworks), 'n{id}', {AT}, {AT}, {AT}, 0, 0, FALSE")));
     let mail = |id: u32, nth: u32, day: &str| format!("{id}, {nth}, 'news', 0, {id}, {id}, 'x', 'sent', '{day} 08:00:00', 1, FALSE, '{day} 08:00:00', '{day} 09:00:00', '{day} 09:00:00', 'x.example', 1");
-    insert(db, "outbox (invitation_id, nth, drip, step, contact_id, company_id, to_address, state, due_at, attempts, maybe_duplicate, made_at, sent_at, ended_at, domain, tries)",
+    db.insert("outbox (invitation_id, nth, drip, step, contact_id, company_id, to_address, state, due_at, attempts, maybe_duplicate, made_at, sent_at, ended_at, domain, tries)",
         (1..=10).map(|id| mail(id, 0, "2025-12-11")).chain([mail(1, 1, "2025-12-10")]));
-    insert(db, "conversations (company_id, contact_id, kind, held_on, note, author, answers, noted_at)",
+    db.insert("conversations (company_id, contact_id, kind, held_on, note, author, answers, noted_at)",
         (0..30).map(|n| 11 + n % 10).chain([26]).map(|id| format!("{id}, {id}, 'call', '2026-02-02', '', 'x', 0, {AT}")).chain([format!("11, 11, 'call', '2025-12-10', '', 'x', 0, {AT}")]));
     let deal = |id: &str, company: u32, amount: &str, day: &str, needs: &str| format!("'{id}', {company}, {amount}, '{day} 10:00:00', {needs}, '{{}}', {AT}");
-    insert(db, "transactions (external_id, company_id, amount, occurred_at, needs, attributes, arrived_at)", [
+    db.insert("transactions (external_id, company_id, amount, occurred_at, needs, attributes, arrived_at)", [
         deal("d1", 21, "NULL", "2026-01-15", "'efficiency'"), deal("d2", 21, "NULL", "2026-01-16", "'efficiency|intimacy'"), deal("d3", 21, "NULL", "2026-01-17", "NULL"),
         // Company 1, new, buys more; 2, long-standing, buys no more; 11 begins.
         deal("d4", 1, "60", "2024-03-11", "NULL"), deal("d5", 1, "40", "2025-03-10", "NULL"), deal("d6", 1, "150", "2025-03-11", "NULL"),
@@ -270,7 +252,7 @@ db_test!(fn revenue_attention_wishes_and_growth_are_told_by_value_tier_and_segme
         deal("d9", 11, "70", "2026-03-10", "NULL"),
     ]);
 
-    let budget = rows(&browser, "/insights/value?format=csv&table=budget");
+    let budget = browser.rows("/insights/value?format=csv&table=budget");
     let column = |at: usize| -> Vec<&str> { budget.iter().map(|row| row[at].as_str()).collect() };
     assert_eq!(column(0), ["Efficiency Seekers", "Customer Intimates", "No segment"]);
     assert_eq!((column(1), column(3)), (vec!["little", "much", ""], vec!["10", "10", "5"]));
@@ -289,27 +271,27 @@ db_test!(fn revenue_attention_wishes_and_growth_are_told_by_value_tier_and_segme
     ] {
         assert!(text.contains(words), "{words}: {text}");
     }
-    let grid = rows(&browser, "/insights/value?format=csv&table=grid");
+    let grid = browser.rows("/insights/value?format=csv&table=grid");
     assert_eq!(grid.len(), 4 * 3);
     assert_eq!((grid[0][..3].join(" "), grid[0][6].as_str(), grid[9][2].as_str()), ("A Efficiency Seekers 10".to_owned(), "10000", "1"));
     assert_close(&grid[0][7], 10_000.0 / 11_050.0);
     let cell = html::links(&page.html()).into_iter().find(|link| link.contains("segment=seekers") && link.contains("tier=A")).expect("a cell");
     assert!(browser.get(&cell).expect(200).text().contains("10 companies found"));
     // Within a year the older ones count, too.
-    let year = rows(&browser, "/insights/value?format=csv&table=budget&days=365");
+    let year = browser.rows("/insights/value?format=csv&table=budget&days=365");
     assert_eq!((year[0][9].as_str(), year[1][10].as_str()), ("11", "31"));
     browser.get("/insights/value?days=7").expect(422);
 
-    let growth = rows(&browser, "/insights/value?format=csv&table=growth");
+    let growth = browser.rows("/insights/value?format=csv&table=growth");
     let of = |segment: &str, tenure: &str| growth.iter().find(|row| row[0] == segment && row[1] == tenure).expect("a row");
     assert_eq!(of("Efficiency Seekers", "all")[2..], ["2", "1", "0.5", "200", "150", "0.75", "0", "0"]);
     assert_eq!(of("Efficiency Seekers", "new")[2..8], ["1", "1", "1", "100", "150", "1.5"]);
     assert_eq!(of("Efficiency Seekers", "long-standing")[2..8], ["1", "0", "0", "100", "0", "0"]);
     assert_eq!(of("Customer Intimates", "all")[2..], ["0", "0", "", "0", "0", "", "1", "70"]);
-    assert_eq!(rows(&browser, "/insights/value?format=csv&table=growth&tenure=new")[0][2], "1");
+    assert_eq!(browser.rows("/insights/value?format=csv&table=growth&tenure=new")[0][2], "1");
 
-    insert(db, NEEDS, [(1, 65.0), (2, 80.0), (3, 59.0), (11, 99.0)].map(|(id, score)| format!("{id}, 'innovation', {score}, 4, 4.0, 0.0, 6.0")));
-    let wishes = rows(&browser, "/insights/value?format=csv&table=candidates&need=innovation");
+    db.insert(NEEDS, [(1, 65.0), (2, 80.0), (3, 59.0), (11, 99.0)].map(|(id, score)| format!("{id}, 'innovation', {score}, 4, 4.0, 0.0, 6.0")));
+    let wishes = browser.rows("/insights/value?format=csv&table=candidates&need=innovation");
     let names: Vec<&str> = wishes.iter().map(|row| row[0].as_str()).collect();
     assert_eq!(names, ["Company 2", "Company 1"]);
     browser.get("/insights/value?need=gone").expect(422);
@@ -322,8 +304,8 @@ fn an_offer_is_entered_and_its_companies_found_with_the_keyboard_alone() {
     };
     let db = TestDb::sqlite();
     apply(&db);
-    insert(&db, COMPANIES, [company(1, "Alder", "", "900", LOYAL, "", "A")]);
-    insert(&db, NEEDS, scores(1, [80.0, 20.0, 20.0]));
+    db.insert(COMPANIES, [company(1, "Alder", "", "900", LOYAL, "", "A")]);
+    db.insert(NEEDS, scores(1, [80.0, 20.0, 20.0]));
     let server = Server::start(&db);
     let email = server.add_user(Role::Analyst);
     chrome.goto(&format!("{}/login?next=/companies/finder/offers/new", server.base()));

@@ -2,9 +2,8 @@
 //! lists of companies that they lead to, against figures worked out here.
 
 use dripline::accounts::Role;
-use dripline::{design, framework};
 
-use crate::support::{Browser, Reply, Server, TestDb, db_test, html};
+use crate::support::{Reply, Server, TestDb, db_test, html};
 
 const NEEDS: [&str; 3] = ["efficiency", "intimacy", "innovation"];
 const AT: &str = "'2026-01-10 11:00:00'";
@@ -41,35 +40,12 @@ profile = { innovation = 100 }
 "#;
 
 fn apply(db: &TestDb) {
-    let at = dripline::clock::parse_rfc3339("2026-01-10T09:00:00Z").unwrap();
-    let framework = framework::read::toml(FRAMEWORK).expect("the framework has no fault");
-    db.write_now(move |conn| design::store_framework(conn, at, "a test", &framework))
-        .unwrap();
-}
-
-/// Rows of a table, put in at once.
-fn insert(db: &TestDb, into: &str, rows: impl Iterator<Item = String>) {
-    let rows: Vec<String> = rows.map(|row| format!("({row})")).collect();
-    for rows in rows.chunks(500) {
-        let sql = format!("INSERT INTO {into} VALUES {}", rows.join(", "));
-        db.execute(&sql).unwrap_or_else(|error| panic!("{error}: {sql}"));
-    }
+    db.store_framework("2026-01-10T09:00:00Z", FRAMEWORK);
 }
 
 const COMPANIES: &str = "companies (id, external_id, name, name_key, customer_since, annual_revenue, industry, employees, created_at, updated_at)";
 const EVIDENCE: &str = "company_evidence (company_id, answers, contacts_answered, answered_at)";
 const SEGMENTS: &str = "company_segments (company_id, segment, source, since)";
-
-/// The table of a page as a file, without its header.
-fn rows(browser: &Browser, path: &str) -> Vec<Vec<String>> {
-    let reply: Reply = browser.get(path).expect(200);
-    let text = reply.html();
-    let mut reader = csv::ReaderBuilder::new().from_reader(text.as_bytes());
-    let rows = reader
-        .records()
-        .map(|row| row.expect("a row").iter().map(str::to_owned).collect());
-    rows.collect()
-}
 
 fn number(text: &str) -> f64 {
     text.parse().unwrap_or_else(|_| panic!("{text:?} is no number"))
@@ -101,9 +77,9 @@ db_test!(fn a_heat_map_tells_where_segments_are_more_than_expected_and_leads_to_
         61 => "NULL",
         _ => "'Food'",
     };
-    insert(db, COMPANIES, (1..=61).map(|id| format!("{id}, 'c{id}', 'C{id}', 'c{id}', NULL, 1000.0, {}, {}, {AT}, {AT}", industry(id), id)));
-    insert(db, SEGMENTS, (1..=60).map(|id| format!("{id}, '{}', 'survey', {AT}", if id <= 36 { "seekers" } else { "intimates" })));
-    insert(db, "company_attributes (company_id, name, value)", (1..=60).map(|id| format!("{id}, 'Fleet', 'f{}'", id % 30)));
+    db.insert(COMPANIES, (1..=61).map(|id| format!("{id}, 'c{id}', 'C{id}', 'c{id}', NULL, 1000.0, {}, {}, {AT}, {AT}", industry(id), id)));
+    db.insert(SEGMENTS, (1..=60).map(|id| format!("{id}, '{}', 'survey', {AT}", if id <= 36 { "seekers" } else { "intimates" })));
+    db.insert("company_attributes (company_id, name, value)", (1..=60).map(|id| format!("{id}, 'Fleet', 'f{}'", id % 30)));
 
     let page = browser.get("/insights/overlay?by=industry").expect(200);
     let text = page.text();
@@ -121,7 +97,7 @@ db_test!(fn a_heat_map_tells_where_segments_are_more_than_expected_and_leads_to_
     assert!(sized.contains("11 companies found"), "{sized}");
 
     // The page's table, the file and the call have the same figures.
-    let cells = rows(&browser, "/insights/overlay?by=industry&format=csv&table=overlay");
+    let cells = browser.rows("/insights/overlay?by=industry&format=csv&table=overlay");
     let call = server.api(Role::Analyst).get("/api/v1/insights/overlay?by=industry").expect(200).json();
     assert_eq!(call["columns"], serde_json::json!(["Food", "Metals, mining"]));
     let first = &cells[0];
@@ -132,7 +108,7 @@ db_test!(fn a_heat_map_tells_where_segments_are_more_than_expected_and_leads_to_
     assert_close(number(&first[6]), call["residuals"][0][1].as_f64().unwrap(), "residual");
     assert_close(number(&first[8]), 30_000.0, "revenue");
     assert_eq!((call["counts"][0][1].as_u64(), call["left_out"].as_u64()), (Some(30), Some(1)));
-    let ranked = rows(&browser, "/insights/overlay?format=csv&table=attributes");
+    let ranked = browser.rows("/insights/overlay?format=csv&table=attributes");
     assert_eq!(ranked[0][..3], ["Industry", "60", "2"]);
     assert_close(number(&ranked[0][7]), 16.0 / 24.0, "lambda");
     let chi = (30.0 * 22.0 - 6.0 * 2.0_f64).powi(2) / (36.0 * 24.0 * 32.0 * 28.0);
@@ -162,8 +138,7 @@ fn scores(id: u32) -> [f64; 3] {
 fn placed(db: &TestDb, ids: std::ops::RangeInclusive<u32>) {
     let since = |id: u32| ["'2025-06-01'", "'2012-01-01'", "NULL"][(id / 3) as usize % 3];
     let segment = |id: u32| ["seekers", "intimates", "innovators"][id as usize % 3];
-    insert(
-        db,
+    db.insert(
         COMPANIES,
         ids.clone().map(|id| {
             format!(
@@ -173,18 +148,16 @@ fn placed(db: &TestDb, ids: std::ops::RangeInclusive<u32>) {
             )
         }),
     );
-    insert(
-        db,
+    db.insert(
         SEGMENTS,
         ids.clone().map(|id| format!("{id}, '{}', 'survey', {AT}", segment(id))),
     );
-    insert(db, EVIDENCE, ids.clone().map(|id| format!("{id}, 3, 1, {AT}")));
+    db.insert(EVIDENCE, ids.clone().map(|id| format!("{id}, 3, 1, {AT}")));
     let needs = ids.flat_map(|id| {
         let scores = scores(id);
         (0..3).map(move |need| format!("{id}, '{}', {:?}, 1, 1.0, 1.0, 30.0", NEEDS[need], scores[need]))
     });
-    insert(
-        db,
+    db.insert(
         "company_needs (company_id, need, score, n, n_eff, between_contacts, se)",
         needs,
     );
@@ -197,9 +170,9 @@ db_test!(fn companies_stand_on_a_map_of_their_needs_whether_few_or_many(db) {
     let empty = browser.get("/insights/map").expect(200).text();
     assert!(empty.contains("No map yet") && empty.contains("at least two companies"), "{empty}");
     placed(db, 1..=60);
-    insert(db, COMPANIES, (61..=61).map(|id| format!("{id}, 'c{id}', 'Half', 'half', NULL, NULL, NULL, NULL, {AT}, {AT}")));
-    insert(db, EVIDENCE, std::iter::once(format!("61, 1, 1, {AT}")));
-    insert(db, "company_needs (company_id, need, score, n, n_eff, between_contacts, se)", std::iter::once("61, 'intimacy', 50.0, 1, 1.0, 1.0, 30.0".to_owned()));
+    db.insert(COMPANIES, (61..=61).map(|id| format!("{id}, 'c{id}', 'Half', 'half', NULL, NULL, NULL, NULL, {AT}, {AT}")));
+    db.insert(EVIDENCE, std::iter::once(format!("61, 1, 1, {AT}")));
+    db.insert("company_needs (company_id, need, score, n, n_eff, between_contacts, se)", std::iter::once("61, 'intimacy', 50.0, 1, 1.0, 1.0, 30.0".to_owned()));
 
     let page = browser.get("/insights/map").expect(200);
     let (text, markup) = (page.text(), page.html());
@@ -214,8 +187,8 @@ db_test!(fn companies_stand_on_a_map_of_their_needs_whether_few_or_many(db) {
     browser.get("/insights/map?page=x").expect(400);
 
     // Every coordinate follows from the scores and what the axes are made of.
-    let companies = rows(&browser, "/insights/map?format=csv&table=companies");
-    let axes = rows(&browser, "/insights/map?format=csv&table=axes");
+    let companies = browser.rows("/insights/map?format=csv&table=companies");
+    let axes = browser.rows("/insights/map?format=csv&table=axes");
     assert_eq!((companies.len(), axes.len()), (60, 4));
     assert_eq!(companies[0][..4], ["Firm 60 <&>", "c60", "Efficiency Seekers", "unknown"]);
     let centred = |id: u32| { let scores = scores(id); let mean = scores.iter().sum::<f64>() / 3.0; scores.map(|score| score - mean) };
@@ -228,7 +201,7 @@ db_test!(fn companies_stand_on_a_map_of_their_needs_whether_few_or_many(db) {
         }
     }
     assert_close(number(&axes[3][1]) + number(&axes[3][2]), 1.0, "centring three needs leaves two directions");
-    let new = rows(&browser, "/insights/map?tenure=new&format=csv&table=companies");
+    let new = browser.rows("/insights/map?tenure=new&format=csv&table=companies");
     assert!(new.len() == 20 && new.iter().all(|row| row[3] == "new"), "{new:?}");
 
     // Many companies: marks for the cells of a grid, and a page that stays small.
@@ -237,9 +210,9 @@ db_test!(fn companies_stand_on_a_map_of_their_needs_whether_few_or_many(db) {
     let markup = page.html();
     assert!(page.text().contains("Each mark stands for the companies about its place"), "{}", page.text());
     assert!(markup.matches("map-mark").count() < 400 && page.body.len() < 200_000, "{}", page.body.len());
-    let cells = rows(&browser, "/insights/map?format=csv&table=cells");
+    let cells = browser.rows("/insights/map?format=csv&table=cells");
     assert_eq!(cells.iter().map(|row| number(&row[1])).sum::<f64>(), 1661.0);
-    assert_eq!(rows(&browser, "/insights/map?format=csv").len(), 1661, "the whole list in the file");
+    assert_eq!(browser.rows("/insights/map?format=csv").len(), 1661, "the whole list in the file");
 });
 
 db_test!(fn sales_tags_and_deals_are_held_against_the_survey_in_words(db) {
@@ -248,16 +221,16 @@ db_test!(fn sales_tags_and_deals_are_held_against_the_survey_in_words(db) {
     let browser = server.log_in(Role::Analyst);
     let empty = browser.get("/insights/sales-tags").expect(200).text();
     assert!(empty.contains("No company here has both a sales tag") && empty.contains("No company here has both coded deals"), "{empty}");
-    insert(db, COMPANIES, (1..=12).map(|id| format!("{id}, 'c{id}', 'C{id}', 'c{id}', NULL, NULL, NULL, NULL, {AT}, {AT}")));
+    db.insert(COMPANIES, (1..=12).map(|id| format!("{id}, 'c{id}', 'C{id}', 'c{id}', NULL, NULL, NULL, NULL, {AT}, {AT}")));
     // Seekers by tag: 4 and 1; intimates by tag: 2 and 3. The eleventh has no survey.
     let tag = |id: u32| if id <= 5 || id == 11 { "seekers" } else { "intimates" };
     let survey = |id: u32| if id <= 4 || id == 6 || id == 7 { "seekers" } else { "intimates" };
     let rep = |id: u32| if id.is_multiple_of(2) { "anna@example.com" } else { "ben@example.com" };
-    insert(db, "sales_tags (company_id, segment, reason, made_by, made_at, blind)", (1..=11).map(|id| {
+    db.insert("sales_tags (company_id, segment, reason, made_by, made_at, blind)", (1..=11).map(|id| {
         format!("{id}, '{}', 'r', '{}', {AT}, {}", tag(id), rep(id), id % 2 == 0)
     }));
-    insert(db, "survey_segments (company_id, segment)", (1..=10).map(|id| format!("{id}, '{}'", survey(id))));
-    insert(db, "deal_segments (company_id, segment)", [1, 2, 12].into_iter().map(|id| format!("{id}, 'seekers'")));
+    db.insert("survey_segments (company_id, segment)", (1..=10).map(|id| format!("{id}, '{}'", survey(id))));
+    db.insert("deal_segments (company_id, segment)", [1, 2, 12].into_iter().map(|id| format!("{id}, 'seekers'")));
 
     let page = browser.get("/insights/sales-tags").expect(200);
     let text = page.text();
@@ -272,13 +245,13 @@ db_test!(fn sales_tags_and_deals_are_held_against_the_survey_in_words(db) {
         assert!(text.contains(words), "{words}: {text}");
     }
     let call = server.api(Role::Analyst).get("/api/v1/insights/sales-tags").expect(200).json();
-    let segments = rows(&browser, "/insights/sales-tags?format=csv&table=tags-segments");
+    let segments = browser.rows("/insights/sales-tags?format=csv&table=tags-segments");
     let all = segments.last().unwrap();
     assert_eq!((all[0].as_str(), all[1].as_str()), ("All", "10"));
     assert_close(number(&all[5]), call["kappa"].as_f64().unwrap(), "kappa");
     assert_close(number(&segments[0][2]), 0.8, "confirmed");
     assert_close(number(&segments[0][4]), 4.0 / 6.0, "foreseen");
-    let reps = rows(&browser, "/insights/sales-tags?format=csv&table=reps");
+    let reps = browser.rows("/insights/sales-tags?format=csv&table=reps");
     assert_eq!(reps.iter().map(|row| (row[0].as_str(), row[1].as_str(), row[2].as_str(), row[8].as_str())).collect::<Vec<_>>(),
         [("anna@example.com", "5", "5", "5"), ("ben@example.com", "6", "5", "0")]);
     assert_close(number(&reps[0][9]), call["kappa_blind"].as_f64().unwrap(), "all blind tags are one person's");

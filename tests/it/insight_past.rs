@@ -4,7 +4,7 @@ use dripline::accounts::Role;
 use dripline::{framework, needs, reframe};
 use serde_json::{Value, json};
 
-use crate::support::{Browser, Server, db_test};
+use crate::support::{Server, db_test};
 
 const FRAMEWORK: &str = r#"
 [settings]
@@ -65,14 +65,6 @@ fn answers(companies: std::ops::Range<usize>, at: &str, turn: i64) -> Value {
     companies.flat_map(of_company).collect()
 }
 
-fn rows(browser: &Browser, path: &str) -> Vec<Vec<String>> {
-    let text = browser.get(path).expect(200).html();
-    let mut reader = csv::ReaderBuilder::new().from_reader(text.as_bytes());
-    let rows = reader.records();
-    rows.map(|row| row.expect("a row").iter().map(str::to_owned).collect())
-        .collect()
-}
-
 #[track_caller]
 fn assert_alike(one: &[Vec<String>], other: &[Vec<String>], what: &str) {
     assert_eq!(one.len(), other.len(), "{what}\n{one:?}\n{other:?}");
@@ -119,7 +111,7 @@ db_test!(fn a_past_day_shows_what_it_showed(db) {
         "/insights/agreement?table=roles", "/insights/agreement?industry=Steel&table=roles",
         "/insights/drivers?table=drivers", "/insights?table=needs", "/insights?table=segments",
     ];
-    let before: Vec<_> = pages.map(|page| rows(&browser, &format!("{page}&format=csv"))).into();
+    let before: Vec<_> = pages.map(|page| browser.rows(&format!("{page}&format=csv"))).into();
     let roles = &before[15];
     assert!(roles.iter().any(|row| row.iter().any(|cell| cell.parse::<f64>().is_ok())), "{roles:?}");
 
@@ -131,8 +123,8 @@ db_test!(fn a_past_day_shows_what_it_showed(db) {
     api.post("/api/v1/transactions", (3..9).map(|n| deal(n, "2026-03-12")).collect()).expect(200);
     let mut moved = 0;
     for (page, before) in pages.iter().zip(&before) {
-        moved += usize::from(rows(&browser, &format!("{page}&format=csv")) != *before);
-        let then = rows(&browser, &format!("{page}&format=csv&as_of=2026-03-11"));
+        moved += usize::from(browser.rows(&format!("{page}&format=csv")) != *before);
+        let then = browser.rows(&format!("{page}&format=csv&as_of=2026-03-11"));
         assert_alike(before, &then, page);
     }
     assert!(moved >= pages.len() - 2, "only {moved} pages show what came since");
@@ -146,12 +138,12 @@ db_test!(fn a_past_day_shows_what_it_showed(db) {
     // What an earlier version wrote has nothing packed: it is read from the rows of needs and contacts.
     let pages = ["/insights?table=needs", "/insights?table=segments", "/insights/agreement?table=icc", "/insights/agreement?table=companies",
         "/insights/drivers?table=drivers", "/insights/map?table=companies&industry=Food"];
-    let packed: Vec<_> = pages.map(|page| rows(&browser, &format!("{page}&format=csv"))).into();
+    let packed: Vec<_> = pages.map(|page| browser.rows(&format!("{page}&format=csv"))).into();
     let unpack = |condition: &str| db.execute(&format!("UPDATE company_evidence SET scores = NULL WHERE {condition}")).unwrap();
     for condition in ["company_id % 3 = 0", "1 = 1"] {
         unpack(condition);
         for (page, packed) in pages.iter().zip(&packed) {
-            assert_alike(packed, &rows(&browser, &format!("{page}&format=csv")), page);
+            assert_alike(packed, &browser.rows(&format!("{page}&format=csv")), page);
         }
     }
     let now = server.clock.now();
@@ -159,6 +151,6 @@ db_test!(fn a_past_day_shows_what_it_showed(db) {
     assert_eq!(needs::pack_in_steps(&server.db, now, || false).unwrap(), 0);
     assert_eq!(db.number("SELECT count(*) AS n FROM company_evidence WHERE scores IS NULL"), 0);
     for (page, packed) in pages.iter().zip(&packed) {
-        assert_alike(packed, &rows(&browser, &format!("{page}&format=csv")), page);
+        assert_alike(packed, &browser.rows(&format!("{page}&format=csv")), page);
     }
 });

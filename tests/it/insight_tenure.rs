@@ -6,8 +6,7 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 use dripline::accounts::Role;
-use dripline::design::{self, Design};
-use dripline::framework;
+use dripline::design::Design;
 use dripline::insight::{Filter, agreement, drivers, wording};
 use dripline::method::agreement::{Group, icc};
 use dripline::method::tenure::Tenure;
@@ -77,11 +76,7 @@ fn today() -> NaiveDate {
 }
 
 fn apply(db: &TestDb) -> Arc<Design> {
-    let at = today().and_hms_opt(9, 0, 0).unwrap();
-    let framework = framework::read::toml(FRAMEWORK).expect("the framework has no fault");
-    db.write_now(move |conn| design::store_framework(conn, at, "a test", &framework))
-        .unwrap();
-    db.read_now(design::current).unwrap()
+    db.store_framework(&format!("{}T09:00:00Z", today()), FRAMEWORK)
 }
 
 const AT: &str = "'2026-01-10 11:00:00'";

@@ -1,8 +1,8 @@
 //! The prospect finder: companies that their behaviour says to leave alone, but whose needs an offer
 //! meets.
 //!
-//! What a company needs is what the evidence in effect says of it: its scores; where it has none, or an
-//! analyst has overruled them, the profile of the segment that an override, a sales tag or coded deals
+//! What a company needs is what the evidence in effect says of it: its scores; where these do not suffice,
+//! or an analyst has overruled them, the profile of the segment that an override, a sales tag or coded deals
 //! put it into. `method/offer.rs` says how well the offer meets that.
 
 mod queries;
@@ -30,15 +30,20 @@ pub struct Search {
     pub needs: BTreeMap<Code, f64>,
     /// The behaviours that say to leave a company alone.
     pub avoided: Vec<String>,
-    /// The least match that counts, above 50 to 100.
+    /// The least match that counts, 50 to 100.
     pub least: f64,
 }
+
+/// More than these nobody calls.
+pub const MOST: usize = 2_000;
 
 #[derive(Debug, Clone, PartialEq)]
 pub struct Prospects {
     /// Greatest value first: by tier; within it those that were asked themselves before those known by
     /// their segment alone, then by match, revenue and external id.
     pub found: Vec<Prospect>,
+    /// All that the offer meets, of whom the first [`MOST`] are listed.
+    pub matching: u64,
     /// How many have a behaviour that says to leave them alone.
     pub avoided: u64,
     /// Of these, how many nothing is known of: neither what they answered nor a segment.
@@ -59,9 +64,8 @@ pub struct Prospect {
     pub source: Option<String>,
     pub basis: Basis,
     pub meets: Match,
-    /// Of the needs that the offer favours: the place in the framework and what the company has on it,
-    /// what speaks for the offer most first.
-    pub reasons: Vec<(usize, f64)>,
+    /// The needs that the offer favours and what the company has on each, what speaks for the offer most first.
+    pub reasons: Vec<(Code, f64)>,
 }
 
 /// What a match rests on.

@@ -1,9 +1,10 @@
 //! Which of the companies that behaviour says to leave alone an offer meets. Pure.
 
 use super::queries::{AvoidedCompany, AvoidedScore};
-use super::{Basis, Prospect, Prospects};
+use super::{Basis, MOST, Prospect, Prospects};
 use crate::design::Design;
-use crate::method::offer::{self, Scored};
+use crate::framework::Code;
+use crate::method::offer::{self, Match, Scored};
 use crate::method::tier::Tier;
 use crate::text::fold;
 
@@ -30,6 +31,7 @@ pub fn prospects(
     let mut rest = scores;
     let mut all = Prospects {
         found: vec![],
+        matching: 0,
         avoided: companies.len() as u64,
         unknown: 0,
     };
@@ -39,11 +41,7 @@ pub fn prospects(
         let own = rest[before..].partition_point(|score| score.company_id == company.id);
         let (own, after) = rest[before..].split_at(own);
         rest = after;
-        let Some((basis, needs)) = needs(design, weights, &company, own) else {
-            all.unknown += 1;
-            continue;
-        };
-        let Some(meets) = offer::meets(&only_weights, &needs) else {
+        let Some((basis, needs, meets)) = met(design, weights, &only_weights, &company, own) else {
             all.unknown += 1;
             continue;
         };
@@ -62,7 +60,7 @@ pub fn prospects(
             source: company.source,
             basis,
             meets,
-            reasons: reasons(weights, &needs),
+            reasons: reasons(design, weights, &needs),
         });
     }
     all.found.sort_by(|a, b| {
@@ -73,55 +71,68 @@ pub fn prospects(
             .then(b.revenue.unwrap_or(-1.0).total_cmp(&a.revenue.unwrap_or(-1.0)))
             .then_with(|| a.external_id.cmp(&b.external_id))
     });
+    all.matching = all.found.len() as u64;
+    all.found.truncate(MOST);
+    all.found.shrink_to_fit();
     all
 }
 
-/// What the company has on each need that counts, by the evidence in effect; `None` where there is none.
-fn needs(
+/// What the company has on each need that counts, by the evidence in effect, and how well the offer
+/// meets that; `None` where there is none.
+fn met(
     design: &Design,
     weights: &[(usize, f64)],
+    only_weights: &[f64],
     company: &AvoidedCompany,
     own: &[AvoidedScore],
-) -> Option<(Basis, Vec<Option<Scored>>)> {
-    let is_overruled = company.source.as_deref() == Some("override");
-    if !own.is_empty() && !is_overruled {
+) -> Option<(Basis, Vec<Option<Scored>>, Match)> {
+    let met = |basis, needs: Vec<Option<Scored>>| {
+        let meets = offer::meets(only_weights, &needs)?;
+        Some((basis, needs, meets))
+    };
+    let code = |place: usize| &design.framework.needs[place].code;
+    // An override, a sales tag or coded deals in effect speak instead of what was answered.
+    if matches!(company.source.as_deref(), None | Some("survey")) {
         let scored = |(place, _): &(usize, f64)| {
-            let code = &design.framework.needs[*place].code;
-            let score = own.iter().find(|score| score.need == *code)?;
+            let score = own.iter().find(|score| score.need == *code(*place))?;
             Some(Scored {
                 score: score.score,
                 se: score.se,
             })
         };
-        let scores: Vec<Option<Scored>> = weights.iter().map(scored).collect();
-        let is_told = |((_, weight), score): (&(usize, f64), &Option<Scored>)| *weight == 0.0 || score.is_some();
-        // Who answered little may still have a segment by a rung below.
-        if weights.iter().zip(&scores).all(is_told) {
-            return Some((Basis::Scores, scores));
+        let found = met(Basis::Scores, weights.iter().map(scored).collect());
+        if found.is_some() {
+            return found;
         }
     }
     // A segment that was archived says nothing any more.
     let segment = design.framework.segment(company.segment.as_deref()?)?;
     let weight = |(place, _): &(usize, f64)| {
-        let code = &design.framework.needs[*place].code;
-        let score = segment.profile.get(code).copied().unwrap_or(0.0);
+        let score = segment.profile.get(code(*place)).copied().unwrap_or(0.0);
         Some(Scored { score, se: 0.0 })
     };
-    Some((Basis::Segment, weights.iter().map(weight).collect()))
+    met(Basis::Segment, weights.iter().map(weight).collect())
 }
 
-/// The needs that the offer favours, what speaks for it most first.
-fn reasons(weights: &[(usize, f64)], needs: &[Option<Scored>]) -> Vec<(usize, f64)> {
-    let mean = weights.iter().map(|(_, weight)| weight).sum::<f64>() / weights.len().max(1) as f64;
-    let favoured = weights.iter().zip(needs).filter(|((_, weight), _)| *weight > mean);
-    let mut spoken: Vec<(f64, usize, f64)> = favoured
-        .filter_map(|((place, weight), need)| {
-            let score = need.as_ref()?.score;
-            Some(((weight - mean) * score, *place, score))
-        })
+/// The needs that the offer favours over the others that are known of the company, and that the company
+/// has at all, what speaks for it most first.
+fn reasons(design: &Design, weights: &[(usize, f64)], needs: &[Option<Scored>]) -> Vec<(Code, f64)> {
+    let known = |((place, weight), need): (&(usize, f64), &Option<Scored>)| {
+        let score = need.as_ref()?.score;
+        Some((*place, *weight, score))
+    };
+    let known: Vec<(usize, f64, f64)> = weights.iter().zip(needs).filter_map(known).collect();
+    let mean = known.iter().map(|(_, weight, _)| weight).sum::<f64>() / known.len().max(1) as f64;
+    let mut spoken: Vec<(f64, usize, f64)> = known
+        .into_iter()
+        .filter(|(_, weight, score)| *weight > mean && *score > 0.0)
+        .map(|(place, weight, score)| ((weight - mean) * score, place, score))
         .collect();
     spoken.sort_by(|a, b| b.0.total_cmp(&a.0).then(a.1.cmp(&b.1)));
-    spoken.into_iter().map(|(_, place, score)| (place, score)).collect()
+    let spoken = spoken.into_iter();
+    spoken
+        .map(|(_, place, score)| (design.framework.needs[place].code.clone(), score))
+        .collect()
 }
 
 #[cfg(test)]
@@ -145,8 +156,67 @@ mod tests {
     fn what_speaks_most_for_the_offer_comes_first_and_the_rest_is_no_reason() {
         let scored = |score| Some(Scored { score, se: 0.0 });
         let weights = [(0, 60.0), (1, 100.0), (2, 0.0), (3, 10.0)];
-        let needs = [scored(90.0), scored(50.0), scored(99.0), scored(99.0)];
-        assert_eq!(reasons(&weights, &needs), [(1, 50.0), (0, 90.0)]);
+        let design = design(&["a", "b", "c", "d"]);
+        let told = |needs: &[Option<Scored>]| {
+            let reasons = reasons(&design, &weights, needs);
+            reasons
+                .iter()
+                .map(|(code, score)| format!("{code} {score}"))
+                .collect::<Vec<_>>()
+                .join(", ")
+        };
+        assert_eq!(
+            told(&[scored(90.0), scored(50.0), scored(99.0), scored(99.0)]),
+            "b 50, a 90"
+        );
+        assert_eq!(
+            told(&[scored(0.0), scored(50.0), scored(99.0), scored(99.0)]),
+            "b 50",
+            "what it has not is no reason"
+        );
+        assert_eq!(
+            told(&[scored(90.0), scored(50.0), None, None]),
+            "b 50",
+            "held against what is known"
+        );
+    }
+
+    fn design(codes: &[&str]) -> Design {
+        let need = |code: &&str| format!("[[needs]]\ncode = \"{code}\"\nname = \"{code}\"\nlevel = \"tactical\"\n");
+        let toml: String = codes.iter().map(need).collect();
+        let segment = "[[segments]]\ncode = \"s\"\nname = \"S\"\nprofile = { a = 80 }\n";
+        Design::empty().foreseen(crate::framework::read::toml(&(toml + segment)).unwrap())
+    }
+
+    #[test]
+    fn what_a_rep_said_speaks_before_answers_that_did_not_suffice() {
+        let design = design(&["a", "b"]);
+        let tagged = AvoidedCompany {
+            segment: Some("s".into()),
+            source: Some("sales_tag".into()),
+            ..company(1, "A")
+        };
+        let weights = [(0, 100.0), (1, 0.0)];
+        let partial = [score(1, "a", 10.0)];
+        let whole = [score(1, "a", 10.0), score(1, "b", 90.0)];
+        for own in [&partial[..], &whole[..], &[]] {
+            let found = prospects(&design, &weights, vec![tagged.clone()], own, 55.0);
+            assert_eq!((found.found.len(), found.unknown), (1, 0), "{own:?}");
+            assert_eq!(found.found[0].basis, Basis::Segment);
+        }
+        // Asked and assigned, the answers speak; too few of them, the segment does.
+        let surveyed = AvoidedCompany {
+            source: Some("survey".into()),
+            ..tagged
+        };
+        assert_eq!(
+            prospects(&design, &weights, vec![surveyed.clone()], &whole, 55.0).matching,
+            0
+        );
+        assert_eq!(
+            prospects(&design, &weights, vec![surveyed], &partial, 55.0).found[0].basis,
+            Basis::Segment
+        );
     }
 
     fn company(id: i64, tier: &str) -> AvoidedCompany {
@@ -175,9 +245,7 @@ mod tests {
 
     #[test]
     fn a_greater_value_goes_before_a_better_match_and_both_before_nothing_known() {
-        let toml = "[[needs]]\ncode = \"a\"\nname = \"A\"\nlevel = \"tactical\"\n[[needs]]\ncode = \"b\"\nname = \"B\"\nlevel = \"tactical\"\n";
-        let framework = crate::framework::read::toml(toml).unwrap();
-        let design = Design::empty().foreseen(framework);
+        let design = design(&["a", "b"]);
         let companies = vec![
             company(1, "C"),
             company(2, "A"),

@@ -45,11 +45,20 @@ pub fn spend(text: &str) -> Option<Spend> {
     let end = text.find(['.', ':', ';', ',', '(', '\n']).unwrap_or(text.len());
     let key = fold::search_key(&text[..end]);
     let words = key.split(|c: char| !c.is_alphanumeric());
-    words.filter(|word| !word.is_empty()).find_map(|word| match word {
-        "low" | "little" | "small" | "least" | "less" | "minimal" | "minimum" | "cheap" | "gering" | "wenig"
-        | "niedrig" => Some(Spend::Low),
+    let words: Vec<&str> = words.filter(|word| !word.is_empty()).collect();
+    // What is denied says the opposite, or nothing.
+    if words
+        .iter()
+        .any(|word| matches!(*word, "not" | "no" | "never" | "nicht" | "kein" | "keine"))
+    {
+        return None;
+    }
+    words.into_iter().find_map(|word| match word {
+        "low" | "little" | "small" | "less" | "minimal" | "minimum" | "cheap" | "gering" | "wenig" | "niedrig" => {
+            Some(Spend::Low)
+        }
         "medium" | "moderate" | "middle" | "average" | "some" | "mittel" | "massig" => Some(Spend::Medium),
-        "high" | "much" | "most" | "large" | "lot" | "generous" | "plenty" | "hoch" | "viel" => Some(Spend::High),
+        "high" | "much" | "large" | "lot" | "generous" | "plenty" | "hoch" | "viel" => Some(Spend::High),
         _ => None,
     })
 }
@@ -303,6 +312,10 @@ mod tests {
             ("Hoch: zwei Besuche im Jahr", Some(Spend::High)),
             ("Two visits a year. High tea.", None),
             ("Slowly", None),
+            ("At least two visits a year", None),
+            ("At most one mail a quarter", None),
+            ("Not much: mail only", None),
+            ("Not a lot", None),
             ("", None),
         ] {
             assert_eq!(spend(text), level, "{text}");

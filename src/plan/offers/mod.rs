@@ -36,7 +36,7 @@ pub struct Offer {
 pub enum Refusal {
     /// What is wrong, by field.
     Faulty(Vec<(String, String)>),
-    /// There is none of that number.
+    /// There is none of that number, or none in use.
     Unknown,
     /// It is somebody else's.
     NotYours(String),
@@ -60,7 +60,7 @@ pub fn list(conn: &mut Conn) -> store::Result<Vec<Offer>> {
     queries::list(conn, false)
 }
 
-/// Those that were archived, the last one first.
+/// Those that were archived, the last one first; no more than [`MOST`].
 pub fn list_archived(conn: &mut Conn) -> store::Result<Vec<Offer>> {
     queries::list(conn, true)
 }
@@ -83,10 +83,7 @@ pub fn add(
     typed: &Typed,
 ) -> Result<OfferId, Refusal> {
     let new = read(conn, design, typed, None)?;
-    if queries::count(conn)? >= MOST as i64 {
-        let message = format!("There are {MOST} offers already. Archive some that are offered no more.");
-        return Err(Refusal::Faulty(vec![("name".to_owned(), message)]));
-    }
+    assert_room(conn)?;
     let id = queries::insert(conn, now, &user.email, &new)?;
     audit::note(conn, now, &user.email, "offer.add", &new.name, &new.words())?;
     Ok(id)
@@ -101,6 +98,9 @@ pub fn change(
     typed: &Typed,
 ) -> Result<(), Refusal> {
     let was = own(conn, user, id)?;
+    if was.is_archived {
+        return Err(Refusal::Unknown);
+    }
     let new = read(conn, design, typed, Some(&was))?;
     queries::update(conn, now, &user.email, id, &new)?;
     audit::note(conn, now, &user.email, "offer.change", &new.name, &new.words())?;
@@ -117,12 +117,23 @@ pub fn archive(
 ) -> Result<Offer, Refusal> {
     let offer = own(conn, user, id)?;
     if offer.is_archived != is_archived {
+        if !is_archived {
+            assert_room(conn)?;
+        }
         // Another one may have taken its name meanwhile, which the key of the table says.
         queries::set_archived(conn, id, is_archived.then_some(now))?;
         let deed = if is_archived { "offer.archive" } else { "offer.put_back" };
         audit::note(conn, now, &user.email, deed, &offer.name, "")?;
     }
     Ok(offer)
+}
+
+fn assert_room(conn: &mut Conn) -> Result<(), Refusal> {
+    if queries::count(conn)? < MOST as i64 {
+        return Ok(());
+    }
+    let message = format!("There are {MOST} offers already. Archive some that are offered no more.");
+    Err(Refusal::Faulty(vec![("name".to_owned(), message)]))
 }
 
 fn own(conn: &mut Conn, user: &User, id: OfferId) -> Result<Offer, Refusal> {

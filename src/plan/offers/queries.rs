@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use chrono::NaiveDateTime;
 use diesel::prelude::*;
 
-use super::Offer;
 use super::rules::{NewOffer, key};
+use super::{MOST, Offer};
 use crate::framework::Code;
 use crate::ids::OfferId;
 use crate::store::schema::offers;
@@ -56,6 +56,7 @@ pub fn list(conn: &mut Conn, archived: bool) -> Result<Vec<Offer>> {
         true => offers::table
             .filter(offers::archived_at.is_not_null())
             .order((offers::archived_at.desc(), offers::id.desc()))
+            .limit(MOST as i64)
             .select(Row::as_select())
             .load(conn)?,
     };

@@ -120,6 +120,13 @@ fn weight(text: &str) -> Result<f64, String> {
         .ok_or_else(|| format!("“{text}” is no number from 0 to 100."))
 }
 
+/// Why an offer cannot be held against any company, where the framework has changed since it was entered.
+pub fn no_longer_fits(design: &Design, offer: &Offer) -> Option<String> {
+    let mut served = offer.needs.clone();
+    served.retain(|need, _| design.framework.need(need).is_some());
+    unfit(design, &served)
+}
+
 fn unfit(design: &Design, served: &BTreeMap<Code, f64>) -> Option<String> {
     if design.framework.needs.is_empty() {
         return Some("There are no needs yet. They come with the framework, under Design.".to_owned());

@@ -15,9 +15,10 @@ use super::link;
 use super::session::Sales;
 use crate::accounts::Role;
 use crate::design::Design;
+use crate::framework::Code;
 use crate::insight::chart::bar_percent;
-use crate::insight::prospects::{self, AVOIDED, Basis, Prospect, Prospects, Search, is_avoided_by_default};
-use crate::plan::offers::rules::served_words;
+use crate::insight::prospects::{self, AVOIDED, Basis, MOST, Prospect, Prospects, Search, is_avoided_by_default};
+use crate::plan::offers::rules::{no_longer_fits, served_words};
 use crate::plan::offers::{self as kept, Offer};
 use crate::text::figures;
 
@@ -44,6 +45,9 @@ pub struct Show {
     avoided: Vec<String>,
     least: u32,
     found: Option<Arc<Prospects>>,
+    /// Why the offer cannot be held against a company any more.
+    unfit: Option<String>,
+    may_change: bool,
     /// Of this page.
     rows: Vec<Row>,
     page: usize,
@@ -76,7 +80,7 @@ struct Row {
     bar: f64,
     sureness: &'static str,
     segment: Option<String>,
-    source: &'static str,
+    source: String,
     behaviour: String,
     owner: Option<String>,
     tenure: &'static str,
@@ -98,16 +102,16 @@ pub async fn show(Sales(user): Sales, desk: Desk) -> Result<Shown<Show>, AppErro
     // Offers are of this moment, whatever figures were kept.
     let (mut frame, behaviours) = desk
         .read_for_all(Tab::Prospects, &OWN, |conn, design, asked| {
-            Ok(prospects::behaviours(conn, design, asked.day, &asked.filter)?)
+            Ok(prospects::behaviours(conn, design, asked.today, &asked.filter)?)
         })
         .await?;
     let offer = chosen(&frame, &offers)?;
     let least = least(&frame)?;
     let page = page(&frame)?;
     let avoided = avoided(&frame, &behaviours);
+    let unfit = offer.as_ref().and_then(|offer| no_longer_fits(&frame.design, offer));
     let found = match &offer {
-        None => None,
-        Some(offer) => {
+        Some(offer) if unfit.is_none() => {
             let search = Search {
                 needs: offer.needs.clone(),
                 avoided: avoided.clone(),
@@ -115,10 +119,11 @@ pub async fn show(Sales(user): Sales, desk: Desk) -> Result<Shown<Show>, AppErro
             };
             let on = key(&search);
             let read = move |conn: &mut _, design: &Design, asked: &super::insights::frame::Asked| {
-                Ok(prospects::find(conn, design, asked.day, &asked.filter, &search)?)
+                Ok(prospects::find(conn, design, asked.today, &asked.filter, &search)?)
             };
             Some(desk.beside_on(&mut frame, "prospects", on, read).await?)
         }
+        _ => None,
     };
     let all = found.as_ref().map_or(&[][..], |found| &found.found);
     let start = (page - 1).saturating_mul(ROWS).min(all.len());
@@ -146,6 +151,8 @@ pub async fn show(Sales(user): Sales, desk: Desk) -> Result<Shown<Show>, AppErro
         rows: shown.iter().map(|one| row(&frame.design, name, one)).collect(),
         table: table(&frame.design, name, of_file),
         is_own: user.role == Role::Sales,
+        may_change: offer.as_ref().is_some_and(|offer| kept::may_change(&user, offer)),
+        unfit,
         offer,
         avoided,
         least,
@@ -173,9 +180,9 @@ fn least(frame: &Frame) -> Result<u32, AppError> {
     let Some(text) = frame.asked.own("least") else {
         return Ok(LEAST);
     };
-    let least = text.parse().ok().filter(|least| (0..=100).contains(least));
+    let least = text.parse().ok().filter(|least| (50..=100).contains(least));
     least.ok_or_else(|| {
-        let message = format!("{text:?} is no whole number from 0 to 100");
+        let message = format!("{text:?} is no whole number from 50 to 100");
         AppError::Unprocessable(vec![Fault::new("least", message)])
     })
 }
@@ -233,20 +240,10 @@ fn row(design: &Design, offer: &str, one: &Prospect) -> Row {
         bar: bar_percent(one.meets.percent, 100.0),
         sureness: sureness(one),
         segment: one.segment.as_deref().map(|code| segment_name(design, code).to_owned()),
-        source: one.source.as_deref().map_or("", said),
+        source: one.source.as_deref().map_or("", source_name).to_owned(),
         behaviour: one.behaviour.clone(),
         owner: one.owner.clone(),
         tenure: tenure_name(one.tenure),
-    }
-}
-
-fn said(source: &str) -> &'static str {
-    match source {
-        "override" => "set by an analyst",
-        "survey" => "from the answers",
-        "sales_tag" => "tagged by sales",
-        "deals" => "from coded deals",
-        _ => "",
     }
 }
 
@@ -260,8 +257,11 @@ fn sureness(one: &Prospect) -> &'static str {
 
 /// In one sentence, why to talk to a company that its behaviour says to leave alone.
 fn reason(design: &Design, offer: &str, one: &Prospect) -> String {
-    let named = |(place, score): &(usize, f64)| {
-        let name = design.framework.needs.get(*place).map_or("", |need| need.name.as_str());
+    let named = |(code, score): &(Code, f64)| {
+        let name = design
+            .framework
+            .need(code)
+            .map_or(code.as_str(), |need| need.name.as_str());
         format!("{name} ({})", figures::number(*score, 0))
     };
     let needs: Vec<String> = one.reasons.iter().take(2).map(named).collect();
@@ -323,7 +323,7 @@ fn table(design: &Design, offer: &str, prospects: &[Prospect]) -> Table {
                 Basis::Segment => "its segment",
             }),
             optional(one.segment.as_deref().map(|code| segment_name(design, code))),
-            optional(one.source.as_deref().map(said)),
+            optional(one.source.as_deref().map(source_name)),
             Cell::text(&one.behaviour),
             optional(one.owner.as_deref()),
             Cell::text(one.tenure.as_str()),
@@ -360,7 +360,7 @@ impl Show {
     fn summary(&self, found: &Prospects) -> String {
         let of = super::figures::counted(found.avoided, "company", "companies");
         let own = if self.is_own { " of yours" } else { "" };
-        let meets = super::figures::count(found.found.len() as u64);
+        let meets = super::figures::count(found.matching);
         let unknown = match found.unknown {
             0 => String::new(),
             1 => " Of one nothing is known yet: neither answers nor a segment.".to_owned(),
@@ -369,9 +369,16 @@ impl Show {
                 super::figures::count(n)
             ),
         };
+        let more = match self.least {
+            50 => "at least as much as",
+            _ => "more than",
+        };
+        let first = match found.matching > MOST as u64 {
+            true => format!("the {} most valuable are listed", super::figures::count(MOST as u64)),
+            false => "the most valuable stand first".to_owned(),
+        };
         format!(
-            "For {meets} of {of}{own} with the behaviour {}, what it serves matters more than the rest; the most valuable \
-             stand first.{unknown}",
+            "For {meets} of {of}{own} with the behaviour {}, what it serves matters {more} the rest; {first}.{unknown}",
             self.avoided_words()
         )
     }

@@ -115,7 +115,8 @@ pub async fn edit(Sales(user): Sales, db: Data<Db>, id: Path<String>) -> Result<
     let id = number(&id)?;
     let edit = db
         .read(move |conn| {
-            let offer = offers::find(conn, id)?.ok_or(AppError::NotFound)?;
+            let offer = offers::find(conn, id)?.filter(|offer| !offer.is_archived);
+            let offer = offer.ok_or(AppError::NotFound)?;
             if !offers::may_change(&user, &offer) {
                 return Err(Refusal::NotYours(offer.made_by).into());
             }
@@ -230,9 +231,11 @@ fn number(id: &str) -> Result<OfferId, AppError> {
 
 fn typed(form: &Form) -> Result<Typed, AppError> {
     let mut weights = BTreeMap::new();
-    for (field, _) in &form.0 {
-        if let Some(need) = field.strip_prefix(WEIGHT) {
-            weights.insert(need.to_owned(), form.text(field)?.to_owned());
+    for (field, value) in &form.0 {
+        if let Some(need) = field.strip_prefix(WEIGHT)
+            && weights.insert(need.to_owned(), value.clone()).is_some()
+        {
+            return Err(AppError::BadRequest(format!("The field {field} was sent twice.")));
         }
     }
     Ok(Typed {

@@ -30,10 +30,8 @@ impl Desk {
         T: Send + Sync + 'static,
         F: FnOnce(&mut Conn, &Design, &Asked) -> Result<T, AppError> + Send + 'static,
     {
-        let (key, read) = self.apart(frame, what, own, read);
-        let found = self.kept.get(&self.db, self.now, key, read).await?;
-        frame.note_read_at(found.read_at);
-        Ok(found.figures)
+        let on = chosen(frame, own);
+        self.beside_on(frame, what, on, read).await
     }
 
     /// Figures that hang on the filter, the day and `on`, which may be what no address holds.
@@ -48,11 +46,8 @@ impl Desk {
         T: Send + Sync + 'static,
         F: FnOnce(&mut Conn, &Design, &Asked) -> Result<T, AppError> + Send + 'static,
     {
-        let mut parameters = frame.asked.lasting();
-        parameters.extend(on);
-        let key = self.key(what, parameters);
-        let reading = as_of_now(frame.asked.clone(), read);
-        let found = self.kept.get(&self.db, self.now, key, reading).await?;
+        let (key, read) = self.apart(frame, what, on, read);
+        let found = self.kept.get(&self.db, self.now, key, read).await?;
         frame.note_read_at(found.read_at);
         Ok(found.figures)
     }
@@ -75,7 +70,7 @@ impl Desk {
         if companies <= FEW || frame.asked.file.is_some() {
             return self.beside(frame, what, own, read).await.map(Some);
         }
-        let (key, read) = self.apart(frame, what, own, read);
+        let (key, read) = self.apart(frame, what, chosen(frame, own), read);
         let found = match self.kept.begin(&key) {
             None => None,
             Some(turn) => {
@@ -105,7 +100,7 @@ impl Desk {
         &self,
         frame: &Frame,
         what: &'static str,
-        own: &[&str],
+        on: Vec<(String, String)>,
         read: F,
     ) -> (Key, impl FnOnce(&mut Conn) -> Result<T, AppError> + Send + use<T, F>)
     where
@@ -114,19 +109,18 @@ impl Desk {
     {
         let asked = frame.asked.clone();
         let mut parameters = asked.lasting();
-        let owns = asked.own_parameters().iter();
-        parameters.extend(owns.filter(|(name, _)| own.contains(&name.as_str())).cloned());
-        (self.key(what, parameters), as_of_now(asked, read))
+        parameters.extend(on);
+        let reading = move |conn: &mut Conn| {
+            // By the framework in force when they are read: the page round them may be of an earlier one.
+            let design = design::current(conn)?;
+            read(conn, &design, &asked)
+        };
+        (self.key(what, parameters), reading)
     }
 }
 
-/// By the framework in force when they are read: the page round them may be of an earlier one.
-fn as_of_now<T, F>(asked: Asked, read: F) -> impl FnOnce(&mut Conn) -> Result<T, AppError> + Send + use<T, F>
-where
-    F: FnOnce(&mut Conn, &Design, &Asked) -> Result<T, AppError> + Send,
-{
-    move |conn: &mut Conn| {
-        let design = design::current(conn)?;
-        read(conn, &design, &asked)
-    }
+/// These of the page's own parameters, as they were asked for.
+fn chosen(frame: &Frame, own: &[&str]) -> Vec<(String, String)> {
+    let owns = frame.asked.own_parameters().iter();
+    owns.filter(|(name, _)| own.contains(&name.as_str())).cloned().collect()
 }

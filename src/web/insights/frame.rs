@@ -330,7 +330,10 @@ impl Frame {
         lines.push(line("Address", href.to_owned()));
         Origin {
             page: page.to_owned(),
-            day: self.asked.day,
+            day: match self.ignores_past() {
+                true => self.asked.today,
+                false => self.asked.day,
+            },
             lines,
         }
     }

@@ -195,6 +195,16 @@ impl Browser {
         self.post_encoded(path, &fields)
     }
 
+    /// A table of a page as a file, without its header.
+    #[track_caller]
+    pub fn rows(&self, path: &str) -> Vec<Vec<String>> {
+        let text = self.get(path).expect(200).html();
+        let mut reader = csv::ReaderBuilder::new().from_reader(text.as_bytes());
+        let rows = reader.records();
+        rows.map(|row| row.expect("a row").iter().map(str::to_owned).collect())
+            .collect()
+    }
+
     /// Logs in by the form, and fails when that fails.
     #[track_caller]
     pub fn log_in(&self, email: &str, password: &str) {

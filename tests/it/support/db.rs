@@ -3,11 +3,13 @@
 use std::collections::BTreeMap;
 use std::ops::Deref;
 use std::path::PathBuf;
-use std::sync::OnceLock;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, OnceLock};
 
 use diesel::sql_types::{BigInt, Text};
 use diesel::{QueryableByName, RunQueryDsl, sql_query};
+use dripline::design::{self, Design};
+use dripline::framework;
 use dripline::store::{Db, Url, migrate};
 use tempfile::TempDir;
 
@@ -126,6 +128,26 @@ impl TestDb {
     pub fn execute(&self, sql: &str) -> dripline::store::Result<usize> {
         let sql = sql.to_owned();
         self.write_now(move |conn| sql_query(sql).execute(conn))
+    }
+
+    /// Rows of a table, put in at once; `into` names it and its columns.
+    #[track_caller]
+    pub fn insert(&self, into: &str, rows: impl IntoIterator<Item = String>) {
+        let rows: Vec<String> = rows.into_iter().map(|row| format!("({row})")).collect();
+        for rows in rows.chunks(500) {
+            let sql = format!("INSERT INTO {into} VALUES {}", rows.join(", "));
+            self.execute(&sql).unwrap_or_else(|error| panic!("{error}: {sql}"));
+        }
+    }
+
+    /// The framework as it is stored, in force since `at`; nothing is worked out anew.
+    #[track_caller]
+    pub fn store_framework(&self, at: &str, toml: &str) -> Arc<Design> {
+        let at = dripline::clock::parse_rfc3339(at).expect("a time");
+        let framework = framework::read::toml(toml).expect("the framework has no fault");
+        self.write_now(move |conn| design::store_framework(conn, at, "a test", &framework))
+            .expect("it is stored");
+        self.read_now(design::current).expect("it is in force")
     }
 
     /// The number that a query named `n` answers.
