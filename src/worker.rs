@@ -125,6 +125,8 @@ pub fn run_due(outgoing: &Outgoing) -> store::Result<Done> {
     let mut done = Done::default();
     // First what came back: it may speak against what is due.
     runtime.block_on(look_into_mailbox(outgoing));
+    // Audiences go by it.
+    behaviour::keep_up(&outgoing.db, outgoing.clock.now(), || false)?;
     let begun = Instant::now();
     loop {
         let now = outgoing.clock.now();
@@ -150,7 +152,6 @@ pub fn run_due(outgoing: &Outgoing) -> store::Result<Done> {
     daily(&outgoing.db, outgoing.clock.now())?;
     needs::pack_in_steps(&outgoing.db, outgoing.clock.now(), || false)?;
     needs::keep_months(&outgoing.db, outgoing.clock.now(), || false)?;
-    behaviour::keep_up(&outgoing.db, outgoing.clock.now(), || false)?;
     giveback::renew(&outgoing.db, outgoing.clock.now())?;
     alerts::raise(&outgoing.db, outgoing.clock.now())?;
     if let Some(why) = outgoing.db.read_now(drip::sending_paused)? {

@@ -99,14 +99,13 @@ pub struct Count {
 
 /// The behaviours in effect, that of most companies first.
 pub fn list_counts(conn: &mut Conn) -> store::Result<Vec<Count>> {
-    let mut counts: Vec<Count> = queries::list_counts(conn)?
-        .into_iter()
-        .map(|(behaviour, companies, imported)| Count {
-            behaviour,
-            companies,
-            imported,
-        })
-        .collect();
+    let counts = queries::list_counts(conn)?.into_iter();
+    let count = |(behaviour, companies, imported)| Count {
+        behaviour,
+        companies,
+        imported,
+    };
+    let mut counts: Vec<Count> = counts.map(count).collect();
     counts.sort_by_key(|count| (count.behaviour.is_none(), -count.companies, count.behaviour.clone()));
     Ok(counts)
 }
@@ -161,8 +160,9 @@ pub fn apply(conn: &mut Conn, now: NaiveDateTime, by: &str, seen: i64, rules: &R
 
 /// Goes on with all companies where there are few of them; how many are left for [`keep_up`].
 pub fn hurry(conn: &mut Conn, now: NaiveDateTime) -> store::Result<i64> {
-    if is_due(conn, now.date())? && queries::find_open_run(conn)?.is_none() {
-        begin(conn, now)?;
+    take_turn(conn, Turn::Behaviours)?;
+    if queries::find_open_run(conn)?.is_none() {
+        begin_where_due(conn, now)?;
     }
     let Some(run) = queries::find_open_run(conn)? else {
         return Ok(0);
@@ -184,11 +184,12 @@ pub fn advance(conn: &mut Conn, now: NaiveDateTime) -> store::Result<Option<Prog
     match ids.last() {
         None => run.ended_at = Some(now),
         Some(last) => {
+            let held = lock_companies(conn, &ids)?;
             if let Some(rules) = run.rules_id {
                 let rules = queries::find_rules(conn, rules)?.unwrap_or_default();
-                run.changed += settle(conn, run.on_day, &rules, &ids)?;
+                run.changed += settle(conn, run.on_day, &rules, &held)?;
             }
-            usage::renew(conn, &ids, run.usage_until)?;
+            usage::renew(conn, &held, run.usage_until)?;
             run.done += ids.len() as i64;
             run.after_id = last.0;
         }
@@ -201,7 +202,7 @@ pub fn advance(conn: &mut Conn, now: NaiveDateTime) -> store::Result<Option<Prog
 pub fn keep_up(db: &Db, now: NaiveDateTime, is_stopped: impl Fn() -> bool) -> store::Result<i64> {
     let mut is_begun = db.read_now(queries::find_open_run)?.is_some();
     if db.read_now(move |conn| is_due(conn, now.date()))? {
-        db.write_now(move |conn| begin(conn, now))?;
+        db.write_now(move |conn| begin_where_due(conn, now))?;
         is_begun = true;
     }
     let mut changed = 0;
@@ -219,13 +220,14 @@ pub fn recount(conn: &mut Conn, now: NaiveDateTime, companies: &[CompanyId]) -> 
     let mut companies = companies.to_vec();
     companies.sort_unstable();
     companies.dedup();
-    let in_force = current(conn)?;
-    let until = usage::known_until(conn)?;
     for chunk in companies.chunks(CHUNK as usize) {
+        // Held first: what others put in force while we waited is what counts.
+        let held = lock_companies(conn, chunk)?;
+        let (in_force, until) = (current(conn)?, usage::known_until(conn)?);
         if in_force.id > 0 {
-            settle(conn, now.date(), &in_force.rules, chunk)?;
+            settle(conn, now.date(), &in_force.rules, &held)?;
         }
-        usage::renew(conn, chunk, until)?;
+        usage::renew(conn, &held, until)?;
     }
     Ok(())
 }
@@ -310,10 +312,10 @@ fn rhythm(past: &Past, today: NaiveDate) -> Rhythm {
     }
 }
 
-/// Finds and keeps the behaviour of these companies; how many have another one in effect now.
+/// Finds and keeps the behaviour of these companies, which the caller holds; how many have another one in
+/// effect now.
 fn settle(conn: &mut Conn, today: NaiveDate, rules: &Rules, companies: &[CompanyId]) -> store::Result<i64> {
-    let companies = lock_companies(conn, companies)?;
-    let rows = queries::list_companies(conn, &companies)?;
+    let rows = queries::list_companies(conn, companies)?;
     let pasts = pasts(conn, today, rules.months(), &rows)?;
     let mut moved: BTreeMap<(Option<&str>, Option<&str>), Vec<CompanyId>> = BTreeMap::new();
     let mut changed = 0;
@@ -376,7 +378,16 @@ fn is_due(conn: &mut Conn, today: NaiveDate) -> store::Result<bool> {
     }))
 }
 
-/// From the first company on; one that was under way ends.
+/// As [`begin`], unless somebody has begun meanwhile.
+fn begin_where_due(conn: &mut Conn, now: NaiveDateTime) -> store::Result<()> {
+    take_turn(conn, Turn::Behaviours)?;
+    match is_due(conn, now.date())? {
+        true => begin(conn, now),
+        false => Ok(()),
+    }
+}
+
+/// From the first company on; one that was under way ends. It is the caller's turn.
 fn begin(conn: &mut Conn, now: NaiveDateTime) -> store::Result<()> {
     let in_force = current(conn)?;
     let new = queries::NewRun {

@@ -166,20 +166,23 @@ impl Design {
 /// The framework in force; an empty one where none was applied yet.
 pub fn current(conn: &mut Conn) -> store::Result<Arc<Design>> {
     match queries::find_newest(conn)? {
-        Some((id, fingerprint)) => cached(conn, id, fingerprint),
+        Some((id, fingerprint)) => cached(conn, id, &fingerprint, &fingerprint),
         None => Ok(Arc::new(Design::empty())),
     }
 }
 
 /// A framework that was in force once; its questions in the words they have now.
 pub fn at(conn: &mut Conn, id: FrameworkId) -> store::Result<Option<Arc<Design>>> {
-    match queries::find_fingerprint(conn, id)? {
-        Some(fingerprint) => cached(conn, id, fingerprint).map(Some),
-        None => Ok(None),
-    }
+    let Some(fingerprint) = queries::find_fingerprint(conn, id)? else {
+        return Ok(None);
+    };
+    let newest = queries::find_newest(conn)?.map(|(_, newest)| newest);
+    cached(conn, id, &fingerprint, &newest.unwrap_or_default()).map(Some)
 }
 
-fn cached(conn: &mut Conn, id: FrameworkId, fingerprint: String) -> store::Result<Arc<Design>> {
+/// By its own fingerprint, and that of the newest one, which may have reworded its questions.
+fn cached(conn: &mut Conn, id: FrameworkId, own: &str, newest: &str) -> store::Result<Arc<Design>> {
+    let fingerprint = [own, newest].concat();
     if let Some(design) = cache::find(&fingerprint) {
         return Ok(design);
     }

@@ -143,6 +143,7 @@ impl Intake<'_> {
     }
 
     fn take_usage(&mut self, conn: &mut Conn, rows: Vec<(usize, Row)>) -> store::Result<()> {
+        usage::take_turn(conn)?;
         let mut records = Vec::with_capacity(rows.len());
         for (number, row) in rows {
             match UsageRecord::read(&row, self.now) {

@@ -62,8 +62,8 @@ pub struct Periods {
 }
 
 impl Periods {
-    /// They end with the newest usage that anybody has, not with today: where the counts come once a
-    /// week or month, nobody has stopped only because the next ones are not there yet.
+    /// They end with the last day of which anybody's usage is known, not with today: where all counts come
+    /// once a week or month, nobody has stopped only because the next ones are not there yet.
     pub fn up_to(until: NaiveDateTime) -> Periods {
         let back = |periods: i64| {
             let span = TimeDelta::days(PERIOD_DAYS * periods);

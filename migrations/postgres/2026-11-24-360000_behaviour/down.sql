@@ -1,3 +1,6 @@
+-- What rules told is not what was imported.
+UPDATE companies SET behaviour = behaviour_given;
+DELETE FROM marks WHERE name = 'usage_until';
 DELETE FROM company_attributes WHERE worked_out;
 ALTER TABLE company_attributes DROP COLUMN worked_out;
 DROP TABLE usage_features;

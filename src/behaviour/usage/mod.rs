@@ -10,7 +10,7 @@ pub mod rules;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use chrono::{NaiveDate, NaiveDateTime, TimeDelta};
+use chrono::{NaiveDate, NaiveDateTime, NaiveTime, TimeDelta};
 
 use self::queries::Row;
 use self::rules::UsageRecord;
@@ -20,10 +20,11 @@ use crate::companies::record::Fault;
 use crate::companies::{self, USAGE_UNTIL};
 use crate::ids::CompanyId;
 use crate::method::usage::{self as method, PERIOD_DAYS, Periods, Summary, Use};
-use crate::store::{self, Conn, marks};
+use crate::store::{self, Conn, Turn, lock_companies, marks};
 
 /// Each feature is an attribute: more of them nobody could choose from.
-pub const MOST_FEATURES: usize = 200;
+/// Our own export must go back through the upload of a page, which takes 100 columns.
+pub const MOST_FEATURES: usize = 60;
 
 /// The periods that a company's page looks back.
 const LOOK_BACK: i64 = 12;
@@ -42,7 +43,13 @@ pub struct Outcome {
     pub companies: Vec<CompanyId>,
 }
 
-/// Up to when usage is known; none: there is none.
+/// Whoever imports usage waits here for whoever does, and for whoever goes through all companies: before
+/// any company is held.
+pub fn take_turn(conn: &mut Conn) -> store::Result<()> {
+    store::take_turn(conn, Turn::Behaviours)
+}
+
+/// The end of the last day of which anybody's usage is known; none: there is none.
 pub fn known_until(conn: &mut Conn) -> store::Result<Option<NaiveDateTime>> {
     let noted = marks::find(conn, USAGE_UNTIL)?;
     Ok(noted.and_then(|at| clock::parse_rfc3339(&at)))
@@ -52,30 +59,37 @@ pub fn known_until(conn: &mut Conn) -> store::Result<Option<NaiveDateTime>> {
 pub fn plan(conn: &mut Conn, records: Vec<(usize, UsageRecord)>) -> store::Result<Plan> {
     let names: Vec<&str> = records.iter().map(|(_, record)| record.external_id.as_str()).collect();
     let ids = companies::list_ids(conn, &names)?;
-    let mut known: BTreeSet<String> = queries::list_features(conn)?.into_iter().collect();
+    // One that is merged away meanwhile would take its rows with it.
+    let named: BTreeSet<CompanyId> = ids.values().map(|(id, _)| *id).collect();
+    let there: BTreeSet<CompanyId> = lock_companies(conn, &Vec::from_iter(named))?.into_iter().collect();
+    // By their lower case: `Alarms` and `alarms` are one, and the first spelling stands.
+    let known = queries::list_features(conn)?.into_iter();
+    let mut known: HashMap<String, String> = known.map(|feature| (feature.to_lowercase(), feature)).collect();
     let mut plan = Plan {
         rows: Vec::with_capacity(records.len()),
         features: BTreeSet::new(),
         faults: Vec::new(),
     };
     for (number, record) in records {
-        let Some((company, is_alias)) = ids.get(&record.external_id).copied() else {
+        let found = ids.get(&record.external_id).copied();
+        let Some((company, is_alias)) = found.filter(|(company, _)| there.contains(company)) else {
             let reason = format!("names {}, which is no company here", record.external_id);
             plan.faults.push((number, Fault::of("external_id", reason)));
             continue;
         };
-        if !known.contains(&record.feature) {
+        let key = record.feature.to_lowercase();
+        if !known.contains_key(&key) {
             if known.len() >= MOST_FEATURES {
                 let reason = format!("is one too many: there can be {MOST_FEATURES} features in all");
                 plan.faults.push((number, Fault::of("feature", reason)));
                 continue;
             }
-            known.insert(record.feature.clone());
+            known.insert(key.clone(), record.feature.clone());
             plan.features.insert(record.feature.clone());
         }
         plan.rows.push(Row {
             company_id: company,
-            feature: record.feature,
+            feature: known.get(&key).cloned().unwrap_or(record.feature),
             at: record.at,
             given_as: if is_alias { record.external_id } else { String::new() },
             uses: record.count,
@@ -86,8 +100,7 @@ pub fn plan(conn: &mut Conn, records: Vec<(usize, UsageRecord)>) -> store::Resul
 
 /// Keeps what a plan without faults says.
 pub fn carry_out(conn: &mut Conn, now: NaiveDateTime, plan: Plan) -> store::Result<Outcome> {
-    let there: BTreeSet<i64> = queries::list_there(conn, &plan.rows, false)?.into_iter().collect();
-    let same: BTreeSet<i64> = queries::list_there(conn, &plan.rows, true)?.into_iter().collect();
+    let (there, same) = queries::list_there(conn, &plan.rows)?;
     let number = |at: usize| at as i64 + 1;
     let to_write: Vec<&Row> = (plan.rows.iter().enumerate())
         .filter(|(at, _)| !same.contains(&number(*at)))
@@ -95,8 +108,9 @@ pub fn carry_out(conn: &mut Conn, now: NaiveDateTime, plan: Plan) -> store::Resu
         .collect();
     queries::insert_features(conn, &plan.features)?;
     queries::replace(conn, &to_write)?;
-    let newest = plan.rows.iter().map(|row| row.at).max();
-    if let Some(newest) = newest.filter(|_| !plan.rows.is_empty())
+    // Days, not moments: a feed that tells of each use would have all companies gone through for each.
+    let newest = plan.rows.iter().map(|row| end_of_day(row.at)).max();
+    if let Some(newest) = newest
         && known_until(conn)?.is_none_or(|until| until < newest)
     {
         marks::set(conn, now, USAGE_UNTIL, &clock::rfc3339(newest))?;
@@ -109,6 +123,10 @@ pub fn carry_out(conn: &mut Conn, now: NaiveDateTime, plan: Plan) -> store::Resu
         },
         companies: to_write.iter().map(|row| row.company_id).collect(),
     })
+}
+
+fn end_of_day(at: NaiveDateTime) -> NaiveDateTime {
+    at.date().succ_opt().map_or(at, |day| day.and_time(NaiveTime::MIN))
 }
 
 /// Puts what the usage of these companies says in place of the attributes that said so before.
@@ -166,7 +184,7 @@ pub fn of_company(conn: &mut Conn, company: CompanyId) -> store::Result<Option<O
     let length = TimeDelta::days(PERIOD_DAYS);
     let begin = until - length * LOOK_BACK as i32;
     let mut history: Vec<(NaiveDate, i64)> = (0..LOOK_BACK as i32)
-        .map(|nth| ((begin + length * (nth + 1)).date(), 0))
+        .map(|nth| (last_day(begin + length * (nth + 1)), 0))
         .collect();
     for (at, uses) in queries::list_since(conn, company, begin)? {
         // A period holds what is later than its begin, and its end.
@@ -183,10 +201,23 @@ pub fn of_company(conn: &mut Conn, company: CompanyId) -> store::Result<Option<O
     }))
 }
 
+impl OfCompany {
+    /// The last day of which anybody's usage is known.
+    pub fn last_day(&self) -> NaiveDate {
+        last_day(self.periods.until)
+    }
+}
+
+/// The day that ends then.
+fn last_day(until: NaiveDateTime) -> NaiveDate {
+    (until - TimeDelta::microseconds(1)).date()
+}
+
 /// Moves the usage of a company that is merged to the other one: its rows are from now on those given
 /// under its external id, which is another id of that company.
 pub fn merge(conn: &mut Conn, from: CompanyId, external_id: &str, into: CompanyId) -> store::Result<()> {
     queries::rename(conn, from, "", external_id)?;
+    queries::delete_twins(conn, from, into)?;
     queries::move_all(conn, from, into, None)
 }
 

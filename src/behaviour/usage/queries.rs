@@ -44,15 +44,13 @@ pub fn insert_features(conn: &mut Conn, features: &BTreeSet<String>) -> Result<(
     .map(|_| ())
 }
 
-/// Which of these are there already, by their numbers from 1: with whatever count, or with the same one.
-pub fn list_there(conn: &mut Conn, rows: &[Row], with_same_count: bool) -> Result<Vec<i64>> {
-    const THERE: &str = "SELECT given.nth FROM given JOIN company_usage u ON u.company_id = given.company_id \
-        AND u.feature = given.feature AND u.at = given.at AND u.given_as = given.given_as WHERE given.nth > 0";
-    const SAME: &str = "SELECT given.nth FROM given JOIN company_usage u ON u.company_id = given.company_id \
-        AND u.feature = given.feature AND u.at = given.at AND u.given_as = given.given_as AND u.uses = given.uses \
-        WHERE given.nth > 0";
-    let statement = if with_same_count { SAME } else { THERE };
-    let mut there = Vec::new();
+/// Which of these are there already, and which with the same count, by their numbers from 1.
+pub fn list_there(conn: &mut Conn, rows: &[Row]) -> Result<(BTreeSet<i64>, BTreeSet<i64>)> {
+    // Below 0: with the same count.
+    const THERE: &str = "SELECT CASE WHEN u.uses = given.uses THEN -given.nth ELSE given.nth END AS nth FROM given \
+        JOIN company_usage u ON u.company_id = given.company_id AND u.feature = given.feature AND u.at = given.at \
+        AND u.given_as = given.given_as WHERE given.nth > 0";
+    let (mut there, mut same) = (BTreeSet::new(), BTreeSet::new());
     for (chunk, first) in rows.chunks(ROWS_PER_INSERT).zip((1..).step_by(ROWS_PER_INSERT)) {
         let values = (first..).zip(chunk).map(|(nth, row)| {
             [
@@ -65,9 +63,11 @@ pub fn list_there(conn: &mut Conn, rows: &[Row], with_same_count: bool) -> Resul
             ]
         });
         let given = Given::new("nth, company_id, feature, at, given_as, uses", values);
-        there.extend(given.load_ids(conn, statement, &[])?);
+        let found = given.load_ids(conn, THERE, &[])?;
+        same.extend(found.iter().filter(|nth| **nth < 0).map(|nth| -nth));
+        there.extend(found.iter().map(|nth| nth.abs()));
     }
-    Ok(there)
+    Ok((there, same))
 }
 
 /// Each in place of the one with its key.
@@ -212,6 +212,17 @@ pub fn rename(conn: &mut Conn, company: CompanyId, from: &str, to: &str) -> Resu
         .set(company_usage::given_as.eq(to))
         .execute(conn)
         .map(|_| ())
+}
+
+/// Of rows that would meet once `from`'s are `into`'s, those of `into` go: a row for the same key takes
+/// the place of the former one.
+pub fn delete_twins(conn: &mut Conn, from: CompanyId, into: CompanyId) -> Result<()> {
+    let statement = "DELETE FROM company_usage WHERE company_id = $1 AND EXISTS (SELECT 1 FROM company_usage f \
+        WHERE f.company_id = $2 AND f.feature = company_usage.feature AND f.at = company_usage.at \
+        AND f.given_as = company_usage.given_as)";
+    let query = diesel::sql_query(statement).into_boxed::<MultiBackend>();
+    let query = query.bind::<BigInt, _>(into.0).bind::<BigInt, _>(from.0);
+    query.execute(conn).map(|_| ())
 }
 
 /// Of the one company to the other: all, or those given under some names.

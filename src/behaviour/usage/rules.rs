@@ -63,7 +63,7 @@ impl UsageRecord {
         [
             &self.external_id,
             "\u{1f}",
-            &self.feature,
+            &self.feature.to_lowercase(),
             "\u{1f}",
             &self.at.to_string(),
         ]

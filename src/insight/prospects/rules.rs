@@ -184,8 +184,9 @@ mod tests {
     fn design(codes: &[&str]) -> Design {
         let need = |code: &&str| format!("[[needs]]\ncode = \"{code}\"\nname = \"{code}\"\nlevel = \"tactical\"\n");
         let toml: String = codes.iter().map(need).collect();
-        let segment = "[[segments]]\ncode = \"s\"\nname = \"S\"\nprofile = { a = 80 }\n";
-        Design::empty().foreseen(crate::framework::read::toml(&(toml + segment)).unwrap())
+        let segments = "[[segments]]\ncode = \"s\"\nname = \"S\"\nprofile = { a = 80 }\n\
+                        [[segments]]\ncode = \"t\"\nname = \"T\"\nprofile = { b = 80 }\n";
+        Design::empty().foreseen(crate::framework::read::toml(&(toml + segments)).unwrap())
     }
 
     #[test]

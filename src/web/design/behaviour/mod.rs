@@ -42,6 +42,8 @@ pub struct Edit {
     versions: Vec<Version>,
     /// Rules that take nobody are to be put in force all the same, or were asked about.
     asks_anyway: bool,
+    /// They were asked about, and nobody said so.
+    lacks_anyway: bool,
     /// Rules were put in force while these were typed.
     is_overtaken: bool,
     /// The rules were changed after they were counted.
@@ -63,6 +65,7 @@ impl Edit {
             progress: behaviour::progress(conn)?,
             versions: behaviour::list_versions(conn)?,
             asks_anyway: false,
+            lacks_anyway: false,
             is_overtaken: false,
             is_recounted: false,
             seen: in_force.id,
@@ -231,6 +234,7 @@ pub async fn update(
         return Ok(Page(page).respond_to(&request));
     }
     page.is_recounted = !previewed.starts_with(&stamp);
+    page.lacks_anyway = !page.is_recounted && page.asks_anyway;
     Ok(Page(page).with(StatusCode::UNPROCESSABLE_ENTITY).respond_to(&request))
 }
 
