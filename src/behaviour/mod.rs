@@ -18,7 +18,8 @@ use chrono::{NaiveDate, NaiveDateTime};
 use self::queries::{CompanyRow, RunRow};
 use crate::audit;
 use crate::ids::CompanyId;
-use crate::method::behaviour::{self as method, First, Past, Purchase, Rules, Tally};
+use crate::method::behaviour::{self as method, First, Rules, Tally};
+use crate::method::purchases::{Measure, Past, Purchase, first_day};
 use crate::store::{self, Conn, Db, Turn, lock_companies, take_turn};
 
 /// Companies gone through in one short transaction.
@@ -292,16 +293,7 @@ pub fn standing(conn: &mut Conn, today: NaiveDate, company: CompanyId) -> store:
 }
 
 fn rhythm(past: &Past, today: NaiveDate) -> Rhythm {
-    use method::{Bound, Condition, Measure};
-    let value = |measure, months| {
-        let condition = Condition {
-            measure,
-            bound: Bound::AtLeast,
-            value: 0.0,
-            months: Some(months),
-        };
-        condition.value_of(past, today).unwrap_or(0.0)
-    };
+    let value = |measure, months| past.figure(measure, Some(months), today).unwrap_or(0.0);
     let (purchases, amount) = (value(Measure::Purchases, YEAR), value(Measure::Amount, YEAR));
     Rhythm {
         days_since_last: past.last.map(|last| (today - last).num_days().max(0)),
@@ -344,7 +336,7 @@ fn pasts(conn: &mut Conn, today: NaiveDate, months: u32, rows: &[CompanyRow]) ->
         .collect();
     let mut recent: HashMap<CompanyId, Vec<Purchase>> = HashMap::new();
     if months > 0 {
-        let begin = method::first_day(today, months).and_time(chrono::NaiveTime::MIN);
+        let begin = first_day(today, months).and_time(chrono::NaiveTime::MIN);
         for (company, at, amount) in queries::list_purchases(conn, &ids, begin, end)? {
             let purchase = Purchase { on: at.date(), amount };
             recent.entry(company).or_default().push(purchase);

@@ -3,10 +3,10 @@
 
 use std::collections::BTreeSet;
 
-use chrono::{Months, NaiveDate};
+use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::tenure;
+pub use super::purchases::{Measure, Past};
 
 /// More rules than these nobody oversees.
 pub const MOST_RULES: usize = 20;
@@ -14,70 +14,6 @@ pub const MOST_RULES: usize = 20;
 pub const MOST_CONDITIONS: usize = 8;
 /// How far back a condition may look.
 pub const MOST_MONTHS: u32 = 120;
-
-/// What a condition asks about a company.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Measure {
-    /// Days since the last purchase; a company that never bought has none.
-    DaysSinceLast,
-    /// How many purchases, in the last months or ever.
-    Purchases,
-    /// For how much, credit notes taken off.
-    Amount,
-    /// By how many percent the amount of the last months is above that of as many months before.
-    AmountChange,
-    /// The amount in percent of the company's annual revenue.
-    ShareOfRevenue,
-    /// Since `customer_since`, in years of twelve full months.
-    YearsAsCustomer,
-    /// As it was imported.
-    AnnualRevenue,
-}
-
-impl Measure {
-    pub const ALL: [Measure; 7] = [
-        Measure::DaysSinceLast,
-        Measure::Purchases,
-        Measure::Amount,
-        Measure::AmountChange,
-        Measure::ShareOfRevenue,
-        Measure::YearsAsCustomer,
-        Measure::AnnualRevenue,
-    ];
-
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Measure::DaysSinceLast => "days_since_last",
-            Measure::Purchases => "purchases",
-            Measure::Amount => "amount",
-            Measure::AmountChange => "amount_change",
-            Measure::ShareOfRevenue => "share_of_revenue",
-            Measure::YearsAsCustomer => "years_as_customer",
-            Measure::AnnualRevenue => "annual_revenue",
-        }
-    }
-
-    pub fn parse(text: &str) -> Option<Measure> {
-        Measure::ALL.into_iter().find(|measure| measure.as_str() == text)
-    }
-
-    /// Whether it looks at a span of months.
-    pub fn takes_months(self) -> bool {
-        use Measure::{Amount, AmountChange, Purchases, ShareOfRevenue};
-        matches!(self, Purchases | Amount | AmountChange | ShareOfRevenue)
-    }
-
-    /// Whether it means nothing without a span.
-    pub fn needs_months(self) -> bool {
-        matches!(self, Measure::AmountChange | Measure::ShareOfRevenue)
-    }
-
-    /// Whether it may be below 0.
-    pub fn may_be_negative(self) -> bool {
-        matches!(self, Measure::Amount | Measure::AmountChange | Measure::ShareOfRevenue)
-    }
-}
 
 /// Which side of its value a condition allows; the value itself passes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
@@ -157,32 +93,6 @@ pub struct Rules {
     pub rules: Vec<Rule>,
 }
 
-/// One purchase, or a credit note: an amount below 0.
-#[derive(Debug, Clone, Copy, PartialEq)]
-pub struct Purchase {
-    pub on: NaiveDate,
-    pub amount: Option<f64>,
-}
-
-impl Purchase {
-    /// A credit note takes off the amount, but is no purchase.
-    fn is_one(&self) -> bool {
-        self.amount.is_none_or(|amount| amount >= 0.0)
-    }
-}
-
-/// What a company did, as far as rules ask for it.
-#[derive(Debug, Clone, Default, PartialEq)]
-pub struct Past {
-    pub customer_since: Option<NaiveDate>,
-    pub annual_revenue: Option<f64>,
-    pub last: Option<NaiveDate>,
-    pub purchases: i64,
-    pub amount: f64,
-    /// Those of the last months, as many as [`Rules::months`] says, none later than the day.
-    pub recent: Vec<Purchase>,
-}
-
 impl Rules {
     /// How many months back some condition looks; 0: none counts months.
     pub fn months(&self) -> u32 {
@@ -234,49 +144,8 @@ impl Condition {
 
     /// The company's own figure.
     pub fn value_of(&self, past: &Past, on: NaiveDate) -> Option<f64> {
-        match self.measure {
-            Measure::DaysSinceLast => past.last.map(|last| (on - last).num_days().max(0) as f64),
-            Measure::Purchases => Some(match self.months {
-                None => past.purchases as f64,
-                Some(months) => within(past, on, months, 0).filter(|one| one.is_one()).count() as f64,
-            }),
-            Measure::Amount => Some(match self.months {
-                None => past.amount,
-                Some(months) => sum(past, on, months, 0),
-            }),
-            Measure::AmountChange => {
-                let months = self.months?;
-                let before = sum(past, on, months, months);
-                (before > 0.0).then(|| (sum(past, on, months, 0) / before - 1.0) * 100.0)
-            }
-            Measure::ShareOfRevenue => {
-                let revenue = past.annual_revenue.filter(|revenue| *revenue > 0.0)?;
-                Some(sum(past, on, self.months?, 0) / revenue * 100.0)
-            }
-            Measure::YearsAsCustomer => {
-                let months = tenure::months(past.customer_since?, on).max(0);
-                Some(f64::from(months) / 12.0)
-            }
-            Measure::AnnualRevenue => past.annual_revenue,
-        }
+        past.figure(self.measure, self.months, on)
     }
-}
-
-/// The purchases of so many months, which end so many months before the day.
-fn within(past: &Past, on: NaiveDate, months: u32, before: u32) -> impl Iterator<Item = &Purchase> {
-    let back = |months: u32| on.checked_sub_months(Months::new(months)).unwrap_or(NaiveDate::MIN);
-    let (after, until) = (back(months.saturating_add(before)), back(before));
-    past.recent.iter().filter(move |one| after < one.on && one.on <= until)
-}
-
-fn sum(past: &Past, on: NaiveDate, months: u32, before: u32) -> f64 {
-    within(past, on, months, before).filter_map(|one| one.amount).sum()
-}
-
-/// The first day whose purchases a span of so many months holds.
-pub fn first_day(on: NaiveDate, months: u32) -> NaiveDate {
-    let last_outside = on.checked_sub_months(Months::new(months)).unwrap_or(NaiveDate::MIN);
-    last_outside.succ_opt().unwrap_or(on)
 }
 
 /// What rules would come to, counted company by company.
@@ -454,61 +323,17 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-
-    fn day(text: &str) -> NaiveDate {
-        text.parse().unwrap()
-    }
-
-    fn today() -> NaiveDate {
-        day("2026-03-10")
-    }
-
-    /// A company that bought on these days for so much.
-    fn past(bought: &[(&str, f64)]) -> Past {
-        let recent: Vec<Purchase> = bought
-            .iter()
-            .map(|(on, amount)| Purchase {
-                on: day(on),
-                amount: Some(*amount),
-            })
-            .collect();
-        let real = recent.iter().filter(|one| one.is_one());
-        Past {
-            customer_since: Some(day("2020-03-11")),
-            annual_revenue: Some(1_000.0),
-            last: real.clone().map(|one| one.on).max(),
-            purchases: real.count() as i64,
-            amount: recent.iter().filter_map(|one| one.amount).sum(),
-            recent,
-        }
-    }
-
-    fn value(measure: Measure, months: Option<u32>, past: &Past) -> Option<f64> {
-        let condition = Condition {
-            measure,
-            bound: Bound::AtLeast,
-            value: 0.0,
-            months,
-        };
-        condition.value_of(past, today())
-    }
+    use crate::method::purchases::Purchase;
+    use crate::method::purchases::tests::{day, past, today};
 
     #[test]
-    fn figures_are_counted_to_the_day() {
+    fn noise_in_the_last_places_of_a_figure_decides_nothing() {
         let past = past(&[
             ("2025-03-10", 50.0),
             ("2025-03-11", 100.0),
             ("2026-03-10", 200.0),
             ("2026-02-01", -30.0),
         ]);
-        // A year ago to the day is outside the last twelve months, today within; a credit note is no purchase.
-        assert_eq!(value(Measure::Purchases, Some(12), &past), Some(2.0));
-        assert_eq!(value(Measure::Purchases, None, &past), Some(3.0));
-        assert_eq!(value(Measure::Amount, Some(12), &past), Some(270.0));
-        assert_eq!(value(Measure::Amount, None, &past), Some(320.0));
-        let change = value(Measure::AmountChange, Some(12), &past).unwrap();
-        assert!((change - 440.0).abs() < 1e-9, "{change}");
-        // Noise in the last places decides nothing.
         for bound in Bound::ALL {
             let exactly = Condition {
                 measure: Measure::AmountChange,
@@ -518,10 +343,6 @@ mod tests {
             };
             assert!(exactly.holds(&past, today()), "{bound:?}");
         }
-        assert_eq!(value(Measure::ShareOfRevenue, Some(12), &past), Some(27.0));
-        assert_eq!(value(Measure::DaysSinceLast, None, &past), Some(0.0));
-        // A day short of six years.
-        assert_eq!(value(Measure::YearsAsCustomer, None, &past), Some(71.0 / 12.0));
     }
 
     #[test]
@@ -544,7 +365,7 @@ mod tests {
                 assert!(!condition.holds(&nothing, today()), "{measure:?} {bound:?}");
             }
         }
-        assert_eq!(value(Measure::Purchases, Some(12), &nothing), Some(0.0));
+        assert_eq!(nothing.figure(Measure::Purchases, Some(12), today()), Some(0.0));
     }
 
     #[test]

@@ -48,6 +48,8 @@ pub mod guess;
 pub mod components;
 /// Beside section 7: how a company behaves, told by rules from what it bought.
 pub mod behaviour;
+/// Beside section 7: what a company bought.
+pub mod purchases;
 /// Beside section 7: how often a company uses what, and whether that falls.
 pub mod usage;
 /// Section 8: which questions to ask next.

@@ -280,6 +280,20 @@ db_test!(fn what_came_after_a_merge_stays_where_it_was_given(db) {
     page.get("/companies/merges/987654").expect(404);
 });
 
+db_test!(fn usage_that_came_under_a_name_before_gives_way_to_that_of_the_company_of_the_name(db) {
+    let server = Server::start(db);
+    let api = seeded(&server);
+    // `b` was once another id of `a`, and is a company of its own now.
+    db.execute("INSERT INTO usage_features (feature) VALUES ('reports')").unwrap();
+    let rows = [("a", "b", 3), ("a", "", 4), ("b", "", 5)];
+    db.insert("company_usage (company_id, feature, at, given_as, uses)", rows.map(|(company, given_as, uses)| {
+        format!("(SELECT id FROM companies WHERE external_id = '{company}'), 'reports', '2026-03-01 00:00:00', '{given_as}', {uses}")
+    }));
+    api.post("/api/v1/companies/b/merge", json!({"into": "a"})).expect(200);
+    let uses = "SELECT given_as || ' ' || uses AS word FROM company_usage JOIN companies c ON c.id = company_id WHERE c.external_id = 'a' ORDER BY given_as";
+    assert_eq!(db.words(uses), [" 4", "b 5"]);
+});
+
 db_test!(fn figures_equal_a_recount_whatever_is_merged_and_undone(db) {
     let server = Server::start(db);
     let api = seeded(&server);
